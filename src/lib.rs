@@ -1,0 +1,5 @@
+//! jem: an experiment-tracking research harness for text-to-image GANs.
+
+#![warn(clippy::unwrap_used)]
+
+pub mod random;

@@ -1,0 +1,163 @@
+//! Keyed host randomness: the only source of chance in jem.
+//!
+//! A draw depends on its key alone (seed, stream, epoch, step, or seed and name), never on what was drawn
+//! before it elsewhere. So there is no generator state to save, two methods with one seed see the same
+//! batches, and a resumed run draws what an undisturbed one would.
+
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
+use sha2::{Digest as _, Sha256};
+
+/// What a draw is for. Two streams never share numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stream {
+    /// The order of the training images in an epoch.
+    Order,
+    /// The generator's input noise.
+    Noise,
+    /// Which caption of an image is used.
+    Caption,
+    /// Which other image's text makes a mismatched pair.
+    Mismatch,
+    /// Which caption is mixed in for interpolation (INT).
+    Partner,
+    /// Whether an image is mirrored.
+    Flip,
+    /// Which images belong to a subset.
+    Subset,
+    /// Which held-out images are evaluated, and the noise they are drawn from.
+    Evaluation,
+    /// The random projection of sentence vectors.
+    Projection,
+}
+
+impl Stream {
+    fn name(self) -> &'static str {
+        match self {
+            Stream::Order => "order",
+            Stream::Noise => "noise",
+            Stream::Caption => "caption",
+            Stream::Mismatch => "mismatch",
+            Stream::Partner => "partner",
+            Stream::Flip => "flip",
+            Stream::Subset => "subset",
+            Stream::Evaluation => "evaluation",
+            Stream::Projection => "projection",
+        }
+    }
+}
+
+/// A ChaCha8 generator whose key is the hash of what it is for.
+pub struct Random {
+    chacha: ChaCha8Rng,
+    spare: Option<f32>,
+}
+
+impl Random {
+    /// The generator of `stream` at one step of one epoch of the run with `seed`.
+    pub fn keyed(seed: u64, stream: Stream, epoch: u64, step: u64) -> Self {
+        Self::from_key(&format!("{seed}/{}/{epoch}/{step}", stream.name()))
+    }
+
+    /// The generator of a named thing, such as one parameter of a network.
+    pub fn named(seed: u64, name: &str) -> Self {
+        Self::from_key(&format!("{seed}/name/{name}"))
+    }
+
+    fn from_key(key: &str) -> Self {
+        let digest = Sha256::digest(format!("jem/1/{key}").as_bytes());
+        Self { chacha: ChaCha8Rng::from_seed(digest.into()), spare: None }
+    }
+
+    /// Uniform in `[0, 1)`, with 53 bits.
+    pub fn uniform(&mut self) -> f64 {
+        (self.chacha.next_u64() >> 11) as f64 * (1.0 / (1u64 << 53) as f64)
+    }
+
+    /// Standard normal, by the Box–Muller transform.
+    pub fn normal(&mut self) -> f32 {
+        if let Some(spare) = self.spare.take() {
+            return spare;
+        }
+        // 1 - u lies in (0, 1], where the logarithm is finite.
+        let radius = (-2.0 * (1.0 - self.uniform()).ln()).sqrt();
+        let angle = std::f64::consts::TAU * self.uniform();
+        self.spare = Some((radius * angle.sin()) as f32);
+        (radius * angle.cos()) as f32
+    }
+
+    /// `n` standard normal numbers.
+    pub fn normals(&mut self, n: usize) -> Vec<f32> {
+        (0..n).map(|_| self.normal()).collect()
+    }
+
+    /// Uniform in `0..n`, without bias.
+    ///
+    /// # Panics
+    ///
+    /// If `n` is 0: there is nothing to draw from.
+    pub fn below(&mut self, n: usize) -> usize {
+        assert!(n > 0, "a draw from nothing");
+        let n = n as u64;
+        // The part of the u64 range that n divides evenly; what lies above it is drawn again.
+        let limit = u64::MAX - u64::MAX % n;
+        loop {
+            let draw = self.chacha.next_u64();
+            if draw < limit {
+                return (draw % n) as usize;
+            }
+        }
+    }
+
+    /// A uniformly drawn order of `0..n` (Fisher–Yates).
+    pub fn permutation(&mut self, n: usize) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..n).collect();
+        for i in (1..n).rev() {
+            order.swap(i, self.below(i + 1));
+        }
+        order
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_draw_depends_on_its_key_alone() {
+        let first = Random::keyed(1, Stream::Noise, 2, 3).normals(5);
+        let mut other = Random::keyed(1, Stream::Order, 2, 3);
+        let _ = other.permutation(100);
+        assert_eq!(first, Random::keyed(1, Stream::Noise, 2, 3).normals(5));
+        assert_ne!(first, Random::keyed(1, Stream::Noise, 3, 2).normals(5));
+        assert_ne!(first, Random::keyed(2, Stream::Noise, 2, 3).normals(5));
+        assert_ne!(first, Random::keyed(1, Stream::Partner, 2, 3).normals(5));
+    }
+
+    #[test]
+    fn normals_have_mean_zero_and_variance_one() {
+        let draws = Random::named(7, "test").normals(100_000);
+        let mean = draws.iter().map(|&x| f64::from(x)).sum::<f64>() / draws.len() as f64;
+        let variance = draws.iter().map(|&x| (f64::from(x) - mean).powi(2)).sum::<f64>() / draws.len() as f64;
+        assert!(mean.abs() < 0.02, "{mean}");
+        assert!((variance - 1.0).abs() < 0.02, "{variance}");
+    }
+
+    #[test]
+    fn a_permutation_holds_every_index_once() {
+        let mut order = Random::keyed(1, Stream::Order, 0, 0).permutation(50);
+        assert_ne!(order, (0..50).collect::<Vec<_>>());
+        order.sort_unstable();
+        assert_eq!(order, (0..50).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn small_draws_are_even() {
+        let mut random = Random::named(3, "even");
+        let mut counts = [0u32; 3];
+        for _ in 0..30_000 {
+            counts[random.below(3)] += 1;
+        }
+        assert!(counts.iter().all(|&c| (9_600..10_400).contains(&c)), "{counts:?}");
+    }
+}
