@@ -2,4 +2,6 @@
 
 #![warn(clippy::unwrap_used)]
 
+pub mod measure;
 pub mod random;
+pub mod spec;

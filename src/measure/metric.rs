@@ -1,0 +1,121 @@
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Which way a metric improves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Direction {
+    /// Smaller values are better.
+    Lower,
+    /// Larger values are better.
+    Higher,
+    /// Neither end is better: the value describes, it does not rank.
+    Neutral,
+}
+
+impl Direction {
+    /// The word kept in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Direction::Lower => "lower",
+            Direction::Higher => "higher",
+            Direction::Neutral => "neutral",
+        }
+    }
+}
+
+impl fmt::Display for Direction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A metric that jem records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MetricDef {
+    /// The name in the database and in report files.
+    pub name: &'static str,
+    /// The label on axes and in table heads.
+    pub title: &'static str,
+    /// The unit; empty for plain numbers.
+    pub unit: &'static str,
+    /// Which way it improves.
+    pub direction: Direction,
+    /// Whether it depends on the machine, and so is exempt from bit-identity.
+    pub volatile: bool,
+    /// What it is, in a sentence.
+    pub about: &'static str,
+}
+
+const fn describes(name: &'static str, title: &'static str, about: &'static str) -> MetricDef {
+    MetricDef { name, title, unit: "", direction: Direction::Neutral, volatile: false, about }
+}
+
+/// Every metric, by the name it is stored under.
+pub const METRICS: &[MetricDef] = &[
+    describes("d_loss", "D loss", "weighted sum of the discriminator's situations, mean over the epoch's steps"),
+    describes("d_loss_real", "D loss, real", "cross-entropy of a real image with its own text (target real)"),
+    describes(
+        "d_loss_wrong",
+        "D loss, wrong text",
+        "cross-entropy of a real image with another class's text (target fake)",
+    ),
+    describes("d_loss_fake", "D loss, fake", "cross-entropy of a generated image with its text (target fake)"),
+    describes("d_accuracy_real", "D accuracy, real", "share of real images with their own text that D takes for real"),
+    describes(
+        "d_accuracy_wrong",
+        "D accuracy, wrong text",
+        "share of real images with another class's text that D rejects",
+    ),
+    describes("d_accuracy_fake", "D accuracy, fake", "share of generated images that D rejects"),
+    describes("g_loss", "G loss", "the generator's whole loss, mean over the epoch's steps"),
+    describes("g_loss_cls", "G loss, own text", "cross-entropy of generated images with their text (target real)"),
+    describes(
+        "g_loss_int",
+        "G loss, mixed text",
+        "cross-entropy of images generated from interpolated text (target real)",
+    ),
+    MetricDef {
+        name: "images_per_second",
+        title: "Images per second",
+        unit: "1/s",
+        direction: Direction::Higher,
+        volatile: true,
+        about: "training images per second of the epoch's steps",
+    },
+    MetricDef {
+        name: "colour_distance",
+        title: "Colour distance",
+        unit: "",
+        direction: Direction::Lower,
+        volatile: false,
+        about: "Hellinger distance of 8×8×8 RGB histograms to each held-out item's own image, mean; 0 equal, 1 disjoint",
+    },
+    MetricDef {
+        name: "ssim",
+        title: "SSIM",
+        unit: "",
+        direction: Direction::Higher,
+        volatile: false,
+        about: "structural similarity to each held-out item's own image (Wang et al. 2004), mean; 1 equal",
+    },
+];
+
+/// The definition of the metric called `name`.
+pub fn metric(name: &str) -> Option<&'static MetricDef> {
+    METRICS.iter().find(|metric| metric.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_metric_is_found_by_its_one_name() {
+        for definition in METRICS {
+            assert_eq!(metric(definition.name), Some(definition));
+        }
+        assert_eq!(metric("fid"), None);
+    }
+}

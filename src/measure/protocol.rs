@@ -1,0 +1,88 @@
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+/// How an evaluation is made. Numbers are comparable only under equal protocols.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Protocol {
+    /// What is compared with what: `own-image` compares each item's sample with the item's own photo.
+    pub kind: String,
+    /// The part of the split that the items come from.
+    pub split: String,
+    /// Side of the compared images, in pixels.
+    pub resolution: u32,
+    /// The seed that the items and their noise are drawn with.
+    pub seed: u64,
+    /// The items, in the order of the sample grid.
+    pub items: Vec<ProtocolItem>,
+    /// Fingerprint of the data set that the items come from.
+    pub data: String,
+}
+
+/// One held-out image and the caption that is drawn from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProtocolItem {
+    /// The image's number in the data set.
+    pub image: u32,
+    /// Its class, 1 to 102.
+    pub class: u16,
+    /// The caption given to the generator.
+    pub caption: String,
+}
+
+/// The hash of a protocol; `none` for training metrics, which have no protocol.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ProtocolId(String);
+
+impl ProtocolId {
+    /// The id of a series that no protocol applies to. It is a value, not a null, so that uniqueness holds.
+    pub fn none() -> Self {
+        Self("none".to_owned())
+    }
+
+    /// An id read back from the database.
+    pub fn from_stored(id: String) -> Self {
+        Self(id)
+    }
+
+    /// The id as stored: `none`, or 16 hexadecimal digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Protocol {
+    /// The canonical JSON of the protocol.
+    pub fn json(&self) -> String {
+        serde_json::to_string(self).expect("a protocol holds only strings and integers")
+    }
+
+    /// The first 16 hexadecimal digits of the SHA-256 of the canonical JSON.
+    pub fn id(&self) -> ProtocolId {
+        let digest = Sha256::digest(self.json().as_bytes());
+        ProtocolId(hex::encode(&digest[..8]))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_change_of_a_protocol_changes_its_id() {
+        let item = ProtocolItem { image: 1, class: 2, caption: "a red flower".into() };
+        let protocol = Protocol {
+            kind: "own-image".into(),
+            split: "val".into(),
+            resolution: 64,
+            seed: 1,
+            items: vec![item],
+            data: "ab".into(),
+        };
+        let mut other = protocol.clone();
+        other.items[0].caption = "a blue flower".into();
+        assert_eq!(protocol.id(), protocol.clone().id());
+        assert_ne!(protocol.id(), other.id());
+        assert_eq!(protocol.id().as_str().len(), 16);
+    }
+}

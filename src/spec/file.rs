@@ -1,0 +1,177 @@
+//! Reading an experiment: the file, the base that it extends, the environment and `--set`.
+
+use std::path::{Path, PathBuf};
+
+use super::embedded::{EMBEDDED, embedded};
+use super::layer::Layer;
+use super::{SpecError, Violation};
+
+/// The prefix of environment variables that set something: `JEM_SET_DATA__ROOT` sets `data.root`.
+const ENVIRONMENT_PREFIX: &str = "JEM_SET_";
+
+/// An experiment as written, before any check of its meaning.
+#[derive(Debug)]
+pub struct ExperimentSpec {
+    /// What errors call it: its path, or its name among the embedded ones.
+    pub origin: String,
+    /// The file's name without folder and ending, the default of `name`.
+    pub stem: String,
+    /// The file's text, kept with every revision.
+    pub text: String,
+    /// The file as a table, without `extends`.
+    pub table: toml::Table,
+    /// The base's settings, when it extends one.
+    pub base: Option<Layer>,
+    /// Settings of the environment, by variable.
+    pub environment: Vec<Layer>,
+    /// Settings of `--set`, in order: the dotted key and its value.
+    pub sets: Vec<(Vec<String>, toml::Value)>,
+    /// What was wrong on the way here.
+    pub violations: Vec<Violation>,
+}
+
+impl ExperimentSpec {
+    /// Reads the experiment `name`: a file, the file `experiments/<name>.toml`, or one that comes with jem.
+    ///
+    /// `environment` are the process's variables; those without the prefix are passed over.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such experiment, or its file is no TOML. What its meaning violates is kept for the plan.
+    pub fn read(
+        name: &str,
+        sets: &[String],
+        environment: impl Iterator<Item = (String, String)>,
+    ) -> Result<Self, SpecError> {
+        let (origin, folder, text) = find(name)?;
+        let mut table = parse(&origin, &text)?;
+        let mut violations = Vec::new();
+        let base = match table.remove("extends") {
+            None => None,
+            Some(toml::Value::String(base)) => Some(read_base(&base, &folder)?),
+            Some(other) => {
+                let problem = format!("holds {}, but must be the path of a base file", other.type_str());
+                violations.push(Violation::new(&origin, "extends", problem));
+                None
+            }
+        };
+        if let Some(base) = &base {
+            violations.extend(base.violations());
+        }
+        let environment = environment_layers(environment);
+        violations.extend(environment.iter().flat_map(Layer::violations));
+        let sets = sets.iter().filter_map(|set| parse_set(set).map_err(|v| violations.push(v)).ok()).collect();
+        let stem = Path::new(&origin).file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+        Ok(Self { origin, stem, text, table, base, environment, sets, violations })
+    }
+}
+
+/// The origin, the folder that `extends` starts from, and the text.
+fn find(name: &str) -> Result<(String, PathBuf, String), SpecError> {
+    let named = format!("experiments/{name}.toml");
+    for candidate in [name, &named] {
+        let path = Path::new(candidate);
+        if path.is_file() {
+            let text = std::fs::read_to_string(path)
+                .map_err(|source| SpecError::Read { path: candidate.to_owned(), source })?;
+            return Ok((candidate.to_owned(), path.parent().map(Path::to_owned).unwrap_or_default(), text));
+        }
+    }
+    match embedded(&format!("{name}.toml")) {
+        Some(file) => Ok((named, PathBuf::from("experiments"), file.text.to_owned())),
+        None => {
+            let runnable = EMBEDDED.iter().filter(|file| !file.path.starts_with("base/"));
+            let known = runnable.map(|file| file.path.trim_end_matches(".toml")).collect();
+            Err(SpecError::Unknown { name: name.to_owned(), known })
+        }
+    }
+}
+
+fn parse(origin: &str, text: &str) -> Result<toml::Table, SpecError> {
+    text.parse::<toml::Table>().map_err(|error| {
+        SpecError::Violations(vec![Violation::new(origin, "", error.to_string().trim_end().to_owned())])
+    })
+}
+
+/// A base is looked for beside the file that extends it, then among the embedded ones.
+fn read_base(base: &str, folder: &Path) -> Result<Layer, SpecError> {
+    let path = folder.join(base);
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(source) => match embedded(base) {
+            Some(file) => file.text.to_owned(),
+            None => return Err(SpecError::Read { path: path.display().to_string(), source }),
+        },
+    };
+    let origin = path.display().to_string();
+    Ok(Layer::new(&origin, &parse(&origin, &text)?))
+}
+
+fn environment_layers(variables: impl Iterator<Item = (String, String)>) -> Vec<Layer> {
+    let mut layers: Vec<Layer> = variables
+        .filter_map(|(name, text)| {
+            let key = name.strip_prefix(ENVIRONMENT_PREFIX)?.to_lowercase().replace("__", ".");
+            let values = [(key, scalar(&text))].into();
+            Some(Layer { origin: format!("environment variable {name}"), values })
+        })
+        .collect();
+    layers.sort_by(|a, b| a.origin.cmp(&b.origin));
+    layers
+}
+
+/// A TOML value if the text is one, else the text itself: `--set data.root=../flowers` needs no quotes.
+fn scalar(text: &str) -> toml::Value {
+    let table = format!("value = {text}").parse::<toml::Table>();
+    match table.ok().filter(|table| table.len() == 1).and_then(|mut table| table.remove("value")) {
+        Some(value) => value,
+        None => toml::Value::String(text.to_owned()),
+    }
+}
+
+/// `key=value` with a key in TOML's own syntax: `grid."guide.segmentation"=["full"]`.
+fn parse_set(set: &str) -> Result<(Vec<String>, toml::Value), Violation> {
+    let malformed =
+        || Violation::new("--set", set, "is no assignment").help("write --set key=value, such as --set train.batch=32");
+    let (key, value) = set.split_once('=').ok_or_else(malformed)?;
+    let table = format!("{key} = 0").parse::<toml::Table>().map_err(|_| malformed())?;
+    let mut path = Vec::new();
+    let mut level = &table;
+    while let Some((name, inner)) = level.iter().next() {
+        path.push(name.clone());
+        match inner {
+            toml::Value::Table(table) => level = table,
+            _ => break,
+        }
+    }
+    Ok((path, scalar(value.trim())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_set_takes_toml_values_and_bare_text() {
+        assert_eq!(parse_set("train.batch=8").unwrap().1, toml::Value::Integer(8));
+        assert_eq!(parse_set("data.root=../flowers").unwrap().1, toml::Value::String("../flowers".into()));
+        let (path, value) = parse_set("grid.\"guide.segmentation\"=[\"full\"]").unwrap();
+        assert_eq!(path, ["grid", "guide.segmentation"]);
+        assert!(value.is_array());
+        assert!(parse_set("train.batch").is_err());
+    }
+
+    #[test]
+    fn environment_variables_name_dotted_keys() {
+        let variables = [("JEM_SET_DATA__ROOT", "/flowers"), ("PATH", "/bin"), ("JEM_SET_TRAIN__BATCH", "8")];
+        let layers = environment_layers(variables.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())));
+        assert_eq!(layers.len(), 2);
+        assert_eq!(layers[0].values["data.root"], toml::Value::String("/flowers".into()));
+        assert_eq!(layers[1].values["train.batch"], toml::Value::Integer(8));
+    }
+
+    #[test]
+    fn an_unknown_name_lists_what_there_is() {
+        let error = ExperimentSpec::read("no-such", &[], std::iter::empty()).unwrap_err();
+        assert!(error.help().unwrap().contains("oxford-small"));
+    }
+}

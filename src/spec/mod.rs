@@ -1,0 +1,24 @@
+//! From TOML to a checked plan: settings, methods, the grid, and the identity of its cells.
+
+mod embedded;
+mod file;
+mod identity;
+mod layer;
+mod plan;
+mod setting;
+mod settings;
+mod value;
+mod violation;
+
+pub use embedded::{EMBEDDED, Embedded, embedded};
+pub use file::ExperimentSpec;
+pub use identity::{Fingerprints, canonical, cell_id};
+pub use layer::Resolved;
+pub use plan::{Plan, PlannedCell};
+pub use setting::{Active, Default, Kind, SETTINGS, Setting};
+pub use settings::*;
+pub use value::Value;
+pub use violation::{SpecError, Violation};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,260 @@
+//! The catalogue of settings: every dotted key, what it may be, what it is unless said, and when it counts.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use super::Value;
+
+/// One setting of an experiment.
+pub struct Setting {
+    /// The dotted key, such as `optimizer.generator.rate`.
+    pub key: &'static str,
+    /// What it may be.
+    pub kind: Kind,
+    /// What it is unless an experiment says otherwise. Never changed once released: ids depend on it.
+    pub default: Default,
+    /// Whether it is part of a cell's identity. Paths, the horizon and the like are not.
+    pub hashed: bool,
+    /// When it counts. An inactive setting is dropped from the cell.
+    pub active: Active,
+}
+
+/// The values that a setting may take.
+#[derive(Clone, Copy, Debug)]
+pub enum Kind {
+    /// `true` or `false`.
+    Flag,
+    /// A whole number from `.0` to `.1`, both included.
+    Integer(i64, i64),
+    /// A power of two from `.0` to `.1`, both included.
+    PowerOfTwo(i64, i64),
+    /// A number above `.0` up to and including `.1`.
+    Above(f64, f64),
+    /// A number from `.0` up to but not including `.1`.
+    Below(f64, f64),
+    /// A number from `.0` to `.1`, both included.
+    Within(f64, f64),
+    /// One of some words.
+    Choice(&'static [&'static str]),
+    /// A file or folder, relative to where jem is started.
+    Path,
+    /// `random:<seed>`, or a path to a file of weights.
+    Weights,
+}
+
+/// A default, as a constant.
+#[derive(Clone, Copy, Debug)]
+pub enum Default {
+    /// See [`Value::Flag`].
+    Flag(bool),
+    /// See [`Value::Integer`].
+    Integer(i64),
+    /// See [`Value::Number`].
+    Number(f64),
+    /// See [`Value::Text`].
+    Text(&'static str),
+}
+
+/// When a setting counts.
+#[derive(Clone, Copy, Debug)]
+pub enum Active {
+    /// In every cell.
+    Always,
+    /// While there is a guide.
+    Guided,
+    /// While the objective interpolates between texts.
+    Interpolating,
+}
+
+const fn setting(key: &'static str, kind: Kind, default: Default) -> Setting {
+    Setting { key, kind, default, hashed: true, active: Active::Always }
+}
+
+const fn guided(key: &'static str, kind: Kind, default: Default) -> Setting {
+    Setting { key, kind, default, hashed: true, active: Active::Guided }
+}
+
+const fn unhashed(key: &'static str, kind: Kind, default: Default) -> Setting {
+    Setting { key, kind, default, hashed: false, active: Active::Always }
+}
+
+const SEED: Kind = Kind::Integer(0, i64::MAX);
+
+/// Every setting, in the order in which people meet them.
+pub const SETTINGS: &[Setting] = &[
+    unhashed("data.root", Kind::Path, Default::Text("")),
+    setting("data.split", Kind::Choice(&["reed"]), Default::Text("reed")),
+    setting("data.limit", Kind::Integer(0, 1_000_000), Default::Integer(0)),
+    setting("data.seed", SEED, Default::Integer(1)),
+    setting("image.resolution", Kind::PowerOfTwo(32, 256), Default::Integer(64)),
+    setting("image.flip", Kind::Flag, Default::Flag(true)),
+    setting("text.encoder", Kind::Choice(&["tfidf"]), Default::Text("tfidf")),
+    setting("text.dimension", Kind::Integer(8, 4800), Default::Integer(512)),
+    setting("text.seed", SEED, Default::Integer(1)),
+    setting("text.projected", Kind::Integer(8, 1024), Default::Integer(256)),
+    setting("guide.network", Kind::Choice(&["none", "alexnet", "vgg16"]), Default::Text("none")),
+    guided("guide.weights", Kind::Weights, Default::Text("random:1")),
+    guided("guide.input", Kind::Integer(64, 512), Default::Integer(224)),
+    guided("guide.width", Kind::Above(0.0, 1.0), Default::Number(1.0)),
+    guided("guide.segmentation", Kind::Choice(&["full", "foreground", "background", "none"]), Default::Text("full")),
+    guided("guide.projected", Kind::Integer(8, 1024), Default::Integer(256)),
+    setting("generator.width", Kind::Integer(4, 256), Default::Integer(64)),
+    setting("generator.noise", Kind::Integer(1, 1024), Default::Integer(100)),
+    setting("discriminator.width", Kind::Integer(4, 256), Default::Integer(64)),
+    setting("objective.kind", Kind::Choice(&["gan", "gan-cls", "gan-int", "gan-cls-int"]), Default::Text("gan-cls")),
+    Setting {
+        key: "objective.int_beta",
+        kind: Kind::Within(0.0, 1.0),
+        default: Default::Number(0.5),
+        hashed: true,
+        active: Active::Interpolating,
+    },
+    Setting {
+        key: "objective.int_weight",
+        kind: Kind::Within(0.0, 100.0),
+        default: Default::Number(1.0),
+        hashed: true,
+        active: Active::Interpolating,
+    },
+    setting("optimizer.generator.rate", Kind::Above(0.0, 0.1), Default::Number(2e-4)),
+    setting("optimizer.discriminator.rate", Kind::Above(0.0, 0.1), Default::Number(2e-4)),
+    setting("optimizer.beta1", Kind::Below(0.0, 1.0), Default::Number(0.5)),
+    setting("optimizer.beta2", Kind::Below(0.0, 1.0), Default::Number(0.999)),
+    setting("optimizer.epsilon", Kind::Above(0.0, 1e-2), Default::Number(1e-8)),
+    setting("train.batch", Kind::Integer(2, 4096), Default::Integer(64)),
+    unhashed("train.epochs", Kind::Integer(1, 100_000), Default::Integer(600)),
+    setting("eval.every", Kind::Integer(1, 100_000), Default::Integer(10)),
+    setting("eval.items", Kind::Integer(1, 1024), Default::Integer(16)),
+    setting("eval.split", Kind::Choice(&["val", "test"]), Default::Text("val")),
+];
+
+impl Setting {
+    /// The setting called `key`.
+    pub fn find(key: &str) -> Option<&'static Setting> {
+        SETTINGS.iter().find(|setting| setting.key == key)
+    }
+
+    /// The known key most like a misspelt one, when there is one that is likely meant.
+    pub fn suggest(key: &str) -> Option<&'static str> {
+        let (score, best) = SETTINGS
+            .iter()
+            .map(|setting| (strsim::jaro_winkler(key, setting.key), setting.key))
+            .max_by(|a, b| a.0.total_cmp(&b.0))?;
+        (score > 0.8).then_some(best)
+    }
+
+    /// The built-in default.
+    pub fn default_value(&self) -> Value {
+        match self.default {
+            Default::Flag(flag) => Value::Flag(flag),
+            Default::Integer(integer) => Value::Integer(integer),
+            Default::Number(number) => Value::Number(number),
+            Default::Text(text) => Value::Text(text.to_owned()),
+        }
+    }
+
+    /// Whether the setting counts among `values`, which hold every setting.
+    pub fn is_active(&self, values: &BTreeMap<&'static str, Value>) -> bool {
+        let text = |key: &str| values.get(key).and_then(Value::as_text).unwrap_or_default();
+        match self.active {
+            Active::Always => true,
+            Active::Guided => text("guide.network") != "none",
+            Active::Interpolating => text("objective.kind").ends_with("-int"),
+        }
+    }
+}
+
+impl Kind {
+    /// The value in its canonical form: a whole number given for a number becomes a number.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong, as the end of a sentence that starts with the key.
+    pub fn check(&self, value: Value) -> Result<Value, String> {
+        let value = match (self, value) {
+            (Kind::Above(..) | Kind::Below(..) | Kind::Within(..), Value::Integer(integer)) => {
+                Value::Number(integer as f64)
+            }
+            (_, value) => value,
+        };
+        let allowed = match (self, &value) {
+            (Kind::Flag, Value::Flag(_)) | (Kind::Path, Value::Text(_)) => true,
+            (Kind::Integer(low, high), Value::Integer(n)) => (low..=high).contains(&n),
+            (Kind::PowerOfTwo(low, high), Value::Integer(n)) => (low..=high).contains(&n) && n.count_ones() == 1,
+            (Kind::Above(low, high), Value::Number(x)) => x > low && x <= high,
+            (Kind::Below(low, high), Value::Number(x)) => x >= low && x < high,
+            (Kind::Within(low, high), Value::Number(x)) => x >= low && x <= high,
+            (Kind::Choice(words), Value::Text(text)) => words.contains(&text.as_str()),
+            (Kind::Weights, Value::Text(text)) => match text.strip_prefix("random:") {
+                Some(seed) => seed.parse::<u64>().is_ok(),
+                None => !text.is_empty(),
+            },
+            _ => return Err(format!("is {}, but must be {self}", describe(&value))),
+        };
+        if allowed { Ok(value) } else { Err(format!("is {}, outside {self}", describe(&value))) }
+    }
+}
+
+fn describe(value: &Value) -> String {
+    match value {
+        Value::Text(text) => format!("{text:?}"),
+        other => other.to_string(),
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Kind::Flag => f.write_str("true or false"),
+            Kind::Integer(low, high) if *high == i64::MAX => write!(f, "the whole numbers from {low}"),
+            Kind::Integer(low, high) => write!(f, "the whole numbers from {low} to {high}"),
+            Kind::PowerOfTwo(low, high) => write!(f, "the powers of two from {low} to {high}"),
+            Kind::Above(low, high) => write!(f, "({low}, {high}]"),
+            Kind::Below(low, high) => write!(f, "[{low}, {high})"),
+            Kind::Within(low, high) => write!(f, "[{low}, {high}]"),
+            Kind::Choice(words) => {
+                for (i, word) in words.iter().enumerate() {
+                    write!(f, "{}\"{word}\"", if i == 0 { "" } else { " | " })?;
+                }
+                Ok(())
+            }
+            Kind::Path => f.write_str("a path"),
+            Kind::Weights => f.write_str("\"random:<seed>\" or a path to a .pth or .safetensors file"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_default_is_allowed_and_canonical() {
+        for setting in SETTINGS {
+            let default = setting.default_value();
+            assert_eq!(setting.kind.check(default.clone()), Ok(default), "{}", setting.key);
+        }
+    }
+
+    #[test]
+    fn a_whole_number_given_for_a_number_is_the_same_value() {
+        let kind = Kind::Within(0.0, 100.0);
+        assert_eq!(kind.check(Value::Integer(1)), kind.check(Value::Number(1.0)));
+    }
+
+    #[test]
+    fn values_outside_and_of_another_type_are_refused_with_what_is_allowed() {
+        let rate = Kind::Above(0.0, 0.1);
+        assert_eq!(rate.check(Value::Number(2.0)), Err("is 2.0, outside (0, 0.1]".to_owned()));
+        assert_eq!(rate.check(Value::Text("fast".into())), Err("is \"fast\", but must be (0, 0.1]".to_owned()));
+        assert!(Kind::PowerOfTwo(32, 256).check(Value::Integer(96)).is_err());
+        assert!(Kind::Weights.check(Value::Text("random:x".into())).is_err());
+        assert!(rate.check(Value::Number(f64::NAN)).is_err());
+    }
+
+    #[test]
+    fn a_misspelt_key_finds_its_neighbour() {
+        assert_eq!(Setting::suggest("optimiser.generator.rate"), Some("optimizer.generator.rate"));
+        assert_eq!(Setting::suggest("zzz"), None);
+    }
+}

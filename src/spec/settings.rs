@@ -1,0 +1,249 @@
+//! The settings as the rest of jem reads them: typed, checked, with nothing left to parse.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+use super::Value;
+use super::setting::SETTINGS;
+
+/// All settings of one cell. Inactive ones hold their defaults and are read by nobody.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// Which images.
+    pub data: DataSettings,
+    /// How images are shown to the networks.
+    pub image: ImageSettings,
+    /// How sentences become vectors.
+    pub text: TextSettings,
+    /// What steers the generator beside the text.
+    pub guide: GuideSettings,
+    /// The generator's size.
+    pub generator: GeneratorSettings,
+    /// The discriminator's size.
+    pub discriminator: DiscriminatorSettings,
+    /// What the two networks minimise.
+    pub objective: ObjectiveSettings,
+    /// Adam, twice.
+    pub optimizer: OptimizerSettings,
+    /// How long and in what portions.
+    pub train: TrainSettings,
+    /// What is looked at while training.
+    pub eval: EvalSettings,
+}
+
+/// `data.*`
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DataSettings {
+    /// The folder in the official layout of Oxford-102.
+    pub root: PathBuf,
+    /// The name of the split into classes.
+    pub split: String,
+    /// How many training images; 0 takes all.
+    pub limit: usize,
+    /// The seed of the subset and of the evaluation items.
+    pub seed: u64,
+}
+
+/// `image.*`
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ImageSettings {
+    /// Side of real and generated images, in pixels.
+    pub resolution: usize,
+    /// Whether each training image is mirrored with probability one half.
+    pub flip: bool,
+}
+
+/// `text.*`
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TextSettings {
+    /// The sentence encoder.
+    pub encoder: String,
+    /// Length of a sentence vector.
+    pub dimension: usize,
+    /// The seed of the encoder's random projection.
+    pub seed: u64,
+    /// Length after the learned projection in each network.
+    pub projected: usize,
+}
+
+/// `guide.*`
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GuideSettings {
+    /// The network that sees the guide image, or `none`.
+    pub network: String,
+    /// `random:<seed>` or a file.
+    pub weights: String,
+    /// Side of the guide image, in pixels.
+    pub input: usize,
+    /// Share of the published channel counts.
+    pub width: f64,
+    /// What of the photo the guide shows.
+    pub segmentation: String,
+    /// Length after the learned projection in the generator.
+    pub projected: usize,
+}
+
+impl GuideSettings {
+    /// Whether there is a guide at all.
+    pub fn is_on(&self) -> bool {
+        self.network != "none"
+    }
+}
+
+/// `generator.*`
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GeneratorSettings {
+    /// Channels of the last hidden layer; the others are multiples of it.
+    pub width: usize,
+    /// Length of the noise vector.
+    pub noise: usize,
+}
+
+/// `discriminator.*`
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DiscriminatorSettings {
+    /// Channels of the first layer; the others are multiples of it.
+    pub width: usize,
+}
+
+/// `objective.*`
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ObjectiveSettings {
+    /// Which situations the networks are trained on.
+    pub kind: ObjectiveKind,
+    /// The share of the first text in an interpolated one.
+    pub int_beta: f64,
+    /// The weight of interpolated texts in the generator's loss.
+    pub int_weight: f64,
+}
+
+/// `objective.kind`: the four methods of Reed et al. 2016.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ObjectiveKind {
+    /// Real and fake images with their texts.
+    Gan,
+    /// Also real images with another class's text.
+    GanCls,
+    /// Also texts interpolated between two captions, for the generator alone.
+    GanInt,
+    /// Both.
+    GanClsInt,
+}
+
+impl ObjectiveKind {
+    /// Whether the discriminator sees real images with another class's text.
+    pub fn has_wrong_pairs(self) -> bool {
+        matches!(self, ObjectiveKind::GanCls | ObjectiveKind::GanClsInt)
+    }
+
+    /// Whether the generator is also trained on interpolated texts.
+    pub fn interpolates(self) -> bool {
+        matches!(self, ObjectiveKind::GanInt | ObjectiveKind::GanClsInt)
+    }
+}
+
+/// `optimizer.*`
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OptimizerSettings {
+    /// Of the generator.
+    pub generator: RateSettings,
+    /// Of the discriminator.
+    pub discriminator: RateSettings,
+    /// Adam's decay of the first moment.
+    pub beta1: f64,
+    /// Adam's decay of the second moment.
+    pub beta2: f64,
+    /// Adam's guard against division by zero.
+    pub epsilon: f64,
+}
+
+/// `optimizer.generator.*` and `optimizer.discriminator.*`
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RateSettings {
+    /// The learning rate.
+    pub rate: f64,
+}
+
+/// `train.*`
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrainSettings {
+    /// Images in a step.
+    pub batch: usize,
+    /// The horizon, in epochs.
+    pub epochs: u32,
+}
+
+/// `eval.*`
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EvalSettings {
+    /// Epochs between evaluations.
+    pub every: u32,
+    /// Held-out images that are looked at.
+    pub items: usize,
+    /// Where they come from.
+    pub split: String,
+}
+
+impl Settings {
+    /// The typed settings of `values`; what is not among them holds its default.
+    ///
+    /// # Errors
+    ///
+    /// If a value does not fit its field, which a catalogue that was checked cannot give: only settings that
+    /// another version stored can.
+    pub fn from_values<'a>(values: impl IntoIterator<Item = (&'a str, &'a Value)>) -> Result<Self, serde_json::Error> {
+        let given: BTreeMap<&str, &Value> = values.into_iter().collect();
+        let mut nested = serde_json::Map::new();
+        for setting in SETTINGS {
+            let value = match given.get(setting.key) {
+                Some(value) => serde_json::to_value(value)?,
+                None => serde_json::to_value(setting.default_value())?,
+            };
+            insert(&mut nested, setting.key, value);
+        }
+        serde_json::from_value(serde_json::Value::Object(nested))
+    }
+}
+
+fn insert(table: &mut serde_json::Map<String, serde_json::Value>, key: &str, value: serde_json::Value) {
+    match key.split_once('.') {
+        None => {
+            table.insert(key.to_owned(), value);
+        }
+        Some((head, rest)) => {
+            let entry = table.entry(head.to_owned()).or_insert_with(|| serde_json::Map::new().into());
+            if let serde_json::Value::Object(inner) = entry {
+                insert(inner, rest, value);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_catalogue_and_the_typed_settings_hold_the_same_keys() {
+        // `deny_unknown_fields` refuses a key without a field; a field without a key is missing.
+        let settings = Settings::from_values([]).unwrap();
+        assert_eq!(settings.train.batch, 64);
+        assert_eq!(settings.objective.kind, ObjectiveKind::GanCls);
+        assert!(!settings.guide.is_on());
+    }
+}
