@@ -5,3 +5,4 @@
 pub mod measure;
 pub mod random;
 pub mod spec;
+pub mod store;

@@ -1,0 +1,121 @@
+//! Checkpoints: files that live through their rows, and going back to one.
+
+use sqlx::Row as _;
+
+use crate::measure::Epoch;
+
+use super::queue::held;
+use super::{Hold, Store, StoreError, now};
+
+/// A folder of files that was written whole before it is named here.
+#[derive(Clone, Debug)]
+pub struct NewArtifact {
+    /// The folder below the database's files.
+    pub path: String,
+    /// SHA-256 over its files.
+    pub sha256: String,
+    /// Their sizes, added up.
+    pub bytes: u64,
+}
+
+/// The checkpoint that a run goes on from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredCheckpoint {
+    /// The epoch that it ends.
+    pub epoch: Epoch,
+    /// Steps made by then.
+    pub step: u64,
+    /// The folder below the database's files.
+    pub path: String,
+    /// SHA-256 over its files.
+    pub sha256: String,
+}
+
+impl Store {
+    /// The checkpoint to go on from, if the run has one.
+    ///
+    /// # Errors
+    ///
+    /// If the database cannot be read.
+    pub fn last_checkpoint(&self, hold: Hold) -> Result<Option<StoredCheckpoint>, StoreError> {
+        let failed = self.sql("a checkpoint cannot be read");
+        let row = self.runtime.block_on(
+            sqlx::query("select epoch, step, path, sha256 from artifact where run = ? and kind = 'last'")
+                .bind(hold.run.0)
+                .fetch_optional(&self.pool),
+        );
+        let Some(row) = row.map_err(&failed)? else { return Ok(None) };
+        Ok(Some(StoredCheckpoint {
+            epoch: Epoch(row.try_get("epoch").map_err(&failed)?),
+            step: row.try_get::<i64, _>("step").map_err(&failed)?.unsigned_abs(),
+            path: row.try_get("path").map_err(&failed)?,
+            sha256: row.try_get("sha256").map_err(&failed)?,
+        }))
+    }
+
+    /// Forgets the points and pictures past `after`, or all of them when there is nothing to go on from.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::LostHold`] if another worker has the run by now.
+    pub fn rewind(&self, hold: Hold, after: Option<Epoch>) -> Result<(), StoreError> {
+        let what = "a run cannot be taken back to its checkpoint";
+        let failed = self.sql(what);
+        let kept = after.map_or(-1, |epoch| i64::from(epoch.0));
+        self.write(what, async |db| {
+            let fenced =
+                sqlx::query("update run set epoch = max(?, 0) where id = ? and fence = ? and state = 'running'")
+                    .bind(kept)
+                    .bind(hold.run.0)
+                    .bind(hold.fence)
+                    .execute(&mut *db)
+                    .await
+                    .map_err(&failed)?;
+            held(hold, fenced.rows_affected())?;
+            let points = "delete from point where epoch > ? and series in (select id from series where run = ?)";
+            let pictures = "delete from run_picture where epoch > ? and run = ?";
+            for statement in [points, pictures] {
+                sqlx::query(statement).bind(kept).bind(hold.run.0).execute(&mut *db).await.map_err(&failed)?;
+            }
+            let series: Vec<i64> = sqlx::query_scalar("select id from series where run = ?")
+                .bind(hold.run.0)
+                .fetch_all(&mut *db)
+                .await
+                .map_err(&failed)?;
+            for series in series {
+                super::write::summarise(db, series).await.map_err(&failed)?;
+            }
+            Ok(())
+        })
+    }
+}
+
+/// Names the new checkpoint and forgets the one before it, whose path is returned.
+pub(super) async fn replace_last(
+    db: &mut sqlx::SqliteConnection,
+    hold: Hold,
+    epoch: Epoch,
+    step: i64,
+    new: &NewArtifact,
+) -> Result<Vec<String>, sqlx::Error> {
+    let old = sqlx::query_scalar("delete from artifact where run = ? and kind = 'last' and path <> ? returning path")
+        .bind(hold.run.0)
+        .bind(&new.path)
+        .fetch_all(&mut *db)
+        .await?;
+    sqlx::query(
+        "insert or replace into artifact (run, attempt, kind, epoch, step, path, sha256, bytes, created_at)
+         values (?, ?, 'last', ?, ?, ?, ?, ?, ?)",
+    )
+    .bind(hold.run.0)
+    .bind(hold.attempt)
+    .bind(epoch.0)
+    .bind(step)
+    .bind(&new.path)
+    .bind(&new.sha256)
+    .bind(i64::try_from(new.bytes).unwrap_or(i64::MAX))
+    .bind(now())
+    .execute(db)
+    .await?;
+    Ok(old)
+}

@@ -1,0 +1,86 @@
+//! The database: the queue of runs, and everything that was measured.
+//!
+//! Callers are ordinary threads; the asynchronous driver stays in here. Every write is one immediate
+//! transaction, and a worker's writes carry the fencing number of its hold.
+
+mod checkpoint;
+mod convergence;
+mod enqueue;
+mod error;
+mod open;
+mod process;
+mod queue;
+mod read;
+mod record;
+mod write;
+
+use std::path::{Path, PathBuf};
+
+use sqlx::sqlite::SqlitePool;
+
+pub use checkpoint::{NewArtifact, StoredCheckpoint};
+pub use convergence::NewConvergence;
+pub use enqueue::{Enqueued, NewCell, NewRevision};
+pub use error::StoreError;
+pub use open::sibling;
+pub use process::Worker;
+pub use queue::{Ending, Hold, Taken};
+pub use record::*;
+pub use write::{EpochRecord, NewPicture, NewValue};
+
+/// An open database.
+pub struct Store {
+    path: PathBuf,
+    runtime: tokio::runtime::Runtime,
+    pool: SqlitePool,
+}
+
+impl Store {
+    /// The database's file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The folder of files that belong to the database: `<database>.files`.
+    pub fn files(&self) -> PathBuf {
+        sibling(&self.path, ".files")
+    }
+
+    /// Runs `work` in one immediate transaction: it takes the write lock at once, and all of it or nothing
+    /// is written.
+    fn write<T>(
+        &self,
+        what: &'static str,
+        work: impl AsyncFnOnce(&mut sqlx::SqliteConnection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.runtime.block_on(async {
+            let begun = self.pool.begin_with("begin immediate").await;
+            let mut transaction = begun.map_err(self.sql(what))?;
+            let result = work(&mut transaction).await?;
+            transaction.commit().await.map_err(self.sql(what))?;
+            Ok(result)
+        })
+    }
+
+    /// Names the database and what was being done in an error of the driver.
+    fn sql(&self, what: &'static str) -> impl Fn(sqlx::Error) -> StoreError + use<> {
+        let path = self.path.clone();
+        move |source| StoreError::Sql { path: path.clone(), what, source }
+    }
+
+    fn bad_row(&self, what: impl Into<String>, why: impl ToString) -> StoreError {
+        StoreError::Row { path: self.path.clone(), what: what.into(), why: why.to_string() }
+    }
+}
+
+/// Now, as the database keeps times: RFC 3339 in UTC with milliseconds, so that text order is time order.
+fn now() -> String {
+    stamp(chrono::Utc::now())
+}
+
+fn stamp(time: chrono::DateTime<chrono::Utc>) -> String {
+    time.to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
+}
+
+#[cfg(test)]
+mod tests;

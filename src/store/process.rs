@@ -1,0 +1,64 @@
+//! Which process holds a run, and whether it still lives.
+
+use rustix::process::{Pid, getpid, test_kill_process};
+
+/// A process on a host, told apart from a later one with the same number by when it started.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Worker {
+    /// The host's name.
+    pub host: String,
+    /// The process's number there.
+    pub pid: i64,
+    /// Its start, in clock ticks since the host booted; 0 where the system does not say.
+    pub start: i64,
+    /// The device that it trains on.
+    pub device: String,
+}
+
+impl Worker {
+    /// This process.
+    pub fn this(device: &str) -> Self {
+        let pid = i64::from(getpid().as_raw_nonzero().get());
+        Self { host: host(), pid, start: start_of(pid).unwrap_or(0), device: device.to_owned() }
+    }
+
+    /// Whether the process is known to be gone. On another host nobody can tell, and the lease decides.
+    pub(super) fn is_gone(&self) -> bool {
+        if self.host != host() {
+            return false;
+        }
+        let Some(pid) = i32::try_from(self.pid).ok().and_then(Pid::from_raw) else { return true };
+        let missing = test_kill_process(pid) == Err(rustix::io::Errno::SRCH);
+        missing || start_of(self.pid).is_some_and(|start| start != self.start)
+    }
+}
+
+fn host() -> String {
+    rustix::system::uname().nodename().to_string_lossy().into_owned()
+}
+
+/// Field 22 of /proc/<pid>/stat; `None` for a process that is gone and for systems without /proc.
+fn start_of(pid: i64) -> Option<i64> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // The second field is the command in parentheses, which may itself hold spaces and parentheses.
+    let (_, rest) = stat.rsplit_once(')')?;
+    let mut fields = rest.split_whitespace();
+    // A zombie has ended: nobody works in it any more.
+    if fields.next()? == "Z" {
+        return Some(-1);
+    }
+    fields.nth(18)?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn this_process_lives_and_one_with_another_start_does_not() {
+        let this = Worker::this("cpu");
+        assert!(!this.is_gone());
+        assert!(Worker { start: this.start - 1, ..this.clone() }.is_gone());
+        assert!(!Worker { host: "elsewhere".into(), start: 1, ..this }.is_gone());
+    }
+}
