@@ -2,7 +2,11 @@
 
 #![warn(clippy::unwrap_used)]
 
+pub mod data;
 pub mod measure;
 pub mod random;
+pub mod segment;
 pub mod spec;
 pub mod store;
+pub mod text;
+pub mod vision;

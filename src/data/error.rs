@@ -1,0 +1,159 @@
+//! What can be wrong with a data set on disk.
+
+use std::fmt;
+use std::path::PathBuf;
+
+/// One part of the official layout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// The photographs.
+    Photos,
+    /// The class of every image.
+    Labels,
+    /// The captions, one text file an image.
+    Captions,
+    /// The segmented pictures with a blue background.
+    Segmentations,
+}
+
+impl Part {
+    /// The file or folder of this part, below the root.
+    pub fn entry(self) -> &'static str {
+        match self {
+            Part::Photos => "jpg",
+            Part::Labels => "imagelabels.mat",
+            Part::Captions => "text_c10",
+            Part::Segmentations => "segmim",
+        }
+    }
+
+    fn layout(self) -> &'static str {
+        match self {
+            Part::Photos => "the photographs, jpg/image_00001.jpg and on (from 102flowers.tgz)",
+            Part::Labels => "imagelabels.mat, whose variable `labels` holds the class of every image",
+            Part::Captions => "the captions, text_c10/class_00001/image_00001.txt and on, one caption a line",
+            Part::Segmentations => "the segmented pictures, segmim/segmim_00001.jpg and on, with a blue background",
+        }
+    }
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.entry())
+    }
+}
+
+/// What can be wrong inside `imagelabels.mat`.
+#[derive(Debug, thiserror::Error)]
+pub enum LabelError {
+    /// The bytes are not a MATLAB 5 file.
+    #[error("not a MATLAB 5 file: {0}")]
+    NotMat(matfile::Error),
+    /// The file holds no variable of that name.
+    #[error("no numeric variable `labels`")]
+    NoVariable,
+    /// The variable is not a single row of whole numbers.
+    #[error("`labels` is {0:?}, not a row of whole numbers")]
+    NotARow(Vec<usize>),
+    /// A label outside the 102 classes.
+    #[error("image {image} has label {label}, outside 1..=102")]
+    OutOfRange {
+        /// The image's number, from 1.
+        image: u32,
+        /// The label as it was read.
+        label: f64,
+    },
+}
+
+/// An error of the data layer.
+#[derive(Debug, thiserror::Error)]
+pub enum DataError {
+    /// The root folder is not there.
+    #[error("{}: no such folder", .path.display())]
+    NoRoot {
+        /// The folder that was asked for.
+        path: PathBuf,
+    },
+    /// A part of the layout is not there.
+    #[error("{}: missing", .path.display())]
+    NoPart {
+        /// Where the part should be.
+        path: PathBuf,
+        /// Which part.
+        part: Part,
+    },
+    /// A file could not be read.
+    #[error("{}: cannot be read", .path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+    /// The label file is not as it should be.
+    #[error("{}: bad label file", .path.display())]
+    Labels {
+        /// The label file.
+        path: PathBuf,
+        /// What is wrong in it.
+        source: LabelError,
+    },
+    /// Every line of a caption file is blank.
+    #[error("{}: no caption, every line is blank", .path.display())]
+    NoCaption {
+        /// The caption file.
+        path: PathBuf,
+    },
+    /// A picture's bytes are not a whole picture.
+    #[error("{}: not a readable picture", .path.display())]
+    Picture {
+        /// The picture file.
+        path: PathBuf,
+        /// What the decoder said.
+        source: image::ImageError,
+    },
+    /// A JPEG whose end is missing. (The decoder alone would fill the rest with grey.)
+    #[error("{}: the JPEG ends before its end marker", .path.display())]
+    Truncated {
+        /// The picture file.
+        path: PathBuf,
+    },
+    /// An image number that the set does not have.
+    #[error("no image {id}: the data set has images 1..={images}")]
+    NoImage {
+        /// The number that was asked for.
+        id: u32,
+        /// How many images there are.
+        images: u32,
+    },
+    /// A subset larger than what it is drawn from.
+    #[error("{asked} images asked for, but there are {available}")]
+    TooFew {
+        /// The size asked for.
+        asked: usize,
+        /// How many there are.
+        available: usize,
+    },
+}
+
+impl DataError {
+    /// What to do about it, where something can be said.
+    pub fn help(&self) -> Option<String> {
+        match self {
+            DataError::NoRoot { .. } => Some(
+                "`data.root` names the folder that holds jpg/, imagelabels.mat and text_c10/ of Oxford-102 Flowers: --set data.root=<folder>"
+                    .into(),
+            ),
+            DataError::NoPart { part, .. } => Some(format!("the official layout has here {}", part.layout())),
+            DataError::Read { path, source } if source.kind() == std::io::ErrorKind::NotFound => {
+                Some(format!("the labels list this image, so {} has to be there", path.display()))
+            }
+            DataError::Labels { .. } => Some(format!("expected {}", Part::Labels.layout())),
+            DataError::Picture { .. } | DataError::Truncated { .. } => {
+                Some("the file is damaged: fetch or copy it again".into())
+            }
+            DataError::TooFew { available, .. } => Some(format!("ask for at most {available}, or 0 for all")),
+            DataError::Read { .. } | DataError::NoCaption { .. } | DataError::NoImage { .. } => None,
+        }
+    }
+}

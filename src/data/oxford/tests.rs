@@ -1,0 +1,104 @@
+use super::*;
+use crate::data::fixture;
+use std::time::{Duration, Instant};
+
+#[test]
+fn a_smaller_folder_is_a_data_set() {
+    let folder = fixture::oxford(&[77, 3]);
+    let set = Oxford102::open(folder.path()).unwrap();
+    assert_eq!(set.ids(), 1..=2);
+    assert_eq!(set.class(1).unwrap(), 77);
+    assert_eq!(set.caption_path(2).unwrap(), folder.path().join("text_c10/class_00003/image_00002.txt"));
+    assert_eq!(set.photo_path(2), folder.path().join("jpg/image_00002.jpg"));
+    assert_eq!(set.segmentation_path(2), folder.path().join("segmim/segmim_00002.jpg"));
+    let (photos, warnings) = set.photos(&[2]).unwrap();
+    let captions = vec!["flower 2 is red".to_owned(), "it has 2 petals".to_owned()];
+    assert_eq!(photos, [Photo { id: 2, class: 3, captions }]);
+    assert!(warnings.is_empty());
+}
+
+#[test]
+fn a_missing_root_or_part_is_named_with_what_belongs_there() {
+    let folder = fixture::oxford(&[1]);
+    let nowhere = folder.path().join("nowhere");
+    let error = Oxford102::open(&nowhere).unwrap_err();
+    assert_eq!(error.to_string(), format!("{}: no such folder", nowhere.display()));
+    assert!(error.help().unwrap().contains("text_c10/"));
+    for (part, expected) in [("jpg", "photographs"), ("text_c10", "captions"), ("imagelabels.mat", "`labels`")] {
+        let (there, away) = (folder.path().join(part), folder.path().join("away"));
+        std::fs::rename(&there, &away).unwrap();
+        let error = Oxford102::open(folder.path()).unwrap_err();
+        assert_eq!(error.to_string(), format!("{}: missing", there.display()));
+        assert!(error.help().unwrap().contains(expected), "{:?}", error.help());
+        std::fs::rename(&away, &there).unwrap();
+    }
+}
+
+#[test]
+fn segmentations_are_optional_until_asked_for() {
+    let folder = fixture::oxford(&[1]);
+    std::fs::remove_dir_all(folder.path().join("segmim")).unwrap();
+    let set = Oxford102::open(folder.path()).unwrap();
+    assert!(set.fingerprint(&[1]).is_ok());
+    let error = set.segmentation_fingerprint(&[1]).unwrap_err();
+    assert_eq!(error.to_string(), format!("{}: missing", folder.path().join("segmim").display()));
+    assert!(error.help().unwrap().contains("blue background"));
+}
+
+#[test]
+fn an_image_that_does_not_exist_is_an_error() {
+    let folder = fixture::oxford(&[1, 2]);
+    let set = Oxford102::open(folder.path()).unwrap();
+    for id in [0, 3] {
+        let error = set.captions(&[1, id]).unwrap_err();
+        assert_eq!(error.to_string(), format!("no image {id}: the data set has images 1..=2"));
+    }
+}
+
+#[test]
+fn blank_lines_are_listed_in_the_order_asked_for() {
+    let folder = fixture::oxford(&[1, 2]);
+    fixture::write(folder.path(), "text_c10/class_00001/image_00001.txt", "\none\n");
+    fixture::write(folder.path(), "text_c10/class_00002/image_00002.txt", "one\n\n");
+    let set = Oxford102::open(folder.path()).unwrap();
+    let (captions, warnings) = set.captions(&[2, 1]).unwrap();
+    assert_eq!(captions.keys().copied().collect::<Vec<_>>(), [1, 2]);
+    assert_eq!(warnings.iter().map(|warning| warning.line).collect::<Vec<_>>(), [2, 1]);
+    let shown = warnings[0].to_string();
+    assert!(shown.ends_with("text_c10/class_00002/image_00002.txt:2: blank caption line skipped"), "{shown}");
+}
+
+#[test]
+fn a_changed_picture_caption_or_label_changes_the_fingerprint() {
+    let folder = fixture::oxford(&[1, 2]);
+    let print = || Oxford102::open(folder.path()).unwrap().fingerprint(&[1, 2]).unwrap();
+    let mut seen = vec![print()];
+    assert_eq!(print(), seen[0]);
+    fixture::write(folder.path(), "jpg/image_00002.jpg", "other bytes");
+    seen.push(print());
+    fixture::write(folder.path(), "text_c10/class_00002/image_00002.txt", "another caption");
+    seen.push(print());
+    std::fs::rename(folder.path().join("text_c10/class_00002"), folder.path().join("text_c10/class_00003")).unwrap();
+    fixture::write(folder.path(), "imagelabels.mat", fixture::mat("labels", &[1, 3]));
+    seen.push(print());
+    let distinct: std::collections::BTreeSet<_> = seen.iter().collect();
+    assert_eq!(distinct.len(), 4);
+    let set = Oxford102::open(folder.path()).unwrap();
+    assert_ne!(set.fingerprint(&[1]).unwrap(), set.fingerprint(&[2]).unwrap());
+}
+
+#[test]
+fn the_real_captions_are_all_read_in_two_seconds() {
+    let Some(root) = fixture::real() else { return };
+    let start = Instant::now();
+    let set = Oxford102::open(&root).unwrap();
+    let ids: Vec<u32> = set.ids().collect();
+    let (captions, warnings) = set.captions(&ids).unwrap();
+    let taken = start.elapsed();
+    assert_eq!(captions.len(), 8_189);
+    assert_eq!(warnings.len(), 13);
+    assert_eq!(captions.values().map(Vec::len).sum::<usize>(), 81_890 - 13);
+    assert_eq!(captions[&6734][0], "the petals of the flower are pink in color and have a yellow center");
+    eprintln!("opened and read 8,189 caption files in {taken:.2?}");
+    assert!(taken < Duration::from_secs(2), "{taken:?}");
+}

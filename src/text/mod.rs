@@ -1,0 +1,14 @@
+//! Sentence vectors of captions.
+//!
+//! [`TfIdf`] weighs the words of a caption by how rare they are; a [`Projection`] brings those sparse rows to
+//! a given dimension; a [`SentenceEncoder`] is the two together.
+
+mod encoder;
+mod error;
+mod projection;
+mod tfidf;
+
+pub use encoder::{Encoded, SentenceEncoder};
+pub use error::TextError;
+pub use projection::Projection;
+pub use tfidf::{TfIdf, words};
