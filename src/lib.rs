@@ -3,7 +3,11 @@
 #![warn(clippy::unwrap_used)]
 
 pub mod data;
+pub mod device;
+pub mod gan;
 pub mod measure;
+pub mod metric;
+pub mod prepare;
 pub mod random;
 pub mod segment;
 pub mod spec;

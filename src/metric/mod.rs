@@ -1,0 +1,30 @@
+//! Measures of generated images that need no pretrained network.
+
+mod colour;
+mod ssim;
+
+pub use colour::colour_distance;
+pub use ssim::ssim;
+
+/// An RGB picture with values in [0, 1]: three planes of `side`², row by row.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Planes {
+    /// Width and height in pixels.
+    pub side: usize,
+    /// Red, green, blue, each `side`² values.
+    pub values: Vec<f32>,
+}
+
+impl Planes {
+    /// From bytes in the same order, 0 to 255.
+    pub fn from_bytes(side: usize, bytes: &[u8]) -> Self {
+        Self { side, values: bytes.iter().map(|&byte| f32::from(byte) / 255.0).collect() }
+    }
+
+    /// As interleaved RGB bytes, each value rounded to the nearest of 256 levels.
+    pub fn to_rgb(&self) -> Vec<u8> {
+        let plane = self.side * self.side;
+        let level = |value: f32| (value.clamp(0.0, 1.0) * 255.0).round() as u8;
+        (0..plane).flat_map(|i| (0..3).map(move |channel| level(self.values[channel * plane + i]))).collect()
+    }
+}

@@ -1,0 +1,84 @@
+use std::path::PathBuf;
+
+use crate::data::DataError;
+use crate::segment::{MaskSize, SegmentError};
+use crate::text::TextError;
+use crate::vision::VisionError;
+
+/// Why the inputs of training cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum PrepareError {
+    /// `data.root` is empty.
+    #[error("`data.root` is not set")]
+    NoRoot,
+    /// The images, labels or captions.
+    #[error("the data set cannot be used")]
+    Data(#[from] DataError),
+    /// The segmentations.
+    #[error("the segmentations cannot be used")]
+    Segment(#[from] SegmentError),
+    /// A mask of another size than its photo.
+    #[error("a segmentation does not fit its photo")]
+    MaskSize(#[from] MaskSize),
+    /// The sentence encoder.
+    #[error("the captions cannot be encoded")]
+    Text(#[from] TextError),
+    /// The guide network.
+    #[error("the guide network cannot be used")]
+    Vision(#[from] VisionError),
+    /// Too few images for one batch.
+    #[error("{images} training images do not fill one batch of {batch}")]
+    TooFew {
+        /// Training images.
+        images: usize,
+        /// `train.batch`.
+        batch: usize,
+    },
+    /// Too few held-out images.
+    #[error("`eval.items` is {items}, but the {split} part has {images} images")]
+    TooFewItems {
+        /// `eval.items`.
+        items: usize,
+        /// `eval.split`.
+        split: String,
+        /// What there is.
+        images: usize,
+    },
+    /// Every training image is of one class, so no text is of another.
+    #[error("all training images are of one class, so there is no text of another class")]
+    OneClass,
+    /// The cache cannot be written or read.
+    #[error("{}: the cache cannot be used", path.display())]
+    Cache {
+        /// The file or folder.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A cached file is not what its name says.
+    #[error("{}: the cached file is damaged: {why}", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+}
+
+impl PrepareError {
+    /// What to do about it.
+    pub fn help(&self) -> Option<String> {
+        match self {
+            PrepareError::NoRoot => Some("point it at Oxford-102: --set data.root=<folder>".to_owned()),
+            PrepareError::Data(error) => error.help(),
+            PrepareError::Segment(error) => error.help(),
+            PrepareError::Text(error) => error.help(),
+            PrepareError::Vision(error) => error.help(),
+            PrepareError::TooFew { .. } => Some("raise data.limit or lower train.batch".to_owned()),
+            PrepareError::TooFewItems { .. } => Some("lower eval.items".to_owned()),
+            PrepareError::OneClass => Some("raise data.limit, or use objective.kind = \"gan\"".to_owned()),
+            PrepareError::Damaged { .. } => Some("delete the file: it is made again".to_owned()),
+            PrepareError::MaskSize(_) | PrepareError::Cache { .. } => None,
+        }
+    }
+}
