@@ -11,6 +11,8 @@ pub mod prepare;
 pub mod random;
 pub mod segment;
 pub mod spec;
+pub mod stats;
 pub mod store;
 pub mod text;
+pub mod train;
 pub mod vision;

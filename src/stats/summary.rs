@@ -1,0 +1,139 @@
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::t_quantile;
+use crate::measure::{Curve, Epoch};
+
+/// What the band around a mean shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Spread {
+    /// The smallest and the largest value: what was seen, with no claim about other seeds.
+    Range,
+    /// The pointwise 95 % Student-t interval of the mean. Of two values it reaches 9 standard deviations to each side.
+    T95,
+}
+
+impl fmt::Display for Spread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Spread::Range => "range (least to greatest)",
+            Spread::T95 => "95 % t interval of the mean, pointwise",
+        })
+    }
+}
+
+/// Where a band begins and ends.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Interval {
+    /// The lower end.
+    pub low: f64,
+    /// The upper end.
+    pub high: f64,
+}
+
+/// Several curves at one epoch.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Band {
+    /// The epoch.
+    pub epoch: Epoch,
+    /// The mean over the curves with a finite value here.
+    pub mean: f64,
+    /// The band; `None` for a single curve, which has none.
+    pub interval: Option<Interval>,
+    /// How many curves have a finite value here.
+    pub n: usize,
+}
+
+/// The arithmetic mean; `None` of nothing.
+pub fn mean(values: &[f64]) -> Option<f64> {
+    (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
+}
+
+/// The sample standard deviation, over n − 1; `None` below two values.
+pub fn sd(values: &[f64]) -> Option<f64> {
+    let mean = mean(values).filter(|_| values.len() > 1)?;
+    let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
+    Some((squares / (values.len() - 1) as f64).sqrt())
+}
+
+/// Mean and band of `curves` at every epoch at which one of them has a finite value, by ascending epoch.
+///
+/// `n` falls where a curve ends early or is not finite: the mean there is over other seeds than before, and a
+/// drawing should show that.
+pub fn bands(curves: &[&Curve], spread: Spread) -> Vec<Band> {
+    let mut by_epoch: BTreeMap<Epoch, Vec<f64>> = BTreeMap::new();
+    for &(epoch, value) in curves.iter().flat_map(|curve| curve.points()) {
+        if value.is_finite() {
+            by_epoch.entry(epoch).or_default().push(value);
+        }
+    }
+    by_epoch
+        .into_iter()
+        .filter_map(|(epoch, values)| {
+            let mean = mean(&values)?;
+            Some(Band { epoch, mean, interval: interval(&values, mean, spread), n: values.len() })
+        })
+        .collect()
+}
+
+fn interval(values: &[f64], mean: f64, spread: Spread) -> Option<Interval> {
+    let sd = sd(values)?;
+    match spread {
+        Spread::Range => Some(Interval {
+            low: values.iter().copied().fold(f64::INFINITY, f64::min),
+            high: values.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+        }),
+        Spread::T95 => {
+            let df = u32::try_from(values.len() - 1).unwrap_or(u32::MAX);
+            let half = t_quantile(0.975, df) * sd / (values.len() as f64).sqrt();
+            Some(Interval { low: mean - half, high: mean + half })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn curve(points: &[(u32, f64)]) -> Curve {
+        Curve::new(points.iter().map(|&(epoch, value)| (Epoch(epoch), value)).collect()).unwrap()
+    }
+
+    #[test]
+    fn the_standard_deviation_is_the_sample_one() {
+        // Deviations −2, 0, 2: 8 / 2 = 4.
+        assert_eq!(sd(&[1.0, 3.0, 5.0]), Some(2.0));
+        assert_eq!(sd(&[1.0]), None);
+        assert_eq!(mean(&[]), None);
+    }
+
+    #[test]
+    fn the_range_runs_from_least_to_greatest() {
+        let (a, b) = (curve(&[(0, 1.0), (5, 4.0)]), curve(&[(0, 3.0), (5, 2.0)]));
+        let bands = bands(&[&a, &b], Spread::Range);
+        assert_eq!(bands[0].mean, 2.0);
+        assert_eq!(bands[1].interval, Some(Interval { low: 2.0, high: 4.0 }));
+    }
+
+    #[test]
+    fn the_t_interval_of_three_seeds_uses_two_degrees_of_freedom() {
+        let curves = [curve(&[(0, 1.0)]), curve(&[(0, 3.0)]), curve(&[(0, 5.0)])];
+        let all: Vec<&Curve> = curves.iter().collect();
+        let interval = bands(&all, Spread::T95)[0].interval.unwrap();
+        // 3 ± 4.3027 · 2 / √3 = 3 ± 4.9683.
+        assert!((interval.low + 1.9683).abs() < 1e-3, "{interval:?}");
+        assert!((interval.high - 7.9683).abs() < 1e-3, "{interval:?}");
+    }
+
+    #[test]
+    fn a_curve_that_ends_early_or_is_not_finite_lowers_n() {
+        let (a, b) = (curve(&[(0, 1.0), (5, f64::NAN), (10, 2.0)]), curve(&[(0, 3.0), (5, 4.0)]));
+        let bands = bands(&[&a, &b], Spread::T95);
+        assert_eq!(bands.iter().map(|band| band.n).collect::<Vec<_>>(), [2, 1, 1]);
+        assert_eq!((bands[1].mean, bands[1].interval), (4.0, None));
+        assert_eq!((bands[2].mean, bands[2].interval), (2.0, None));
+    }
+}

@@ -1,0 +1,131 @@
+use std::collections::BTreeMap;
+use std::fmt;
+
+use super::Convergence;
+use crate::measure::Epoch;
+
+/// When half of the runs have converged.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Median {
+    /// The median epoch; halfway between two epochs where the survival curve rests at one half.
+    At(f64),
+    /// Fewer than half converged while they were watched: the median is not before this epoch.
+    AtLeast(Epoch),
+}
+
+impl fmt::Display for Median {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Median::At(epoch) => epoch.fmt(f),
+            Median::AtLeast(epoch) => write!(f, "≥ {epoch}"),
+        }
+    }
+}
+
+/// The convergence epochs of several runs, some of them censored.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Survival {
+    /// Runs that converged.
+    pub reached: usize,
+    /// Runs in all.
+    pub n: usize,
+    /// When half have converged; `None` of no runs.
+    pub median: Option<Median>,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Events {
+    reached: usize,
+    censored: usize,
+}
+
+/// Counts and the Kaplan–Meier median (Kaplan and Meier 1958) of convergence epochs.
+///
+/// A reached epoch is known only to lie in (after, epoch]; it is taken at `epoch`, which errs by less than one
+/// evaluation interval and alike for all methods that are evaluated alike. Runs censored at an epoch count as
+/// watched through it. Without censoring the median is the ordinary sample median.
+pub fn survival(outcomes: &[Convergence]) -> Survival {
+    let mut events: BTreeMap<Epoch, Events> = BTreeMap::new();
+    for outcome in outcomes {
+        match *outcome {
+            Convergence::Reached { epoch, .. } => events.entry(epoch).or_default().reached += 1,
+            Convergence::Censored { at, .. } => events.entry(at).or_default().censored += 1,
+        }
+    }
+    let reached = events.values().map(|at| at.reached).sum();
+    Survival { reached, n: outcomes.len(), median: median(&events, outcomes.len()) }
+}
+
+fn median(events: &BTreeMap<Epoch, Events>, n: usize) -> Option<Median> {
+    // The product of fractions is not exact in binary: 3/4 · 2/3 must still count as one half.
+    const ROUNDING: f64 = 1e-9;
+    let mut watched = n;
+    let mut surviving = 1.0;
+    let mut rests_at_half: Option<Epoch> = None;
+    for (&epoch, at) in events {
+        if at.reached > 0 {
+            if let Some(since) = rests_at_half {
+                return Some(Median::At(0.5 * (f64::from(since.0) + f64::from(epoch.0))));
+            }
+            surviving *= 1.0 - at.reached as f64 / watched as f64;
+            if surviving < 0.5 - ROUNDING {
+                return Some(Median::At(f64::from(epoch.0)));
+            }
+            rests_at_half = (surviving < 0.5 + ROUNDING).then_some(epoch);
+        }
+        watched -= at.reached + at.censored;
+    }
+    rests_at_half.or(events.keys().next_back().copied()).map(Median::AtLeast)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stats::Censor;
+
+    fn reached(epoch: u32) -> Convergence {
+        Convergence::Reached { epoch: Epoch(epoch), after: Epoch(epoch - 5) }
+    }
+
+    fn censored(at: u32) -> Convergence {
+        Convergence::Censored { at: Epoch(at), why: Censor::NoImprovement }
+    }
+
+    fn median_of(outcomes: &[Convergence]) -> Option<Median> {
+        survival(outcomes).median
+    }
+
+    #[test]
+    fn without_censoring_it_is_the_sample_median() {
+        assert_eq!(median_of(&[reached(30), reached(10), reached(20)]), Some(Median::At(20.0)));
+        assert_eq!(median_of(&[reached(10), reached(40), reached(20), reached(30)]), Some(Median::At(25.0)));
+        assert_eq!(median_of(&[reached(10), reached(10)]), Some(Median::At(10.0)));
+    }
+
+    #[test]
+    fn censored_runs_push_the_median_out() {
+        // S: 2/3 at 10, 1/3 at 20.
+        assert_eq!(median_of(&[reached(10), reached(20), censored(100)]), Some(Median::At(20.0)));
+        // One run leaves at 15: S = 3/4 at 10, 3/4 · 1/2 = 3/8 at 20.
+        assert_eq!(median_of(&[reached(10), censored(15), reached(20), censored(100)]), Some(Median::At(20.0)));
+        // S = 3/4, then 3/4 · 2/3 = 1/2 at 20, and the next at 40: halfway.
+        assert_eq!(median_of(&[reached(10), reached(20), reached(40), censored(100)]), Some(Median::At(30.0)));
+    }
+
+    #[test]
+    fn a_median_nobody_saw_is_a_lower_bound() {
+        assert_eq!(median_of(&[reached(10), censored(100), censored(100)]), Some(Median::AtLeast(Epoch(100))));
+        // Exactly half reached, and no later event says where the other half begins.
+        assert_eq!(median_of(&[reached(10), censored(100)]), Some(Median::AtLeast(Epoch(10))));
+        assert_eq!(median_of(&[]), None);
+        assert_eq!(Median::AtLeast(Epoch(100)).to_string(), "≥ 100");
+        assert_eq!(Median::At(112.5).to_string(), "112.5");
+        assert_eq!(Median::At(120.0).to_string(), "120");
+    }
+
+    #[test]
+    fn reached_runs_are_counted_out_of_all() {
+        let survival = survival(&[reached(10), censored(50)]);
+        assert_eq!((survival.reached, survival.n), (1, 2));
+    }
+}

@@ -1,0 +1,66 @@
+use std::path::PathBuf;
+
+use crate::device::DeviceError;
+use crate::prepare::PrepareError;
+use crate::store::StoreError;
+
+/// Why a run cannot be trained.
+#[derive(Debug, thiserror::Error)]
+pub enum TrainError {
+    /// The database.
+    #[error("the record cannot be kept")]
+    Store(#[from] StoreError),
+    /// The inputs.
+    #[error("the inputs cannot be prepared")]
+    Prepare(#[from] PrepareError),
+    /// The device.
+    #[error("the device cannot be used")]
+    Device(#[from] DeviceError),
+    /// Settings that another version of jem stored.
+    #[error("the settings of the run cannot be read")]
+    Settings(#[from] serde_json::Error),
+    /// Something that the run reads is not what it was when the run was queued.
+    #[error("{what} changed since the run was queued")]
+    Changed {
+        /// Which of the inputs.
+        what: String,
+    },
+    /// A checkpoint cannot be written or read.
+    #[error("{}: the checkpoint cannot be used", path.display())]
+    Checkpoint {
+        /// The file or folder.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A checkpoint is not what was written.
+    #[error("{}: the checkpoint is damaged: {why}", path.display())]
+    Damaged {
+        /// The folder.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The picture of samples cannot be encoded.
+    #[error("the sample grid cannot be encoded")]
+    Picture(#[from] image::ImageError),
+    /// The child process cannot be started or waited for.
+    #[error("the training process cannot be started")]
+    Process(#[source] std::io::Error),
+}
+
+impl TrainError {
+    /// What to do about it.
+    pub fn help(&self) -> Option<String> {
+        match self {
+            TrainError::Store(error) => error.help(),
+            TrainError::Prepare(error) => error.help(),
+            TrainError::Device(error) => error.help(),
+            TrainError::Changed { .. } => Some("queue the experiment again: changed inputs are other cells".to_owned()),
+            TrainError::Damaged { .. } => {
+                Some("no epoch can be taken from it; the points up to it are kept".to_owned())
+            }
+            _ => None,
+        }
+    }
+}
