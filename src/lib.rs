@@ -9,6 +9,7 @@ pub mod measure;
 pub mod metric;
 pub mod prepare;
 pub mod random;
+pub mod report;
 pub mod segment;
 pub mod spec;
 pub mod stats;

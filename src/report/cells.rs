@@ -1,0 +1,189 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{ReportInput, RunData};
+use crate::spec::Value;
+use crate::store::{RunId, RunState};
+
+/// One line of a figure, one row of the summary: a cell under its method's label, with its runs.
+#[derive(Clone, Debug)]
+pub struct Cell<'a> {
+    /// The method's label.
+    pub method: &'a str,
+    /// The cell's id.
+    pub id: &'a str,
+    /// What sets it apart from the other cells: `method`, or `method · axis values`.
+    pub label: String,
+    /// The settings in which the method's cells differ, by dotted key; `None` where one is inactive.
+    pub axes: Vec<(&'a str, Option<String>)>,
+    /// The experiments that show it.
+    pub experiments: BTreeSet<&'a str>,
+    /// Its runs, by ascending seed.
+    pub runs: Vec<&'a RunData>,
+}
+
+impl<'a> Cell<'a> {
+    /// The runs that count: all but failed and cancelled ones.
+    pub fn counted(&self) -> impl Iterator<Item = &'a RunData> {
+        self.runs.iter().copied().filter(|run| is_counted(run.record.state))
+    }
+
+    /// How many runs are in one of `states`.
+    pub fn count(&self, states: &[RunState]) -> usize {
+        self.runs.iter().filter(|run| states.contains(&run.record.state)).count()
+    }
+
+    /// The differing settings as text: `guide.segmentation = full, image.resolution = 64`.
+    pub fn settings(&self) -> String {
+        let parts: Vec<String> = self
+            .axes
+            .iter()
+            .map(|(key, value)| format!("{key} = {}", value.as_deref().unwrap_or("(inactive)")))
+            .collect();
+        parts.join(", ")
+    }
+}
+
+/// Failed and cancelled runs say nothing about a method; they are listed, and excluded from every number.
+pub fn is_counted(state: RunState) -> bool {
+    !matches!(state, RunState::Failed | RunState::Cancelled)
+}
+
+/// The runs of a cell: by seed, and once each.
+type BySeed<'a> = BTreeMap<(u64, RunId), &'a RunData>;
+
+/// The cells of a report, in the order in which they were queued. A run that two experiments show counts once.
+pub fn cells(input: &ReportInput) -> Vec<Cell<'_>> {
+    let mut grouped: BTreeMap<(&str, &str), BySeed> = BTreeMap::new();
+    let mut experiments: BTreeMap<(&str, &str), BTreeSet<&str>> = BTreeMap::new();
+    for run in &input.runs {
+        let key = (run.record.method.as_str(), run.record.cell.as_str());
+        grouped.entry(key).or_default().insert((run.record.seed, run.record.id), run);
+        experiments.entry(key).or_default().insert(&run.experiment);
+    }
+    let mut cells: Vec<Cell> = grouped
+        .into_iter()
+        .map(|(key, runs)| Cell {
+            method: key.0,
+            id: key.1,
+            label: String::new(),
+            axes: Vec::new(),
+            experiments: experiments.remove(&key).unwrap_or_default(),
+            runs: runs.into_values().collect(),
+        })
+        .collect();
+    cells.sort_by_key(|cell| (cell.runs.iter().map(|run| run.record.id).min(), cell.method));
+    for i in 0..cells.len() {
+        let siblings: Vec<&Cell> = cells.iter().filter(|cell| cell.method == cells[i].method).collect();
+        let keys = differing(&siblings);
+        let settings = &cells[i].runs[0].record.settings;
+        let axes = keys.iter().map(|&key| (key, settings.get(key).map(ToString::to_string))).collect();
+        let label = label(&cells[i], &siblings, &keys);
+        cells[i].axes = axes;
+        cells[i].label = label;
+    }
+    cells
+}
+
+fn setting<'a>(cell: &Cell<'a>, key: &str) -> Option<&'a Value> {
+    cell.runs[0].record.settings.get(key)
+}
+
+/// The keys in which `siblings` differ, without those that only repeat the division that an earlier one makes.
+fn differing<'a>(siblings: &[&Cell<'a>]) -> Vec<&'a str> {
+    let all: BTreeSet<&str> =
+        siblings.iter().flat_map(|cell| cell.runs[0].record.settings.keys().map(String::as_str)).collect();
+    let mut keys: Vec<&str> = all.into_iter().filter(|key| division(siblings, key).iter().any(|&i| i > 0)).collect();
+    // Of settings that move together (width follows resolution), readers know these best.
+    const KNOWN: [&str; 4] = ["guide", "image", "objective", "segment"];
+    let section = |key: &str| KNOWN.iter().position(|known| key.split('.').next() == Some(known));
+    keys.sort_by_key(|key| (section(key).unwrap_or(KNOWN.len()), *key));
+    let mut divisions: Vec<Vec<usize>> = Vec::new();
+    keys.retain(|key| {
+        let division = division(siblings, key);
+        let is_new = !divisions.contains(&division);
+        divisions.push(division);
+        is_new
+    });
+    keys
+}
+
+/// For each sibling the first one that shares its value of `key`.
+fn division(siblings: &[&Cell], key: &str) -> Vec<usize> {
+    let values: Vec<Option<&Value>> = siblings.iter().map(|cell| setting(cell, key)).collect();
+    values.iter().map(|value| values.iter().position(|other| other == value).unwrap_or_default()).collect()
+}
+
+/// `method`, with the value of each differing key behind it; a number needs the key's last word to mean anything.
+fn label(cell: &Cell, siblings: &[&Cell], keys: &[&str]) -> String {
+    if siblings.len() == 1 {
+        return cell.method.to_owned();
+    }
+    let word = |key: &str| key.rsplit('.').next().unwrap_or_default().replace('_', " ");
+    let parts: Vec<String> = keys
+        .iter()
+        .map(|key| match setting(cell, key) {
+            Some(Value::Text(text)) => text.clone(),
+            Some(value) => format!("{} {value}", word(key)),
+            None => format!("no {}", word(key)),
+        })
+        .collect();
+    if parts.is_empty() {
+        // Equal settings, different data or weights: only the id tells them apart.
+        return format!("{} · {}", cell.method, cell.id);
+    }
+    format!("{} · {}", cell.method, parts.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::lab;
+
+    #[test]
+    fn a_method_with_one_cell_is_labelled_by_its_name() {
+        let input = lab::input(&["A", "B"], 2);
+        let cells = cells(&input);
+        assert_eq!(cells.iter().map(|cell| cell.label.as_str()).collect::<Vec<_>>(), ["A", "B"]);
+        assert_eq!(cells[0].runs.iter().map(|run| run.record.seed).collect::<Vec<_>>(), [1, 2]);
+        assert!(cells[0].axes.is_empty());
+    }
+
+    #[test]
+    fn cells_of_one_method_are_labelled_by_what_differs() {
+        let mut input = lab::input(&["A", "A", "B"], 1);
+        for (run, (segmentation, side)) in input.runs.iter_mut().zip([("full", 64), ("foreground", 128), ("full", 64)])
+        {
+            run.record.settings.insert("guide.segmentation".into(), Value::Text(segmentation.into()));
+            run.record.settings.insert("image.resolution".into(), Value::Integer(side));
+            run.record.settings.insert("generator.width".into(), Value::Integer(side));
+        }
+        let labels: Vec<String> = cells(&input).into_iter().map(|cell| cell.label).collect();
+        assert_eq!(labels, ["A · full", "A · foreground", "B"]);
+        // Crossed, not zipped: both axes count, and the width that follows the resolution is still left out.
+        for run in &mut input.runs[..2] {
+            run.record.settings.insert("guide.segmentation".into(), Value::Text("full".into()));
+        }
+        let found = cells(&input);
+        assert_eq!(found[1].label, "A · resolution 128");
+        assert_eq!(found[1].settings(), "image.resolution = 128");
+    }
+
+    #[test]
+    fn cells_come_in_the_order_they_were_queued_however_the_runs_are_listed() {
+        let mut input = lab::input(&["Z", "A"], 2);
+        input.runs.reverse();
+        let labels: Vec<String> = cells(&input).into_iter().map(|cell| cell.label).collect();
+        assert_eq!(labels, ["Z", "A"]);
+    }
+
+    #[test]
+    fn a_run_that_two_experiments_show_counts_once() {
+        let mut input = lab::input(&["A"], 2);
+        let mut again = input.runs[0].clone();
+        again.experiment = "other".into();
+        input.runs.push(again);
+        let cells = cells(&input);
+        assert_eq!(cells[0].runs.len(), 2);
+        assert_eq!(cells[0].experiments.iter().copied().collect::<Vec<_>>(), ["lab", "other"]);
+    }
+}

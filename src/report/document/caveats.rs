@@ -1,0 +1,120 @@
+use std::collections::BTreeMap;
+
+use crate::report::cells::Cell;
+use crate::report::format::markdown as escaped;
+use crate::report::{Analysis, RunData};
+
+/// What keeps these numbers from being those of the paper; `None` where nothing applies.
+pub(super) fn section(analysis: &Analysis) -> Option<String> {
+    let mut items = untrained(analysis);
+    items.extend(selected_on_test(analysis));
+    items.extend(deviations(analysis));
+    let items: Vec<String> = items.into_iter().map(|item| format!("- {item}")).collect();
+    (!items.is_empty()).then(|| format!("## Caveats\n\n{}", items.join("\n")))
+}
+
+/// The labels of the cells with each value of `key`; cells without it are left out.
+fn by_value(cells: &[&Cell], key: &str) -> BTreeMap<String, Vec<String>> {
+    let mut labels: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for cell in cells {
+        if let Some(value) = cell.runs[0].setting(key) {
+            labels.entry(value).or_default().push(escaped(&cell.label));
+        }
+    }
+    labels
+}
+
+fn guided<'s, 'a>(analysis: &'s Analysis<'a>) -> Vec<&'s Cell<'a>> {
+    let has_guide = |run: &RunData| run.setting("guide.network").is_some_and(|network| network != "none");
+    analysis.cells.iter().filter(|cell| has_guide(cell.runs[0])).collect()
+}
+
+/// Guides whose network has never seen an image.
+fn untrained(analysis: &Analysis) -> Vec<String> {
+    let weights = by_value(&guided(analysis), "guide.weights");
+    let random = weights.into_iter().filter(|(weights, _)| weights.starts_with("random:"));
+    let told = |(weights, labels): (String, Vec<String>)| {
+        format!(
+            "{}: the guide's features are from an untrained network (`guide.weights = \"{weights}\"`). They say \
+             nothing about what a trained AlexNet or VGG would do.",
+            labels.join("; ")
+        )
+    };
+    random.map(told).collect()
+}
+
+fn selected_on_test(analysis: &Analysis) -> Option<String> {
+    let all: Vec<&Cell> = analysis.cells.iter().collect();
+    let labels = by_value(&all, "data.train").remove("train+val")?;
+    Some(format!("{}: trained on train+val, so every \"best\" is selected on test.", labels.join("; ")))
+}
+
+/// Where the paper is silent or contradicts itself, and what was done here.
+fn deviations(analysis: &Analysis) -> Vec<String> {
+    let guided = guided(analysis);
+    if guided.is_empty() {
+        return Vec::new();
+    }
+    let mut items: Vec<String> = guide_action(&guided);
+    let networks = by_value(&guided, "guide.network");
+    if networks.contains_key("alexnet") {
+        items.push("The AlexNet here is torchvision's, which has no local response normalisation.".into());
+    }
+    if networks.contains_key("vgg16") {
+        items.push(
+            "The paper does not state VGG's depth; 16 is used, where its 15th weight layer is fc7 (in VGG-19 that \
+             is a convolution)."
+                .into(),
+        );
+    }
+    for split in by_value(&guided, "data.split").keys() {
+        items.push(format!(
+            "The paper divides 102 classes into 80 and 20, which leaves two unused; the split here is `{split}`."
+        ));
+    }
+    for kind in by_value(&guided, "objective.kind").keys() {
+        items.push(format!(
+            "The paper does not state whether JEM trains on interpolated texts (INT); the guided methods here use \
+             `{kind}`."
+        ));
+    }
+    for encoder in by_value(&guided, "text.encoder").keys().filter(|encoder| *encoder != "skip-thought") {
+        items.push(format!("Sentences are encoded by `{encoder}`; the paper uses skip-thought vectors."));
+    }
+    if guided.len() == analysis.cells.len() {
+        items.push("No method without a guide is compared, so the guide's own effect cannot be told.".into());
+    }
+    items
+}
+
+/// How the guide acts, for each way in which it does here. Settings that do not exist in a run have one value: as
+/// printed in the paper.
+fn guide_action(guided: &[&Cell]) -> Vec<String> {
+    let mut ways: BTreeMap<[String; 4], Vec<String>> = BTreeMap::new();
+    for cell in guided {
+        let of = |key: &str, printed: &str| cell.runs[0].setting(key).unwrap_or_else(|| printed.to_owned());
+        let way = [
+            of("guide.inject", "input"),
+            of("guide.discriminator", "none"),
+            of("objective.reconstruction", "0"),
+            of("objective.guide_match", "0"),
+        ];
+        ways.entry(way).or_default().push(escaped(&cell.label));
+    }
+    let told = |([inject, discriminator, reconstruction, matching], labels): ([String; 4], Vec<String>)| {
+        let is_zero = |weight: &str| weight.parse() == Ok(0.0);
+        let asked = if discriminator == "none" && is_zero(&reconstruction) && is_zero(&matching) {
+            "nothing in the objective asks the generator to follow its guide".to_owned()
+        } else {
+            format!(
+                "discriminator `{discriminator}`, reconstruction weight {reconstruction}, matching weight {matching}"
+            )
+        };
+        format!(
+            "The paper does not say how the guide acts. In {}: the generator is given its features at `{inject}`; \
+             {asked}.",
+            labels.join("; ")
+        )
+    };
+    ways.into_iter().map(told).collect()
+}

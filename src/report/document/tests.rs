@@ -1,0 +1,65 @@
+use super::*;
+use crate::measure::Epoch;
+use crate::report::figure::{convergence, curves, sheet};
+use crate::report::{ReportInput, ReportSpec, lab};
+use crate::spec::Value;
+
+fn text(input: &ReportInput, spec: &ReportSpec) -> String {
+    let analysis = Analysis::new(input, spec).unwrap();
+    let sheet = sheet::prepare(&analysis).unwrap();
+    let figures = Figures { curves: curves::prepare(&analysis), dots: convergence::prepare(&analysis), sheet };
+    markdown(&analysis, &figures)
+}
+
+fn set(input: &mut ReportInput, method: &str, key: &str, value: &str) {
+    for run in input.runs.iter_mut().filter(|run| run.record.method == method) {
+        run.record.settings.insert(key.into(), Value::Text(value.into()));
+    }
+}
+
+#[test]
+fn the_whole_report_reads_as_ever() {
+    let mut input = lab::with_pictures(lab::input(&["GAN-CLS-INT", "JEM-AlexNet", "JEM-VGG"], 2), 3, 8);
+    set(&mut input, "GAN-CLS-INT", "guide.network", "none");
+    set(&mut input, "JEM-VGG", "guide.network", "vgg16");
+    for method in ["JEM-AlexNet", "JEM-VGG"] {
+        set(&mut input, method, "guide.weights", "random:1");
+        set(&mut input, method, "text.encoder", "tfidf");
+    }
+    input.runs[1].record.state = RunState::Diverged;
+    input.runs[1].record.epoch = Epoch(40);
+    input.runs[1].record.outcome = "g_loss is NaN at step 1200 | *stopped*".into();
+    let mut spec = ReportSpec::for_experiment("lab", "Lab");
+    spec.convergence.threshold = Some(0.35);
+    insta::assert_snapshot!("report", text(&input, &spec));
+}
+
+#[test]
+fn few_seeds_are_called_few_and_enough_are_called_enough() {
+    let spec = ReportSpec::for_experiment("lab", "Lab");
+    let few = text(&lab::input(&["A", "B"], 5), &spec);
+    assert!(few.contains("5 seeds ended in every cell."), "{few}");
+    assert!(few.contains("2/2^5 = 0.06250; 1 comparison at 5 % (Bonferroni) takes 6 seeds or more."), "{few}");
+    assert!(few.contains("no difference between methods in this report is significant"), "{few}");
+    let enough = text(&lab::input(&["A", "B"], 6), &spec);
+    assert!(enough.contains("There are enough for such a test"), "{enough}");
+    assert!(!text(&lab::input(&["A"], 6), &spec).contains("Bonferroni"));
+}
+
+#[test]
+fn caveats_name_only_what_applies() {
+    let spec = ReportSpec::for_experiment("lab", "Lab");
+    let mut plain = lab::input(&["GAN"], 1);
+    set(&mut plain, "GAN", "guide.network", "none");
+    assert!(!text(&plain, &spec).contains("## Caveats"));
+    set(&mut plain, "GAN", "data.train", "train+val");
+    assert!(text(&plain, &spec).contains("GAN: trained on train+val, so every \"best\" is selected on test."));
+    let mut guided = lab::input(&["JEM"], 1);
+    set(&mut guided, "JEM", "guide.weights", "alexnet.pth");
+    set(&mut guided, "JEM", "guide.discriminator", "joined");
+    let guided = text(&guided, &spec);
+    assert!(!guided.contains("untrained"), "{guided}");
+    assert!(guided.contains("discriminator `joined`, reconstruction weight 0, matching weight 0"), "{guided}");
+    assert!(guided.contains("no local response normalisation") && !guided.contains("VGG's depth"), "{guided}");
+    assert!(guided.contains("No method without a guide is compared"), "{guided}");
+}

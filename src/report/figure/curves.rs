@@ -1,0 +1,228 @@
+//! Mean curves over seeds with their band, one panel for each metric and protocol.
+
+use plotters::style::text_anchor::{HPos, VPos};
+
+use super::canvas::{Canvas, Point, Type, svg};
+use super::frame::{Frame, Scale};
+use super::legend::Legend;
+use super::style::{self, MUTED};
+use crate::measure::{Curve, Direction, MetricDef};
+use crate::report::cells::Cell;
+use crate::report::measured::{Measured, describe, measured};
+use crate::report::{Analysis, BandChoice, FigureError, format};
+use crate::stats::{Band, Spread, bands};
+
+/// The figure, in numbers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Curves {
+    /// One for each metric and protocol, in the order of the spec.
+    pub panels: Vec<Panel>,
+    /// The drawn cells: number and label.
+    pub legend: Vec<(usize, String)>,
+    /// What line and band show.
+    pub note: String,
+    /// The metrics that no run has.
+    pub missing: Vec<&'static str>,
+    /// The last epoch of the epoch axis, common to all panels.
+    pub last: u32,
+}
+
+/// One metric under one protocol.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Panel {
+    /// Beside the value axis: the metric and its unit.
+    pub axis: String,
+    /// Above the panel: which end is better, and the protocol.
+    pub heading: String,
+    /// One for each cell that has it.
+    pub lines: Vec<Line>,
+}
+
+/// One cell's mean over seeds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Line {
+    /// The number of the cell.
+    pub cell: usize,
+    /// Seeds with this metric: where a point has fewer, the line is thin.
+    pub seeds: usize,
+    /// Mean and band by epoch.
+    pub points: Vec<Band>,
+}
+
+/// The least number of seeds for which `auto` chooses the t interval.
+const SEEDS_FOR_T: usize = 5;
+
+/// Averages the counted runs; `None` if none has a point yet.
+pub fn prepare(analysis: &Analysis) -> Option<Curves> {
+    let all = measured(&analysis.cells, &analysis.spec.curves);
+    let spread = spread(analysis, &all);
+    let panels: Vec<Panel> = all
+        .iter()
+        .map(|measured| Panel {
+            axis: axis(measured.metric),
+            heading: heading(analysis, measured),
+            lines: lines(&analysis.cells, measured, spread),
+        })
+        .filter(|panel| !panel.lines.is_empty())
+        .collect();
+    let drawn: Vec<&Line> = panels.iter().flat_map(|panel| &panel.lines).collect();
+    let last = drawn.iter().filter_map(|line| line.points.last()).map(|band| band.epoch.0).max()?;
+    let legend = analysis.cells.iter().enumerate().filter(|(i, _)| drawn.iter().any(|line| line.cell == *i));
+    let missing = analysis.spec.curves.iter().filter(|metric| !all.iter().any(|m| m.metric == **metric));
+    Some(Curves {
+        legend: legend.map(|(i, cell)| (i, cell.label.clone())).collect(),
+        note: note(&drawn, spread),
+        missing: missing.map(|metric| metric.name).collect(),
+        panels,
+        last,
+    })
+}
+
+fn curves_of<'a>(cell: &Cell<'a>, measured: &Measured) -> Vec<&'a Curve> {
+    let curves = cell.counted().filter_map(|run| measured.curve(run));
+    curves.filter(|curve| curve.points().iter().any(|(_, value)| value.is_finite())).collect()
+}
+
+fn lines(cells: &[Cell], measured: &Measured, spread: Spread) -> Vec<Line> {
+    let line = |(cell, found): (usize, &Cell)| {
+        let curves = curves_of(found, measured);
+        (!curves.is_empty()).then(|| Line { cell, seeds: curves.len(), points: bands(&curves, spread) })
+    };
+    cells.iter().enumerate().filter_map(line).collect()
+}
+
+fn spread(analysis: &Analysis, all: &[Measured]) -> Spread {
+    let seeds = all.iter().flat_map(|measured| analysis.cells.iter().map(|cell| curves_of(cell, measured).len()));
+    match analysis.spec.band {
+        BandChoice::Range => Spread::Range,
+        BandChoice::T95 => Spread::T95,
+        BandChoice::Auto if seeds.filter(|&n| n > 0).all(|n| n >= SEEDS_FOR_T) => Spread::T95,
+        BandChoice::Auto => Spread::Range,
+    }
+}
+
+fn axis(metric: &MetricDef) -> String {
+    if metric.unit.is_empty() { metric.title.to_owned() } else { format!("{} ({})", metric.title, metric.unit) }
+}
+
+fn heading(analysis: &Analysis, measured: &Measured) -> String {
+    let direction = match measured.metric.direction {
+        Direction::Lower => "↓ lower is better",
+        Direction::Higher => "↑ higher is better",
+        Direction::Neutral => "neither end is better",
+    };
+    let protocol = describe(analysis.input, &measured.protocol);
+    let id = if measured.is_one_of_several { format!(" [{}]", measured.protocol.as_str()) } else { String::new() };
+    if protocol.is_empty() { format!("{direction}{id}") } else { format!("{direction} · {protocol}{id}") }
+}
+
+fn note(lines: &[&Line], spread: Spread) -> String {
+    let seeds = || lines.iter().map(|line| line.seeds);
+    let (least, most) = (seeds().min().unwrap_or_default(), seeds().max().unwrap_or_default());
+    let of = if least == most { format::counted(most, "seed") } else { format!("{least} to {most} seeds") };
+    let band = if most > 1 { format!("band: {spread}") } else { "one seed has no band".to_owned() };
+    let has_thin = lines.iter().any(|line| line.points.iter().any(|band| band.n < line.seeds));
+    let thin = if has_thin { "; thin line: some seeds have no value there" } else { "" };
+    format!("Line: mean over {of}; {band}{thin}.")
+}
+
+const WIDTH: f64 = 960.0;
+const MARGIN: f64 = 16.0;
+const PANEL: f64 = 290.0;
+
+impl Curves {
+    /// Draws the figure as SVG.
+    ///
+    /// # Errors
+    ///
+    /// If the drawing library refuses.
+    pub fn draw(&self) -> Result<String, FigureError> {
+        let labels: Vec<(usize, &str)> = self.legend.iter().map(|(cell, label)| (*cell, label.as_str())).collect();
+        let legend = Legend::new(&labels, WIDTH - 2.0 * MARGIN)?;
+        let columns = self.panels.len().min(2);
+        let top = MARGIN + legend.height + 8.0;
+        let height = top + PANEL * self.panels.len().div_ceil(2) as f64 + 26.0;
+        svg(WIDTH, height, |canvas| {
+            legend.draw(canvas, MARGIN, MARGIN)?;
+            let panel_width = (WIDTH - 2.0 * MARGIN) / columns as f64;
+            for (i, panel) in self.panels.iter().enumerate() {
+                let (row, column) = (i / columns, i % columns);
+                let corner = (MARGIN + panel_width * column as f64, top + PANEL * row as f64);
+                panel.draw(canvas, corner, panel_width, self.last)?;
+            }
+            let note = Type::new(11.0).color(MUTED).anchor(HPos::Left, VPos::Bottom);
+            canvas.text(&self.note, (MARGIN, height - 8.0), note)
+        })
+    }
+}
+
+impl Panel {
+    fn draw(&self, canvas: &Canvas, (left, top): Point, width: f64, last: u32) -> Result<(), FigureError> {
+        let ends = || {
+            let points = self.lines.iter().flat_map(|line| &line.points);
+            points
+                .flat_map(|band| [Some(band.mean), band.interval.map(|i| i.low), band.interval.map(|i| i.high)])
+                .flatten()
+        };
+        let (low, high) = (ends().fold(f64::INFINITY, f64::min), ends().fold(f64::NEG_INFINITY, f64::max));
+        let frame = Frame {
+            left: left + 66.0,
+            top: top + 26.0,
+            right: left + width - 14.0,
+            bottom: top + PANEL - 46.0,
+            x: Scale::epochs(last, 6),
+            y: Scale::around(low, high, 5),
+        };
+        canvas.text(&self.heading, (frame.left, top + 12.0), Type::new(11.0).color(MUTED))?;
+        let axis = Type::new(12.0).bold().anchor(HPos::Center, VPos::Center);
+        canvas.text_upwards(&self.axis, (left + 10.0, 0.5 * (frame.top + frame.bottom)), axis)?;
+        frame.draw_y(canvas)?;
+        frame.draw_x(canvas, false)?;
+        for line in &self.lines {
+            line.draw_band(canvas, &frame)?;
+        }
+        for line in &self.lines {
+            line.draw_mean(canvas, &frame)?;
+        }
+        Ok(())
+    }
+}
+
+impl Line {
+    fn draw_band(&self, canvas: &Canvas, frame: &Frame) -> Result<(), FigureError> {
+        let (color, _) = style::of(self.cell);
+        // A band ends where only one seed is left, and may begin again.
+        for stretch in self.points.chunk_by(|a, b| a.interval.is_some() == b.interval.is_some()) {
+            let edge = |low: bool| {
+                let ends = move |band: &Band| band.interval.map(|i| if low { i.low } else { i.high });
+                stretch.iter().filter_map(move |band| Some(frame.point(f64::from(band.epoch.0), ends(band)?)))
+            };
+            let outline: Vec<Point> = edge(true).chain(edge(false).rev()).collect();
+            if outline.len() > 2 {
+                canvas.fill(&outline, color, 0.16)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn draw_mean(&self, canvas: &Canvas, frame: &Frame) -> Result<(), FigureError> {
+        let (color, marker) = style::of(self.cell);
+        let at = |band: &Band| frame.point(f64::from(band.epoch.0), band.mean);
+        let all: Vec<Point> = self.points.iter().map(at).collect();
+        canvas.line(&all, 0.75, color)?;
+        for stretch in self.points.chunk_by(|a, b| (a.n == self.seeds) == (b.n == self.seeds)) {
+            if stretch[0].n == self.seeds {
+                canvas.line(&stretch.iter().map(at).collect::<Vec<_>>(), 2.0, color)?;
+            }
+        }
+        // About eight markers a line, set off by cell so that lines that coincide still show theirs.
+        let every = all.len().div_ceil(8).max(1);
+        for point in all.iter().skip(self.cell * every.div_ceil(3) % every).step_by(every) {
+            canvas.marker(marker, *point, 3.5, color)?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

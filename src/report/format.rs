@@ -1,0 +1,87 @@
+/// `value` with four significant digits, as text for people; `NaN`, `inf` and `-inf` by name.
+pub fn significant(value: f64) -> String {
+    match decimals(value) {
+        Some(decimals) => format!("{value:.decimals$}"),
+        None if value.is_finite() && value != 0.0 => format!("{value:.3e}"),
+        None => value.to_string(),
+    }
+}
+
+/// `mean ± sd`, the deviation with the decimals of the mean.
+pub fn with_deviation(mean: f64, sd: f64) -> String {
+    match decimals(mean) {
+        Some(decimals) => format!("{mean:.decimals$} ± {sd:.decimals$}"),
+        None => format!("{} ± {}", significant(mean), significant(sd)),
+    }
+}
+
+/// `share` in per cent, to four decimals at most and without trailing zeros.
+pub fn percent(share: f64) -> String {
+    format!("{} %", (share * 1e6).round() / 1e4)
+}
+
+/// Decimals that show four significant digits; `None` where that takes an exponent, or is no number above 0.
+fn decimals(value: f64) -> Option<usize> {
+    let magnitude = value.abs().log10().floor();
+    // Between −5 and 6, so that the cast is exact.
+    (-5.0..=6.0).contains(&magnitude).then(|| (3 - magnitude as i32).max(0).unsigned_abs() as usize)
+}
+
+/// `text` on one line, with the characters that Markdown would read as marks escaped, pipes among them.
+pub fn markdown(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\\' | '|' | '<' | '`' | '*' | '[' => escaped.extend(['\\', c]),
+            '\n' | '\r' | '\t' => escaped.push(' '),
+            _ => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+/// `text` for XML content and attributes. Control characters, which XML 1.0 cannot hold, become spaces.
+pub fn xml(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&apos;"),
+            c if c.is_control() => escaped.push(' '),
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+/// `1 run`, `2 runs`.
+pub fn counted(n: usize, noun: &str) -> String {
+    format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_keep_four_significant_digits() {
+        let shown: Vec<String> =
+            [0.412_345, 12.345_6, 1_234.56, 98_765.4, 0.0, -0.000_123_456, 1e-9].into_iter().map(significant).collect();
+        assert_eq!(shown, ["0.4123", "12.35", "1235", "98765", "0", "-0.0001235", "1.000e-9"]);
+        assert_eq!((percent(0.05), percent(0.07), percent(0.025)), ("5 %".into(), "7 %".into(), "2.5 %".into()));
+        assert_eq!(significant(f64::NAN), "NaN");
+        assert_eq!(with_deviation(0.302_46, 0.003_282), "0.3025 ± 0.0033");
+        assert_eq!(with_deviation(0.0, 0.5), "0 ± 0.5000");
+        assert_eq!(significant(f64::NEG_INFINITY), "-inf");
+    }
+
+    #[test]
+    fn text_cannot_break_out_of_its_place() {
+        assert_eq!(markdown("a|b\n<c>"), "a\\|b \\<c>");
+        assert_eq!(xml("<&\"'>\u{1}"), "&lt;&amp;&quot;&apos;&gt; ");
+        assert_eq!((counted(1, "run"), counted(2, "run")), ("1 run".into(), "2 runs".into()));
+    }
+}

@@ -1,0 +1,119 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::cells::Cell;
+use super::{ReportInput, RunData};
+use crate::measure::{Curve, Direction, Epoch, MetricDef, Protocol, ProtocolId};
+
+/// A metric under one protocol: the unit of comparison. Values under different protocols are never mixed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Measured {
+    /// The metric.
+    pub metric: &'static MetricDef,
+    /// The protocol, none for training metrics.
+    pub protocol: ProtocolId,
+    /// Whether the metric occurs under other protocols too, so that a title must say which this is.
+    pub is_one_of_several: bool,
+}
+
+impl Measured {
+    /// The heading: the metric's title, and the protocol's id where there are several.
+    pub fn title(&self) -> String {
+        if self.is_one_of_several {
+            format!("{} [{}]", self.metric.title, self.protocol.as_str())
+        } else {
+            self.metric.title.to_owned()
+        }
+    }
+
+    /// The run's curve of it.
+    pub fn curve<'a>(&self, run: &'a RunData) -> Option<&'a Curve> {
+        run.curve(self.metric.name, &self.protocol)
+    }
+
+    /// The run's best finite value and the first epoch that has it; `None` for neutral metrics.
+    pub fn best(&self, run: &RunData) -> Option<(Epoch, f64)> {
+        let better: fn(f64, f64) -> bool = match self.metric.direction {
+            Direction::Lower => |a, b| a < b,
+            Direction::Higher => |a, b| a > b,
+            Direction::Neutral => return None,
+        };
+        let finite = self.curve(run)?.points().iter().copied().filter(|(_, value)| value.is_finite());
+        finite.reduce(|best, next| if better(next.1, best.1) { next } else { best })
+    }
+}
+
+/// Every protocol under which counted runs have one of `metrics`, metric by metric in the order given.
+pub fn measured(cells: &[Cell], metrics: &[&'static MetricDef]) -> Vec<Measured> {
+    let mut all = Vec::new();
+    for &metric in metrics {
+        let protocols: BTreeSet<&ProtocolId> = with_metric(cells, metric.name).map(|(_, protocol)| protocol).collect();
+        let is_one_of_several = protocols.len() > 1;
+        all.extend(protocols.into_iter().map(|p| Measured { metric, protocol: p.clone(), is_one_of_several }));
+    }
+    all
+}
+
+/// `metric` under the protocol that most counted runs share; the least id among equals. `None` if no run has it.
+pub fn primary(cells: &[Cell], metric: &'static MetricDef) -> Option<Measured> {
+    let mut counts: BTreeMap<&ProtocolId, usize> = BTreeMap::new();
+    for (_, protocol) in with_metric(cells, metric.name) {
+        *counts.entry(protocol).or_default() += 1;
+    }
+    let most = counts.values().copied().max()?;
+    let protocol = counts.iter().find(|(_, count)| **count == most).map(|(protocol, _)| (*protocol).clone())?;
+    Some(Measured { metric, protocol, is_one_of_several: counts.len() > 1 })
+}
+
+fn with_metric<'a>(cells: &[Cell<'a>], metric: &str) -> impl Iterator<Item = (&'a RunData, &'a ProtocolId)> {
+    let series =
+        cells.iter().flat_map(Cell::counted).flat_map(|run| run.series.iter().map(move |series| (run, series)));
+    series
+        .filter(move |(_, series)| series.metric == metric && !series.curve.points().is_empty())
+        .map(|(run, series)| (run, &series.protocol))
+}
+
+/// A protocol in a few words: `val, 8 images, 64 px`; nothing for training metrics.
+pub fn describe(input: &ReportInput, protocol: &ProtocolId) -> String {
+    match input.protocols.get(protocol) {
+        Some(Protocol { split, items, resolution, .. }) => {
+            format!("{split}, {} image{}, {resolution} px", items.len(), if items.len() == 1 { "" } else { "s" })
+        }
+        None if *protocol == ProtocolId::none() => String::new(),
+        None => format!("protocol {}", protocol.as_str()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measure::metric;
+    use crate::report::{cells::cells, lab};
+
+    #[test]
+    fn each_protocol_of_a_metric_is_measured_apart() {
+        let mut input = lab::input(&["A", "B"], 2);
+        let other = ProtocolId::from_stored("0000000000000000".into());
+        input.runs[0].series[0].protocol = other.clone();
+        let cells = cells(&input);
+        let distance = metric("colour_distance").unwrap();
+        let both = measured(&cells, &[distance]);
+        assert_eq!(both.len(), 2);
+        assert_eq!(both[0].title(), "Colour distance [0000000000000000]");
+        assert_ne!(primary(&cells, distance).unwrap().protocol, other);
+        assert_eq!(measured(&cells, &[metric("g_loss_int").unwrap()]), []);
+    }
+
+    #[test]
+    fn the_best_value_follows_the_direction_and_skips_what_is_not_finite() {
+        let mut input = lab::input(&["A"], 1);
+        let points = vec![(Epoch(0), 0.9), (Epoch(5), 0.4), (Epoch(10), 0.4), (Epoch(15), f64::NAN)];
+        input.runs[0].series[0].curve = Curve::new(points).unwrap();
+        let cells = cells(&input);
+        let distance = primary(&cells, metric("colour_distance").unwrap()).unwrap();
+        assert_eq!(distance.best(&input.runs[0]), Some((Epoch(5), 0.4)));
+        let higher = Measured { metric: metric("ssim").unwrap(), ..distance.clone() };
+        assert_eq!(higher.best(&input.runs[0]).map(|best| best.1 > 0.1), Some(true));
+        let neutral = primary(&cells, metric("g_loss").unwrap()).unwrap();
+        assert_eq!(neutral.best(&input.runs[0]), None);
+    }
+}

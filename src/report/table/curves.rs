@@ -1,0 +1,31 @@
+use super::Table;
+use super::runs::{by_cell, experiments};
+use crate::report::Analysis;
+
+/// Every point of the drawn metrics for programs, at full precision; `NaN`, `inf` and `-inf` by name.
+pub fn curves_csv(analysis: &Analysis) -> Table {
+    let mut table = Table::default();
+    for head in ["experiment", "run", "method", "settings", "seed", "metric", "protocol", "epoch", "value"] {
+        table = table.words(head);
+    }
+    for (cell, run) in by_cell(analysis) {
+        for metric in &analysis.spec.curves {
+            for series in run.series.iter().filter(|series| series.metric == metric.name) {
+                for (epoch, value) in series.curve.points() {
+                    table.push(vec![
+                        experiments(cell),
+                        run.record.id.to_string(),
+                        cell.method.to_owned(),
+                        cell.settings(),
+                        run.record.seed.to_string(),
+                        series.metric.clone(),
+                        series.protocol.as_str().to_owned(),
+                        epoch.to_string(),
+                        value.to_string(),
+                    ]);
+                }
+            }
+        }
+    }
+    table
+}

@@ -1,0 +1,66 @@
+use super::*;
+use crate::measure::Epoch;
+use crate::report::{Analysis, ReportSpec, lab};
+use crate::stats::Censor;
+use crate::store::RunState;
+
+fn mixed() -> crate::report::ReportInput {
+    let mut input = lab::input(&["GAN|CLS", "JEM"], 3);
+    input.runs[1].record.state = RunState::Diverged;
+    input.runs[1].record.epoch = Epoch(40);
+    input.runs[2].record.state = RunState::Failed;
+    input.runs[5].record.state = RunState::Running;
+    input.runs[5].record.epoch = Epoch(30);
+    input
+}
+
+#[test]
+fn markdown_escapes_pipes_and_aligns_numbers_right() {
+    let mut table = Table::default().words("Method").numbers("Epoch");
+    table.push(vec!["a|b".into(), "5".into()]);
+    assert_eq!(table.markdown(), "| Method | Epoch |\n| ------ | ----: |\n| a\\|b   |     5 |\n");
+}
+
+#[test]
+fn csv_quotes_what_rfc_4180_asks_for() {
+    let mut table = Table::default().words("a").words("b");
+    table.push(vec!["x, \"y\"".into(), "line\nbreak".into()]);
+    table.push(vec!["plain".into(), String::new()]);
+    assert_eq!(table.csv(), "a,b\r\n\"x, \"\"y\"\"\",\"line\nbreak\"\r\nplain,\r\n");
+}
+
+#[test]
+fn outcomes_are_intervals_or_bounds_with_a_reason() {
+    let reached = |epoch, after| Convergence::Reached { epoch: Epoch(epoch), after: Epoch(after) };
+    assert_eq!(outcome(reached(15, 10)), "(10, 15]");
+    assert_eq!(outcome(reached(0, 0)), "0");
+    assert_eq!(outcome(Convergence::Censored { at: Epoch(60), why: Censor::Unconfirmed }), "> 60 (unconfirmed)");
+}
+
+#[test]
+fn the_run_table_lists_every_run_with_its_last_and_best_values() {
+    let (input, spec) = (mixed(), ReportSpec::for_experiment("lab", "Lab"));
+    let analysis = Analysis::new(&input, &spec).unwrap();
+    insta::assert_snapshot!("runs_markdown", runs(&analysis).markdown());
+    insta::assert_snapshot!("runs_csv", runs_csv(&analysis).csv());
+}
+
+#[test]
+fn the_summary_averages_finished_runs_and_counts_the_others() {
+    let (input, mut spec) = (mixed(), ReportSpec::for_experiment("lab", "Lab"));
+    spec.convergence.threshold = Some(0.4);
+    let analysis = Analysis::new(&input, &spec).unwrap();
+    insta::assert_snapshot!("summary_markdown", summary(&analysis).markdown());
+    insta::assert_snapshot!("summary_csv", summary_csv(&analysis).csv());
+    insta::assert_snapshot!("convergence_csv", convergence_csv(&analysis).csv());
+}
+
+#[test]
+fn the_curve_file_keeps_every_point_that_the_figure_is_drawn_from() {
+    let (input, spec) = (mixed(), ReportSpec::for_experiment("lab", "Lab"));
+    let analysis = Analysis::new(&input, &spec).unwrap();
+    let csv = curves_csv(&analysis).csv();
+    // A head, and 6 runs with 13 evaluations of two metrics and 60 epochs of two losses.
+    assert_eq!(csv.lines().count(), 1 + 6 * (2 * 13 + 2 * 60));
+    assert!(csv.contains("lab,1,GAN|CLS,,1,d_loss,none,60,"), "{}", csv.lines().nth(200).unwrap());
+}
