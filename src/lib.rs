@@ -1,7 +1,67 @@
 //! jem: an experiment-tracking research harness for text-to-image GANs.
+//!
+//! A TOML experiment goes in; a trained grid, an honest database, and tables and figures come out.
+//!
+//! # The flow
+//!
+//! ```text
+//! experiments/*.toml ─ spec ─ Plan ─ cells × seeds ─ store: the queue
+//!                                                      │ a run is held by one process at a time
+//!  photos ─ data ─ segment ─ vision (fc7) ─┐           ▼
+//!           captions ─ text ───────────────► prepare: cached, memory-mapped inputs
+//!                                                      ▼
+//!                              train::session: epochs of D step, G step, evaluation
+//!                                                      ▼ one transaction an epoch
+//!                    train::worker ─ store: points, pictures, checkpoint, convergence
+//!                                                      ▼
+//!                             stats: convergence, bands ─ report: tables, figures, text
+//! ```
+//!
+//! `jem run` goes all the way. Each run is an operating-system process: [`train::supervisor`] takes runs off the
+//! queue and starts `jem train-run` for each, in which [`train::worker`] drives [`train::session`].
+//!
+//! # What holds it together
+//!
+//! - **Identity.** A cell is every setting but the seed. Its id is a hash of the active settings that differ from
+//!   the built-in defaults and of the contents of what it reads ([`spec::cell_id`]). Defaults never change.
+//! - **Randomness.** Every draw is keyed by what it is for ([`random`]); no generator has a state to save, and runs
+//!   with one seed share batches, noise and the initial weights of shared layers. Burn's generator is not used.
+//! - **Fencing.** A write carries the fencing number of the hold on its run; a worker that lost its hold writes
+//!   nothing more. A checkpoint is a folder that lives through its row, and the row is written with the epoch's
+//!   points in one transaction: a kill loses the epoch in progress and nothing else.
+//! - **Protocols.** Measures on held-out items carry the id of how they were made; two protocols share no series.
+//! - **Reports** read the database alone, write no row, and are byte-identical on repetition.
+//!
+//! # Layers
+//!
+//! | layer | may import |
+//! |---|---|
+//! | [`random`], [`measure`], [`spec`], [`device`] | nothing of ours |
+//! | [`stats`] | `measure` |
+//! | [`store`] | `spec`, `measure` |
+//! | [`data`], [`text`], [`vision`], [`gan`] | `spec`, `random` |
+//! | [`segment`] | `data`, `vision`, `spec` |
+//! | [`prepare`] | `data`, `segment`, `vision`, `text`, `spec`, `random` |
+//! | [`metric`] | `measure`, `vision` |
+//! | [`train`]'s session | `gan`, `metric`, `prepare`, `device`, `spec`, `measure`, `random` |
+//! | [`train`]'s worker and supervisor | also `store`, `stats` |
+//! | [`report`] | `store` (to read), `stats`, `measure`, `spec` |
+//! | [`cli`] | everything |
+//!
+//! `tests/layers.rs` holds this list, and which third-party crate belongs to which layer.
+//!
+//! # Where this departs from the design it started from
+//!
+//! - Burn's `simd` and `rayon` features are on: without them its CPU backend is scalar and has one thread.
+//! - The database has one connection a process, and no read pool: every caller is one ordinary thread.
+//! - Epochs are recorded by the training thread, not through a channel: it is one short transaction an epoch.
+//! - An experiment that names methods and no `method` axis runs them all.
+//! - A photo becomes square by squashing, as in both published recipes.
+//! - The resizer is ours, since it has to equal Pillow's bytes (`data`).
 
 #![warn(clippy::unwrap_used)]
 
+pub mod cli;
 pub mod data;
 pub mod device;
 pub mod gan;

@@ -1,0 +1,78 @@
+use std::process::ExitCode;
+
+use crate::device::DeviceError;
+use crate::prepare::PrepareError;
+use crate::report::ReportError;
+use crate::spec::SpecError;
+use crate::store::StoreError;
+use crate::train::TrainError;
+use crate::train::worker::chain;
+
+/// Why a command could not be carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum CliError {
+    /// The experiment.
+    #[error(transparent)]
+    Spec(#[from] SpecError),
+    /// Data, segmentations or weights.
+    #[error(transparent)]
+    Prepare(#[from] PrepareError),
+    /// The device.
+    #[error(transparent)]
+    Device(#[from] DeviceError),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Training.
+    #[error(transparent)]
+    Train(#[from] TrainError),
+    /// The report.
+    #[error(transparent)]
+    Report(#[from] ReportError),
+    /// Something was asked for that is not there.
+    #[error("{what}")]
+    Usage {
+        /// What.
+        what: String,
+        /// What to do about it.
+        help: String,
+    },
+    /// Signals cannot be listened for.
+    #[error("signals cannot be listened for")]
+    Signals(#[source] std::io::Error),
+}
+
+impl CliError {
+    /// The exit code: 1 some run failed, 2 usage or spec, 3 data, weights or device, 4 database.
+    pub fn code(&self) -> u8 {
+        match self {
+            CliError::Spec(_) | CliError::Usage { .. } => 2,
+            CliError::Prepare(_) | CliError::Device(_) => 3,
+            CliError::Store(_) | CliError::Train(TrainError::Store(_)) => 4,
+            CliError::Train(TrainError::Prepare(_) | TrainError::Device(_) | TrainError::Changed { .. }) => 3,
+            CliError::Train(_) | CliError::Report(_) | CliError::Signals(_) => 1,
+        }
+    }
+
+    fn help(&self) -> Option<String> {
+        match self {
+            CliError::Spec(error) => error.help(),
+            CliError::Prepare(error) => error.help(),
+            CliError::Device(error) => error.help(),
+            CliError::Store(error) => error.help(),
+            CliError::Train(error) => error.help(),
+            CliError::Report(error) => error.help(),
+            CliError::Usage { help, .. } => Some(help.clone()),
+            CliError::Signals(_) => None,
+        }
+    }
+
+    /// Prints the error, its causes and its remedy, and gives its exit code.
+    pub fn report(&self) -> ExitCode {
+        eprintln!("error: {}", chain(self));
+        if let Some(help) = self.help() {
+            eprintln!("  help: {help}");
+        }
+        ExitCode::from(self.code())
+    }
+}

@@ -1,0 +1,95 @@
+//! What several commands do with an experiment: read it, fingerprint its inputs, queue it.
+
+use std::collections::BTreeMap;
+
+use sha2::{Digest as _, Sha256};
+
+use crate::prepare::{PrepareError, fingerprints};
+use crate::spec::{ExperimentSpec, Fingerprints, Plan, PlannedCell, Settings, Value, canonical, cell_id};
+use crate::store::{NewCell, NewRevision};
+
+use super::{CliError, ExperimentArgs};
+
+/// Reads and checks an experiment, with what the environment and the command line change about it.
+pub fn read(args: &ExperimentArgs) -> Result<Plan, CliError> {
+    let spec = ExperimentSpec::read(&args.experiment, &args.set, std::env::vars())?;
+    Ok(Plan::new(spec)?)
+}
+
+/// The typed settings of a cell.
+pub fn settings(cell: &PlannedCell) -> Settings {
+    let values = cell.resolved.iter().map(|(key, (value, _))| (*key, value));
+    Settings::from_values(values).expect("the values of a plan fit their fields")
+}
+
+/// The fingerprints of every cell's inputs. Cells that read the same are fingerprinted once.
+pub fn fingerprint(plan: &Plan) -> Result<Vec<Fingerprints>, PrepareError> {
+    let mut known: BTreeMap<String, Fingerprints> = BTreeMap::new();
+    let mut all = Vec::with_capacity(plan.cells.len());
+    for cell in &plan.cells {
+        let settings = settings(cell);
+        let key = format!("{:?} {:?} {:?} {}", settings.data, settings.guide, settings.eval, settings.train.batch);
+        let prints = match known.get(&key) {
+            Some(prints) => prints.clone(),
+            None => fingerprints(&settings)?,
+        };
+        known.insert(key, prints.clone());
+        all.push(prints);
+    }
+    Ok(all)
+}
+
+/// The plan as the database keeps it.
+pub fn revision(plan: &Plan, args: &ExperimentArgs, prints: &[Fingerprints]) -> NewRevision {
+    let mut text = plan.text.clone();
+    for set in &args.set {
+        text.push_str(&format!("\n# --set {set}"));
+    }
+    let cells: Vec<NewCell> = plan.cells.iter().zip(prints).map(|(cell, prints)| new_cell(cell, prints)).collect();
+    let mut digest = Sha256::new();
+    digest.update(&text);
+    digest.update(format!("{:?} {cells:?}", plan.seeds));
+    NewRevision {
+        name: plan.name.clone(),
+        title: plan.title.clone(),
+        text,
+        hash: hex::encode(digest.finalize()),
+        cells,
+        seeds: plan.seeds.clone(),
+    }
+}
+
+#[derive(serde::Serialize)]
+struct StoredSetting<'a> {
+    value: Value,
+    from: &'a str,
+}
+
+fn new_cell(cell: &PlannedCell, prints: &Fingerprints) -> NewCell {
+    let stored: BTreeMap<&str, StoredSetting> = cell
+        .resolved
+        .iter()
+        .map(|(key, (value, from))| (*key, StoredSetting { value: anchored(key, value), from }))
+        .collect();
+    let json = |result: Result<String, serde_json::Error>| result.expect("settings are text and finite numbers");
+    NewCell {
+        id: cell_id(cell, prints),
+        identity: canonical(cell, prints),
+        method: cell.method.clone(),
+        axes: json(serde_json::to_string(&cell.axes)),
+        settings: json(serde_json::to_string(&stored)),
+        horizon: settings(cell).train.epochs,
+    }
+}
+
+/// Paths are stored from the root on, so that a worker started elsewhere finds them.
+fn anchored(key: &str, value: &Value) -> Value {
+    let is_path = key == "data.root" || key == "guide.weights";
+    match value {
+        Value::Text(text) if is_path && !text.starts_with("random:") => match std::fs::canonicalize(text) {
+            Ok(path) => Value::Text(path.to_string_lossy().into_owned()),
+            Err(_) => value.clone(),
+        },
+        _ => value.clone(),
+    }
+}

@@ -1,0 +1,134 @@
+//! The command line: one file a command. Nothing outside this folder prints to standard output.
+
+mod error;
+mod experiment;
+mod plan;
+mod progress;
+mod queue;
+mod report;
+mod run;
+mod show;
+mod status;
+mod table;
+mod train_run;
+mod work;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+pub use error::CliError;
+
+use crate::device::DeviceSpec;
+use crate::store::{Store, sibling};
+
+/// Compares text-to-image GANs: a TOML experiment in; a trained grid, its record, and tables and figures out.
+#[derive(Parser)]
+#[command(version, max_term_width = 110)]
+pub struct Arguments {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Where things are kept.
+#[derive(Args)]
+struct Global {
+    /// The database of runs and measurements
+    #[arg(long, global = true, env = "JEM_DATABASE", default_value = "jem.db", value_name = "FILE")]
+    database: PathBuf,
+    /// The folder of prepared inputs [default: <database>.files/cache]
+    #[arg(long, global = true, env = "JEM_CACHE", value_name = "FOLDER")]
+    cache: Option<PathBuf>,
+    /// Say less on standard error
+    #[arg(short, long, global = true)]
+    quiet: bool,
+}
+
+impl Global {
+    fn cache(&self) -> PathBuf {
+        self.cache.clone().unwrap_or_else(|| sibling(&self.database, ".files").join("cache"))
+    }
+
+    fn open(&self) -> Result<Store, CliError> {
+        Ok(Store::open(&self.database)?)
+    }
+
+    fn open_to_read(&self) -> Result<Store, CliError> {
+        Ok(Store::open_to_read(&self.database)?)
+    }
+}
+
+/// An experiment and what is changed about it.
+#[derive(Args)]
+struct ExperimentArgs {
+    /// A file, or the name of one: experiments/<NAME>.toml here, or one that comes with jem
+    experiment: String,
+    /// Change a setting or an axis, as in `--set train.batch=32`; may be repeated
+    #[arg(long, value_name = "KEY=VALUE")]
+    set: Vec<String>,
+}
+
+/// Where runs are trained.
+#[derive(Args)]
+struct DeviceArgs {
+    /// Where to train: auto, cpu or cuda:<number>
+    #[arg(long, default_value = "auto", env = "JEM_DEVICE", value_name = "DEVICE")]
+    device: String,
+}
+
+impl DeviceArgs {
+    /// The device, checked to be there; says what `auto` takes.
+    fn choose(&self, quiet: bool) -> Result<DeviceSpec, CliError> {
+        let asked: DeviceSpec = self.device.parse()?;
+        let chosen = asked.choose()?;
+        if asked == DeviceSpec::Auto && chosen == DeviceSpec::Cpu && !quiet {
+            let why =
+                if cfg!(feature = "cuda") { "no CUDA device was found" } else { "this jem was built without CUDA" };
+            eprintln!("device: the CPU, since {why}");
+        }
+        Ok(chosen)
+    }
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Plan, prepare, queue, train and report: the whole thing
+    Run(run::RunArgs),
+    /// Show the grid of an experiment, or everything that is wrong with it
+    Plan(plan::PlanArgs),
+    /// Queue the runs of an experiment; those that exist are kept
+    Queue(queue::QueueArgs),
+    /// Train queued runs until there are none left
+    Work(work::WorkArgs),
+    /// Show how many runs stand where
+    Status(status::StatusArgs),
+    /// Show one run: its settings and its measurements
+    Show(show::ShowArgs),
+    /// Write tables and figures from the database alone
+    Report(report::ReportArgs),
+    /// Train one run that a supervisor holds
+    #[command(hide = true)]
+    TrainRun(train_run::TrainRunArgs),
+}
+
+/// Carries out a command.
+///
+/// # Errors
+///
+/// Whatever kept it from being carried out, with the exit code that it ends in.
+pub fn run(arguments: Arguments) -> Result<ExitCode, CliError> {
+    let global = &arguments.global;
+    match &arguments.command {
+        Command::Run(args) => run::run(global, args),
+        Command::Plan(args) => plan::run(args),
+        Command::Queue(args) => queue::run(global, args),
+        Command::Work(args) => work::run(global, args),
+        Command::Status(args) => status::run(global, args),
+        Command::Show(args) => show::run(global, args),
+        Command::Report(args) => report::run(global, args),
+        Command::TrainRun(args) => train_run::run(global, args),
+    }
+}

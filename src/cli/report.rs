@@ -1,0 +1,74 @@
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::Args;
+
+use crate::report::{ReportInput, ReportSpec, RunData};
+use crate::store::{Store, StoreError};
+
+use super::{CliError, Global};
+
+#[derive(Args)]
+pub struct ReportArgs {
+    /// A report file, the name of one (reports/<NAME>.toml), or an experiment
+    report: String,
+}
+
+pub fn run(global: &Global, args: &ReportArgs) -> Result<ExitCode, CliError> {
+    let store = global.open_to_read()?;
+    write(&store, args.report.trim_end_matches('/'))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Writes the report called `name` to `reports/<name>/`, and prints where its text is.
+pub fn write(store: &Store, name: &str) -> Result<(), CliError> {
+    let spec = find(store, name)?;
+    let input = gather(store, &spec)?;
+    let folder = Path::new("reports").join(&spec.name);
+    crate::report::write(&input, &spec, &folder)?;
+    println!("{}", folder.join("report.md").display());
+    Ok(())
+}
+
+fn find(store: &Store, name: &str) -> Result<ReportSpec, CliError> {
+    let named = format!("reports/{name}.toml");
+    for candidate in [name, &named] {
+        let path = Path::new(candidate);
+        // An experiment file named on the command line means the experiment.
+        if path.is_file() && !candidate.starts_with("experiments/") {
+            return Ok(ReportSpec::read(path)?);
+        }
+    }
+    let stem = Path::new(name).file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    match store.experiment(&stem)? {
+        Some(experiment) => Ok(ReportSpec::for_experiment(&experiment.name, &experiment.title)),
+        None => Err(unknown(store, name)?),
+    }
+}
+
+fn unknown(store: &Store, name: &str) -> Result<CliError, StoreError> {
+    let known = store.experiments()?.join(", ");
+    Ok(CliError::Usage {
+        what: format!("{}: no experiment `{name}`, and no report file of that name", store.path().display()),
+        help: format!("the experiments in this database: {known}"),
+    })
+}
+
+/// Everything that the report is made from, read from the database alone.
+fn gather(store: &Store, spec: &ReportSpec) -> Result<ReportInput, CliError> {
+    let mut input = ReportInput {
+        title: spec.title.clone(),
+        name: spec.name.clone(),
+        protocols: store.protocols()?,
+        ..ReportInput::default()
+    };
+    for name in &spec.experiments {
+        let Some(experiment) = store.experiment(name)? else { return Err(unknown(store, name)?) };
+        input.experiments.push(experiment);
+        for record in store.runs(name)? {
+            let (series, pictures) = (store.series(record.id)?, store.pictures(record.id)?);
+            input.runs.push(RunData { experiment: name.clone(), record, series, pictures });
+        }
+    }
+    Ok(input)
+}

@@ -1,0 +1,128 @@
+//! The layers of the crate, held by reading the `use` lines: who may import whom, and which crate belongs where.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// What each layer may import of ours.
+const LAYERS: &[(&str, &[&str])] = &[
+    ("random", &[]),
+    ("measure", &[]),
+    ("spec", &[]),
+    ("device", &[]),
+    ("stats", &["measure"]),
+    ("store", &["spec", "measure"]),
+    ("data", &["spec", "random"]),
+    ("text", &["spec", "random"]),
+    ("vision", &["spec", "random"]),
+    ("gan", &["spec", "random"]),
+    ("segment", &["data", "vision", "spec"]),
+    ("prepare", &["data", "segment", "vision", "text", "spec", "random"]),
+    ("metric", &["measure", "vision"]),
+    ("train", &["gan", "metric", "prepare", "device", "spec", "measure", "random", "store", "stats"]),
+    ("report", &["store", "stats", "measure", "spec"]),
+    ("cli", &["prepare", "device", "spec", "measure", "store", "stats", "train", "report", "data"]),
+];
+
+/// Which layers may name a crate.
+const CRATES: &[(&str, &[&str])] = &[
+    ("clap", &["cli", "main"]),
+    ("comfy_table", &["cli"]),
+    ("indicatif", &["cli"]),
+    ("figment", &["spec"]),
+    ("sqlx", &["store"]),
+    ("plotters", &["report"]),
+    ("resvg", &["report"]),
+    ("matfile", &["data"]),
+    ("burn", &["device", "vision", "text", "gan", "metric", "prepare", "train", "cli"]),
+];
+
+fn sources(folder: &Path, into: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        match path.is_dir() {
+            true => sources(&path, into),
+            false if path.extension().is_some_and(|ending| ending == "rs") => into.push(path),
+            false => {}
+        }
+    }
+}
+
+/// The text of every file by its layer: the folder or file below `src`.
+fn layers() -> BTreeMap<String, Vec<(PathBuf, String)>> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    sources(&root, &mut files);
+    let mut layers: BTreeMap<String, Vec<(PathBuf, String)>> = BTreeMap::new();
+    for path in files {
+        let below = path.strip_prefix(&root).unwrap();
+        let layer = below.components().next().unwrap().as_os_str().to_string_lossy();
+        let text = std::fs::read_to_string(&path).unwrap();
+        layers.entry(layer.trim_end_matches(".rs").to_owned()).or_default().push((path, text));
+    }
+    layers
+}
+
+/// The layers of ours that a line imports, `use crate::{a, b::c}` among them.
+fn imported(line: &str) -> Vec<String> {
+    let Some(rest) =
+        line.trim_start().strip_prefix("use crate::").or(line.trim_start().strip_prefix("pub use crate::"))
+    else {
+        return Vec::new();
+    };
+    let names: Vec<&str> = match rest.strip_prefix('{') {
+        Some(list) => list.trim_end_matches(['}', ';']).split(',').collect(),
+        None => vec![rest],
+    };
+    let head = |name: &str| name.trim().split([':', ';', ' ']).next().unwrap_or_default().to_owned();
+    names.into_iter().map(head).filter(|name| !name.is_empty()).collect()
+}
+
+#[test]
+fn every_layer_imports_only_what_lies_below_it() {
+    for (layer, files) in layers() {
+        if ["lib", "main"].contains(&layer.as_str()) {
+            continue;
+        }
+        let Some((_, allowed)) = LAYERS.iter().find(|(name, _)| *name == layer) else {
+            panic!("src/{layer} is in no list of layers");
+        };
+        for (path, text) in files {
+            for name in text.lines().flat_map(imported) {
+                let inside = name == layer || allowed.contains(&name.as_str());
+                assert!(inside, "{} imports {name}, which lies above {layer}", path.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn the_session_knows_no_database() {
+    let train = &layers()["train"];
+    for name in ["session", "batches", "checkpoint", "evaluation"] {
+        let (_, text) = train.iter().find(|(path, _)| path.file_stem().is_some_and(|stem| stem == name)).unwrap();
+        assert!(!text.contains("crate::store"), "{name}");
+    }
+}
+
+#[test]
+fn third_party_crates_keep_to_their_layer() {
+    for (layer, files) in layers() {
+        for (path, text) in files {
+            for (name, allowed) in CRATES {
+                let named = text.lines().any(|line| line.trim_start().starts_with(&format!("use {name}::")));
+                assert!(!named || allowed.contains(&layer.as_str()), "{} uses {name}", path.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn only_the_command_line_prints_to_standard_output() {
+    for (layer, files) in layers() {
+        for (path, text) in files {
+            let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+            let prints = code.lines().any(|line| line.trim_start().starts_with("println!"));
+            assert!(!prints || layer == "cli", "{} prints", path.display());
+        }
+    }
+}
