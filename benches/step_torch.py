@@ -1,0 +1,159 @@
+"""Times a GAN-CLS training step in PyTorch on the CPU, for comparison with jem's.
+
+    python benches/step_torch.py --resolution 64 --width 64 --batch 64 --threads 2
+
+prints one JSON line for each timed step: {"step_s": 3.1}. A step is one D update and one G update
+on random data (a step's cost does not depend on what the pictures show):
+
+- One G forward makes the fakes of both updates.
+- D: (real, own text) → 1, (real, other text) → 0, (fake, own text) → 0, weighed 1, 1/2, 1/2.
+- G: D(fake, own text) → 1. With --int also D(mixed fake, mixed text) → 1, where a mixed text is the
+  mean of an item's sentence and its partner's; the mixed fakes come from the same G forward, with
+  noise of their own and the first item's guide, and D is never trained on them.
+
+Each pair is a D forward of its own, with its own batch statistics. D's weights take no gradient in
+the G update, while its batch norms keep running in training mode.
+"""
+
+import argparse
+import json
+import time
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from twin import Discriminator, Generator
+
+INT_BETA = 0.5
+"""Share of an item's own sentence in its mixed text."""
+
+
+@dataclass
+class Batch:
+    """What a step is given; `n` items each."""
+
+    real: Tensor
+    """Images `[n, 3, s, s]` in [-1, 1]."""
+    text: Tensor
+    """Their sentence vectors `[n, sentence]`."""
+    other: Tensor
+    """Sentence vectors of other classes, the same shape."""
+    guide: Tensor | None
+    """Guide features `[n, guide]`, not negative, as after a ReLU."""
+
+
+class Trainer:
+    """Both networks and their optimizers."""
+
+    def __init__(self, args: argparse.Namespace):
+        self.noise = args.noise
+        self.interpolate = args.int
+        self.generator = Generator(
+            args.resolution,
+            args.width,
+            args.noise,
+            args.sentence,
+            args.text,
+            args.guide,
+            args.guide_projected,
+        )
+        self.discriminator = Discriminator(args.resolution, args.width, args.sentence, args.text)
+        self.generator_adam = adam(self.generator)
+        self.discriminator_adam = adam(self.discriminator)
+
+    def step(self, batch: Batch) -> tuple[float, float]:
+        """Updates D, then G; returns the losses of both, from before their update."""
+        text, guide = batch.text, batch.guide
+        if self.interpolate:
+            mixed = INT_BETA * text + (1 - INT_BETA) * text.roll(1, dims=0)
+            text = torch.cat([text, mixed])
+            guide = guide if guide is None else torch.cat([guide, guide])
+        fakes = self.generator(torch.randn(len(text), self.noise), text, guide)
+
+        discriminator_loss = self.update_discriminator(batch, fakes[: len(batch.text)].detach())
+        generator_loss = self.update_generator(fakes, text, len(batch.text))
+        return discriminator_loss, generator_loss
+
+    def update_discriminator(self, batch: Batch, fake: Tensor) -> float:
+        matching = bce(self.discriminator(batch.real, batch.text), 1.0)
+        mismatched = bce(self.discriminator(batch.real, batch.other), 0.0)
+        drawn = bce(self.discriminator(fake, batch.text), 0.0)
+        return descend(matching + (mismatched + drawn) / 2, self.discriminator_adam)
+
+    def update_generator(self, fakes: Tensor, text: Tensor, batch: int) -> float:
+        # Without D's weights in the graph the backward pass stops at its input.
+        self.discriminator.requires_grad_(False)
+        # The fakes of the items' own text, then, with --int, the mixed ones.
+        pairs = zip(fakes.split(batch), text.split(batch))
+        loss = sum(bce(self.discriminator(fake, own), 1.0) for fake, own in pairs)
+        value = descend(loss, self.generator_adam)
+        self.discriminator.requires_grad_(True)
+        return value
+
+
+def adam(network: torch.nn.Module) -> torch.optim.Adam:
+    return torch.optim.Adam(network.parameters(), lr=2e-4, betas=(0.5, 0.999), eps=1e-8)
+
+
+def bce(logits: Tensor, label: float) -> Tensor:
+    """Mean binary cross-entropy of logits that should all have the same label."""
+    return F.binary_cross_entropy_with_logits(logits, torch.full_like(logits, label))
+
+
+def descend(loss: Tensor, optimizer: torch.optim.Optimizer) -> float:
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+
+def random_batch(args: argparse.Namespace) -> Batch:
+    n, s = args.batch, args.resolution
+    return Batch(
+        real=torch.rand(n, 3, s, s) * 2 - 1,
+        text=torch.randn(n, args.sentence),
+        other=torch.randn(n, args.sentence),
+        guide=torch.randn(n, args.guide).relu() if args.guide else None,
+    )
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Times a GAN-CLS training step on the CPU.")
+
+    def number(name: str, default: int, text: str) -> None:
+        help = f"{text} (default {default})"
+        parser.add_argument(name, type=int, default=default, metavar="N", help=help)
+
+    number("--resolution", 64, "side of the images, a multiple of 16")
+    number("--width", 64, "width of both networks")
+    number("--batch", 64, "images in a batch")
+    number("--sentence", 2400, "length of a sentence vector")
+    number("--text", 256, "length of its projection")
+    number("--noise", 100, "length of the noise")
+    number("--guide", 4096, "length of a guide's features; 0 for no guide")
+    number("--guide-projected", 256, "length of their projection")
+    number("--steps", 5, "steps to time")
+    number("--warmup", 1, "steps before, not timed")
+    number("--threads", 2, "threads of PyTorch")
+    parser.add_argument("--int", action="store_true", help="add fakes of interpolated text")
+    return parser.parse_args()
+
+
+def main() -> None:
+    args = arguments()
+    torch.set_num_threads(args.threads)
+    torch.manual_seed(0)
+    trainer = Trainer(args)
+    batch = random_batch(args)
+    for step in range(args.warmup + args.steps):
+        start = time.perf_counter()
+        trainer.step(batch)
+        seconds = time.perf_counter() - start
+        if step >= args.warmup:
+            print(json.dumps({"step_s": round(seconds, 4)}), flush=True)
+
+
+if __name__ == "__main__":
+    main()

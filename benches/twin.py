@@ -1,0 +1,116 @@
+"""jem's GAN-CLS generator and discriminator, once more in PyTorch.
+
+The twins have the layers, shapes and parameter names of the Rust networks, so that the time of a
+training step can be compared and weights can be carried from one to the other by name.
+
+Sizes: `s` is the side of an image in pixels (a multiple of 16), `w` the width of both networks.
+Linear and convolution layers have no bias where a batch norm follows: it would be subtracted again.
+"""
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+SLOPE = 0.2
+"""Slope of every leaky ReLU below zero."""
+
+KERNEL = {"kernel_size": 5, "stride": 2, "padding": 2}
+"""A convolution with it halves the side of its input, a transposed one can double it."""
+
+INIT_STD = 0.02
+"""Standard deviation of the initial weights, which have mean 0."""
+
+
+class Generator(nn.Module):
+    """Draws images from noise, a sentence and, where `guide` is not 0, a guide."""
+
+    def __init__(
+        self,
+        resolution: int = 64,
+        width: int = 64,
+        noise: int = 100,
+        sentence: int = 2400,
+        text: int = 256,
+        guide: int = 4096,
+        guide_projected: int = 256,
+    ):
+        super().__init__()
+        self.side = side_of_map(resolution)
+        self.channels = [8 * width, 4 * width, 2 * width, width, 3]
+
+        joined = noise + text + (guide_projected if guide else 0)
+        self.text = nn.Linear(sentence, text)
+        self.guide = nn.Linear(guide, guide_projected) if guide else None
+        self.seed = nn.Linear(joined, self.channels[0] * self.side**2, bias=False)
+        self.seed_norm = nn.BatchNorm2d(self.channels[0])
+
+        pairs = list(zip(self.channels, self.channels[1:]))
+        self.up = nn.ModuleList(
+            nn.ConvTranspose2d(i, o, **KERNEL, output_padding=1, bias=(i, o) == pairs[-1])
+            for i, o in pairs
+        )
+        self.norm = nn.ModuleList(nn.BatchNorm2d(o) for _, o in pairs[:-1])
+        initialise(self)
+
+    def forward(self, noise: Tensor, sentence: Tensor, guide: Tensor | None = None) -> Tensor:
+        """`[n, noise]`, `[n, sentence]`, `[n, guide]` → images `[n, 3, s, s]` in (-1, 1)."""
+        inputs = [noise, F.leaky_relu(self.text(sentence), SLOPE)]
+        if self.guide is not None:
+            inputs.append(F.leaky_relu(self.guide(guide), SLOPE))
+
+        maps = self.seed(torch.cat(inputs, dim=1))
+        maps = maps.view(-1, self.channels[0], self.side, self.side)
+        maps = F.relu(self.seed_norm(maps))
+        for up, norm in zip(self.up, self.norm):
+            maps = F.relu(norm(up(maps)))
+        return torch.tanh(self.up[-1](maps))
+
+
+class Discriminator(nn.Module):
+    """Scores how real an image is beside a sentence: a higher logit means more real."""
+
+    def __init__(
+        self, resolution: int = 64, width: int = 64, sentence: int = 2400, text: int = 256
+    ):
+        super().__init__()
+        self.side = side_of_map(resolution)
+        channels = [3, width, 2 * width, 4 * width, 8 * width]
+
+        self.text = nn.Linear(sentence, text)
+        # The first convolution has no batch norm behind it, and therefore a bias.
+        self.down = nn.ModuleList(
+            nn.Conv2d(i, o, **KERNEL, bias=i == 3) for i, o in zip(channels, channels[1:])
+        )
+        self.norm = nn.ModuleList(nn.BatchNorm2d(o) for o in channels[2:])
+        self.joint = nn.Conv2d(channels[-1] + text, channels[-1], kernel_size=1, bias=False)
+        self.joint_norm = nn.BatchNorm2d(channels[-1])
+        self.logit = nn.Linear(channels[-1] * self.side**2, 1)
+        initialise(self)
+
+    def forward(self, image: Tensor, sentence: Tensor) -> Tensor:
+        """Images `[n, 3, s, s]` and sentences `[n, sentence]` → logits `[n, 1]`."""
+        maps = F.leaky_relu(self.down[0](image), SLOPE)
+        for down, norm in zip(self.down[1:], self.norm):
+            maps = F.leaky_relu(norm(down(maps)), SLOPE)
+
+        text = F.leaky_relu(self.text(sentence), SLOPE)
+        tiled = text[:, :, None, None].expand(-1, -1, self.side, self.side)
+        maps = self.joint(torch.cat([maps, tiled], dim=1))
+        maps = F.leaky_relu(self.joint_norm(maps), SLOPE)
+        return self.logit(maps.flatten(1))
+
+
+def side_of_map(resolution: int) -> int:
+    """Side of the smallest feature map, four halvings below the image."""
+    if resolution < 16 or resolution % 16:
+        raise ValueError(f"the resolution is {resolution}, not a multiple of 16")
+    return resolution // 16
+
+
+def initialise(network: nn.Module) -> None:
+    """Weights from N(0, 0.02), biases 0; batch norms keep scale 1 and shift 0."""
+    for layer in network.modules():
+        if isinstance(layer, (nn.Linear, nn.Conv2d, nn.ConvTranspose2d)):
+            nn.init.normal_(layer.weight, std=INIT_STD)
+            if layer.bias is not None:
+                nn.init.zeros_(layer.bias)
