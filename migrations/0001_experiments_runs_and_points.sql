@@ -217,7 +217,8 @@ select
     (select min(a.started_at) from attempt as a where a.run = run.id) as started_at,
     run.ended_at as ended_at,
     (
-        select round(sum(julianday(coalesce(a.ended_at, a.lease_until)) - julianday(a.started_at)) * 1440, 1)
+        select round(sum(julianday(coalesce(a.ended_at, min(a.lease_until, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))))
+            - julianday(a.started_at)) * 1440, 1)
         from attempt as a where a.run = run.id
     ) as minutes,
     (select a.device from attempt as a where a.run = run.id order by a.fence desc limit 1) as device,
