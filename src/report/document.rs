@@ -90,7 +90,7 @@ fn stopped(analysis: &Analysis) -> Option<String> {
             format!("- Run {} ({method}, seed {seed}): {state} at epoch {epoch} of {horizon}{why}", record.id)
         })
         .collect();
-    let heading = "## Runs that did not reach their horizon";
+    let heading = "## Runs that have not reached their horizon";
     (!lines.is_empty()).then(|| format!("{heading}\n\n{}", lines.join("\n")))
 }
 

@@ -17,7 +17,7 @@ mod lab;
 mod measured;
 mod render;
 mod spec;
-mod table;
+pub mod table;
 mod verdict;
 mod write;
 

@@ -43,13 +43,13 @@ fn band(analysis: &Analysis) -> String {
         spec.metric.name,
         percent(rule.tolerance()),
         rule.confirm(),
-        significant(rule.min_improvement()),
+        rule.min_improvement(),
     )
 }
 
 fn threshold(analysis: &Analysis) -> Option<String> {
     let spec = &analysis.spec.convergence;
-    let tau = significant(spec.threshold?);
+    let tau = spec.threshold?;
     let (name, k) = (spec.metric.name, spec.rule.confirm());
     Some(format!("At threshold: the first of {k} evaluations in a row at which `{name}` is {tau} or better."))
 }
@@ -71,20 +71,26 @@ fn seeds(analysis: &Analysis) -> Option<String> {
     let n = u32::try_from(paired).ok()?;
     let m = cells * (cells - 1) / 2;
     let needed = seeds_needed(m, ALPHA);
+    let demand = format!(
+        "{} at {} (Bonferroni) take{} {needed} seeds or more",
+        counted(m as usize, "comparison"),
+        percent(ALPHA),
+        if m == 1 { "s" } else { "" },
+    );
+    if n == 0 {
+        return Some(format!("No seed has ended in every cell yet; {demand}."));
+    }
     let judgement = if n < needed {
-        "With so few, no difference between methods in this report is significant, however large it looks."
+        "With so few, no such test can call a difference significant, however large it looks."
     } else {
         "There are enough for such a test; this report does not make it."
     };
     Some(format!(
         "{} ended in every cell. The smallest two-sided p-value that a swap permutation test of {} can give is \
-         2/2^{n} = {}; {} at {} (Bonferroni) take{} {needed} seeds or more. {judgement}",
+         2/2^{n} = {}; {demand}. {judgement}",
         counted(paired, "seed"),
         counted(paired, "pair"),
         significant(smallest_p(n)),
-        counted(m as usize, "comparison"),
-        percent(ALPHA),
-        if m == 1 { "s" } else { "" },
     ))
 }
 
