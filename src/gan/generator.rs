@@ -78,8 +78,11 @@ impl GeneratorConfig {
 impl Generator {
     /// Noise `[n, noise]`, sentences `[n, sentence]` and guides `[n, features]` → images `[n, 3, s, s]` in (−1, 1).
     ///
-    /// A guide is given exactly when the network has a layer for it.
+    /// # Panics
+    ///
+    /// If a guide is given to a network without a layer for it, or the other way round.
     pub fn forward(&self, noise: Tensor<2>, sentence: Tensor<2>, guide: Option<Tensor<2>>) -> Tensor<4> {
+        assert_eq!(self.guide.is_some(), guide.is_some(), "a guide and its layer come together");
         let mut joined = vec![noise, leaky(self.text.forward(sentence))];
         if let (Some(layer), Some(guide)) = (&self.guide, guide) {
             joined.push(leaky(layer.forward(guide)));

@@ -38,7 +38,7 @@ impl StepReport {
         }
         let values: Tensor<1> = Tensor::cat(values, 0);
         let values = values.into_data_as::<f32>();
-        let values = values.as_slice::<f32>().map(<[f32]>::to_vec).unwrap_or_default();
-        names.into_iter().zip(values.into_iter().map(f64::from)).collect()
+        let values = values.as_slice::<f32>().expect("the data was asked for as f32");
+        names.into_iter().zip(values.iter().copied().map(f64::from)).collect()
     }
 }

@@ -82,7 +82,7 @@ impl Inputs {
         let set = open(settings)?;
         let selection = Selection::new(&set, settings)?;
         let ids = selection.all();
-        let data = prints.get("data").cloned().unwrap_or_default();
+        let data = prints.get("data").cloned().expect("every fingerprint begins with the data");
         let maker = Maker { settings, set: &set, ids: &ids, folder, data: &data, prints, progress };
         let (captions, warnings) = set.captions(&ids)?;
         let lines: Vec<&str> = ids.iter().flat_map(|id| captions[id].iter().map(String::as_str)).collect();
@@ -159,8 +159,7 @@ impl Maker<'_> {
     fn composed(&self, id: u32) -> Result<RgbImage, PrepareError> {
         let photo = decode(&self.set.photo_path(id))?;
         let word = self.settings.guide.segmentation.as_str();
-        let composition = Composition::ALL.into_iter().find(|composition| composition.as_str() == word);
-        match composition.unwrap_or(Composition::None) {
+        match word.parse().expect("the catalogue lists only compositions that there are") {
             Composition::None => Ok(photo),
             composition => {
                 let mask: Mask = Official::new(self.set)?.mask(id, &photo)?;
@@ -180,8 +179,7 @@ impl Maker<'_> {
             guide.width,
             self.composition_key()
         );
-        let network = Network::ALL.into_iter().find(|network| network.as_str() == guide.network);
-        let network = network.unwrap_or(Network::AlexNet);
+        let network: Network = guide.network.parse().expect("a guide that is on names a network of the catalogue");
         Array::cached(self.folder, &key, Dtype::F32, || {
             let config = NetworkConfig { input: guide.input, width: guide.width };
             let net = FeatureNet::load(network, config, &weights, device)?;

@@ -114,11 +114,11 @@ impl Draft {
         let mut command_line = toml::Table::new();
         for (path, value) in sets {
             let structural = path.first().is_some_and(|head| STRUCTURE.contains(&head.as_str()));
-            match structural {
-                true => assign_structure(&mut table, &path, value),
-                false => {
-                    command_line.insert(path.join("."), value);
-                }
+            if !structural {
+                command_line.insert(path.join("."), value);
+            } else if !assign_structure(&mut table, &path, value) {
+                let violation = Violation::new("--set", path.join("."), "names a part of what has no parts");
+                violations.push(violation.help("set the whole of it, or an axis below `grid`"));
             }
         }
         let command_line = Layer::new("--set", &command_line);
@@ -356,21 +356,23 @@ impl PlannedCell {
     }
 }
 
-fn assign_structure(table: &mut toml::Table, path: &[String], value: toml::Value) {
+/// Sets a part of the experiment's structure; false when the path goes below what is no table.
+fn assign_structure(table: &mut toml::Table, path: &[String], value: toml::Value) -> bool {
     match path {
-        [] => {}
+        [] => false,
         [key] => {
             table.insert(key.clone(), value);
+            true
         }
         // Below `grid`, the rest of the path is one dotted key, whatever its spelling in the file.
         [head, rest @ ..] => {
             let empty = || toml::Value::Table(toml::Table::new());
-            if let toml::Value::Table(inner) = table.entry(head.clone()).or_insert_with(empty) {
-                let mut flat = BTreeMap::new();
-                flatten("", inner, &mut flat);
-                flat.insert(rest.join("."), value);
-                *inner = flat.into_iter().collect();
-            }
+            let toml::Value::Table(inner) = table.entry(head.clone()).or_insert_with(empty) else { return false };
+            let mut flat = BTreeMap::new();
+            flatten("", inner, &mut flat);
+            flat.insert(rest.join("."), value);
+            *inner = flat.into_iter().collect();
+            true
         }
     }
 }

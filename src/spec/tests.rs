@@ -117,6 +117,12 @@ fn a_set_on_an_axis_is_refused_and_on_the_grid_changes_it() {
 }
 
 #[test]
+fn a_set_below_what_has_no_parts_is_refused() {
+    assert_eq!(violations(TWO_METHODS, &["method.name=x"])[0].key, "method.name");
+    assert_eq!(violations(TWO_METHODS, &["seeds.first=3"])[0].key, "seeds.first");
+}
+
+#[test]
 fn the_command_line_wins_over_the_file_and_the_file_over_its_base() {
     let plan = plan("extends = \"base/jem.toml\"\ntrain.batch = 16\neval.every = 3", &["eval.every=5"]).unwrap();
     let value = |key: &str| plan.cells[0].resolved[key].clone();

@@ -1,8 +1,11 @@
 //! The queue: taking a run, holding it, and letting it go.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use sqlx::Row as _;
+
+use crate::spec::Value;
 
 use super::{RunId, RunState, Store, StoreError, Worker, now, stamp};
 
@@ -24,8 +27,8 @@ pub struct Taken {
     pub seed: u64,
     /// The last epoch to train.
     pub horizon: u32,
-    /// Every active setting with its origin, as queued.
-    pub settings: String,
+    /// Every active setting by its dotted key, as queued.
+    pub settings: BTreeMap<String, Value>,
     /// The cell's canonical identity, with the fingerprints of its inputs.
     pub identity: String,
 }
@@ -221,10 +224,12 @@ impl Store {
             .fetch_optional(&self.pool),
         );
         let row = row.map_err(&failed)?.ok_or(StoreError::LostHold { run: hold.run })?;
+        let settings: String = row.try_get("settings").map_err(&failed)?;
+        let unreadable = |error| self.bad_row(format!("run {}", hold.run), error);
         Ok(Taken {
             seed: row.try_get::<i64, _>("seed").map_err(&failed)?.unsigned_abs(),
             horizon: row.try_get("horizon").map_err(&failed)?,
-            settings: row.try_get("settings").map_err(&failed)?,
+            settings: super::read::settings(&settings).map_err(unreadable)?,
             identity: row.try_get("identity").map_err(&failed)?,
         })
     }

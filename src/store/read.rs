@@ -16,6 +16,12 @@ struct StoredSetting {
     value: Value,
 }
 
+/// The settings of a run, as queueing stored them, by dotted key.
+pub(super) fn settings(json: &str) -> Result<BTreeMap<String, Value>, serde_json::Error> {
+    let stored: BTreeMap<String, StoredSetting> = serde_json::from_str(json)?;
+    Ok(stored.into_iter().map(|(key, setting)| (key, setting.value)).collect())
+}
+
 impl Store {
     /// The names of all experiments.
     ///
@@ -96,8 +102,7 @@ impl Store {
         let what = || format!("run {id}");
         let state: String = row.try_get("state").map_err(&failed)?;
         let settings: String = row.try_get("settings").map_err(&failed)?;
-        let settings: BTreeMap<String, StoredSetting> =
-            serde_json::from_str(&settings).map_err(|error| self.bad_row(what(), error))?;
+        let settings = self::settings(&settings).map_err(|error| self.bad_row(what(), error))?;
         let minutes: Option<f64> = row.try_get("minutes").map_err(&failed)?;
         Ok(RunRecord {
             id: RunId(id),
@@ -107,7 +112,7 @@ impl Store {
             state: state.parse().map_err(|error| self.bad_row(what(), error))?,
             epoch: Epoch(row.try_get("epoch").map_err(&failed)?),
             horizon: Epoch(row.try_get("epochs").map_err(&failed)?),
-            settings: settings.into_iter().map(|(key, setting)| (key, setting.value)).collect(),
+            settings,
             started_at: row.try_get("started_at").map_err(&failed)?,
             ended_at: row.try_get("ended_at").map_err(&failed)?,
             seconds: minutes.unwrap_or(0.0) * 60.0,

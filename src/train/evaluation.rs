@@ -102,7 +102,7 @@ fn draw(generator: &Generator, settings: &Settings, inputs: &Inputs, device: &De
             inputs.features.as_ref().map(|features| tensor(guides, [items.len(), features.row_length() / 2], device));
         let images: Tensor<4> = generator.forward(tensor(noise, [items.len(), length], device), sentence, guide);
         let data = images.into_data_as::<f32>();
-        let values = data.as_slice::<f32>().unwrap_or_default();
+        let values = data.as_slice::<f32>().expect("the data was asked for as f32");
         let planes = values
             .chunks(3 * side * side)
             .map(|values| Planes { side, values: values.iter().map(|value| (value + 1.0) / 2.0).collect() });

@@ -11,7 +11,7 @@ use burn::train::Interrupter;
 use crate::device::DeviceSpec;
 use crate::measure::{Epoch, Protocol, ProtocolId, metric};
 use crate::prepare::{Inputs, Progress, fingerprints};
-use crate::spec::{Fingerprints, Settings, Value};
+use crate::spec::{Fingerprints, Settings};
 use crate::stats::{BandRule, Convergence, band};
 use crate::store::{
     Ending, EpochRecord, Hold, NewArtifact, NewConvergence, NewPicture, NewValue, Store, StoreError, Taken, Worker,
@@ -116,14 +116,8 @@ struct Identity {
     fingerprints: Fingerprints,
 }
 
-#[derive(serde::Deserialize)]
-struct StoredSetting {
-    value: Value,
-}
-
 fn session(taken: &Taken, place: &Workplace) -> Result<Session, TrainError> {
-    let stored: std::collections::BTreeMap<String, StoredSetting> = serde_json::from_str(&taken.settings)?;
-    let settings = Settings::from_values(stored.iter().map(|(key, setting)| (key.as_str(), &setting.value)))?;
+    let settings = Settings::from_values(taken.settings.iter().map(|(key, value)| (key.as_str(), value)))?;
     let queued: Identity = serde_json::from_str(&taken.identity)?;
     let now = fingerprints(&settings)?;
     if let Some((what, _)) = queued.fingerprints.iter().find(|(role, print)| now.get(*role) != Some(print)) {
