@@ -1,6 +1,4 @@
-//! The real binary on small flowers: what a user does, and what a user gets wrong.
-
-mod lab;
+//! From an experiment to its report, stopped and started again, with bad input too.
 
 use std::collections::BTreeMap;
 use std::os::unix::process::CommandExt as _;
@@ -10,7 +8,8 @@ use std::time::Duration;
 
 use jem::measure::metric;
 use jem::store::RunState;
-use lab::Lab;
+
+use crate::lab::Lab;
 
 /// Everything of a database that must not depend on what happened on the way: weights and non-volatile points.
 fn record(lab: &Lab) -> Vec<String> {

@@ -1,0 +1,4 @@
+//! The real binary on small flowers: what a user does, and what a user gets wrong.
+
+mod lab;
+mod training;
