@@ -36,7 +36,7 @@
 //!
 //! | layer | may import |
 //! |---|---|
-//! | [`random`], [`measure`], [`spec`], [`device`] | nothing of ours |
+//! | [`random`], [`measure`], [`spec`], [`device`], [`provenance`] | nothing of ours |
 //! | [`stats`] | `measure` |
 //! | [`store`] | `spec`, `measure` |
 //! | [`data`], [`text`], [`vision`], [`gan`] | `spec`, `random` |
@@ -44,7 +44,7 @@
 //! | [`prepare`] | `data`, `segment`, `vision`, `text`, `spec`, `random` |
 //! | [`metric`] | `measure`, `vision` |
 //! | [`train`]'s session | `gan`, `metric`, `prepare`, `device`, `spec`, `measure`, `random` |
-//! | [`train`]'s worker and supervisor | also `store`, `stats` |
+//! | [`train`]'s worker and supervisor | also `store`, `stats`, `provenance` |
 //! | [`report`] | `store` (to read), `stats`, `measure`, `spec` |
 //! | [`cli`] | everything |
 //!
@@ -68,6 +68,7 @@ pub mod gan;
 pub mod measure;
 pub mod metric;
 pub mod prepare;
+pub mod provenance;
 pub mod random;
 pub mod report;
 pub mod segment;

@@ -9,6 +9,7 @@ mod enqueue;
 mod error;
 mod open;
 mod process;
+mod provenance;
 mod queue;
 mod read;
 mod record;

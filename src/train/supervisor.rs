@@ -10,6 +10,7 @@ use std::time::Duration;
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::device::DeviceSpec;
+use crate::provenance::{COMMAND_LINE, own_command_line};
 use crate::store::{Ending, Hold, RunId, Store, StoreError, Worker};
 
 use super::TrainError;
@@ -108,6 +109,7 @@ impl Supervisor<'_> {
             .arg(self.device.to_string())
             // Burn reads optimizer states through its default device; without this that would be CUDA in a CUDA build.
             .env("BURN_DEVICE", "flex")
+            .env(COMMAND_LINE, own_command_line())
             .spawn()
             .map_err(TrainError::Process)
     }

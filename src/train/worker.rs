@@ -11,7 +11,8 @@ use burn::train::Interrupter;
 use crate::device::DeviceSpec;
 use crate::measure::{Epoch, Protocol, ProtocolId, metric};
 use crate::prepare::{Inputs, Progress, fingerprints};
-use crate::spec::{Fingerprints, Settings};
+use crate::provenance::Provenance;
+use crate::spec::{Fingerprints, Settings, Value};
 use crate::stats::{BandRule, Convergence, band};
 use crate::store::{
     Ending, EpochRecord, Hold, NewArtifact, NewConvergence, NewPicture, NewValue, Store, StoreError, Taken, Worker,
@@ -62,6 +63,9 @@ pub fn train(store: &Store, hold: Hold, place: &Workplace) -> Result<Ending, Tra
 
 fn run(store: &Store, hold: Hold, place: &Workplace) -> Result<Ending, TrainError> {
     let taken = store.taken(hold)?;
+    let root = taken.settings.get("data.root").and_then(Value::as_text).unwrap_or_default();
+    let apart = [store.path(), place.cache, Path::new(root)];
+    store.record_provenance(hold, &Provenance::gather(&place.device.to_string(), &apart).json())?;
     let mut session = session(&taken, place)?;
     match store.last_checkpoint(hold)? {
         None => store.rewind(hold, None)?,

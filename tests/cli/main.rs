@@ -1,4 +1,5 @@
 //! The real binary on small flowers: what a user does, and what a user gets wrong.
 
 mod lab;
+mod provenance;
 mod training;
