@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use figment::value::{Dict, Map};
 use figment::{Figment, Metadata, Profile, Provider};
 
-use super::setting::{SETTINGS, Setting};
+use super::setting::{Kind, SETTINGS, Setting};
 use super::{Value, Violation};
 
 /// One source of settings, such as a file, flattened to dotted keys.
@@ -49,7 +49,8 @@ pub fn checked(origin: &str, key: &str, raw: &toml::Value) -> Result<(&'static S
             None => violation.help("`experiments/base/jem.toml` lists every setting"),
         });
     };
-    let Some(value) = Value::from_toml(raw) else {
+    let list = matches!(setting.kind, Kind::Subset(_));
+    let Some(value) = Value::from_toml(raw).filter(|value| list || !matches!(value, Value::List(_))) else {
         let violation = Violation::new(origin, key, format!("holds {}, but must be {}", raw.type_str(), setting.kind));
         return Err(violation.help(format!("to sweep it, list its values under [grid]: \"{key}\" = [...]")));
     };

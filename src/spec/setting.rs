@@ -36,6 +36,8 @@ pub enum Kind {
     Within(f64, f64),
     /// One of some words.
     Choice(&'static [&'static str]),
+    /// Some of some words: at least one, none twice, in whatever order.
+    Subset(&'static [&'static str]),
     /// A file or folder, relative to where jem is started.
     Path,
     /// `random:<seed>`, or a path to a file of weights.
@@ -53,6 +55,8 @@ pub enum Default {
     Number(f64),
     /// See [`Value::Text`].
     Text(&'static str),
+    /// See [`Value::List`].
+    List(&'static [&'static str]),
 }
 
 /// When a setting counts.
@@ -77,6 +81,9 @@ const fn guided(key: &'static str, kind: Kind, default: Default) -> Setting {
 const fn unhashed(key: &'static str, kind: Kind, default: Default) -> Setting {
     Setting { key, kind, default, hashed: false, active: Active::Always }
 }
+
+/// The measures on held-out images.
+const MEASURES: &[&str] = &["colour_distance", "ssim"];
 
 const SEED: Kind = Kind::Integer(0, i64::MAX);
 
@@ -126,6 +133,8 @@ pub const SETTINGS: &[Setting] = &[
     setting("eval.every", Kind::Integer(1, 100_000), Default::Integer(10)),
     setting("eval.items", Kind::Integer(1, 1024), Default::Integer(16)),
     setting("eval.split", Kind::Choice(&["val", "test"]), Default::Text("val")),
+    unhashed("eval.measures", Kind::Subset(MEASURES), Default::List(MEASURES)),
+    unhashed("keep.every", Kind::Integer(0, 100_000), Default::Integer(0)),
 ];
 
 impl Setting {
@@ -150,6 +159,7 @@ impl Setting {
             Default::Integer(integer) => Value::Integer(integer),
             Default::Number(number) => Value::Number(number),
             Default::Text(text) => Value::Text(text.to_owned()),
+            Default::List(words) => Value::List(words.iter().map(|&word| word.to_owned()).collect()),
         }
     }
 
@@ -165,7 +175,8 @@ impl Setting {
 }
 
 impl Kind {
-    /// The value in its canonical form: a whole number given for a number becomes a number.
+    /// The value in its canonical form: a whole number given for a number becomes a number, and words that may
+    /// stand in any order stand in the catalogue's.
     ///
     /// # Errors
     ///
@@ -174,6 +185,10 @@ impl Kind {
         let value = match (self, value) {
             (Kind::Above(..) | Kind::Below(..) | Kind::Within(..), Value::Integer(integer)) => {
                 Value::Number(integer as f64)
+            }
+            (Kind::Subset(words), Value::List(mut list)) => {
+                list.sort_by_key(|word| words.iter().position(|known| known == word));
+                Value::List(list)
             }
             (_, value) => value,
         };
@@ -185,6 +200,10 @@ impl Kind {
             (Kind::Below(low, high), Value::Number(x)) => x >= low && x < high,
             (Kind::Within(low, high), Value::Number(x)) => x >= low && x <= high,
             (Kind::Choice(words), Value::Text(text)) => words.contains(&text.as_str()),
+            (Kind::Subset(words), Value::List(list)) => {
+                let distinct = list.windows(2).all(|pair| pair[0] != pair[1]);
+                !list.is_empty() && distinct && list.iter().all(|word| words.contains(&word.as_str()))
+            }
             (Kind::Weights, Value::Text(text)) => match text.strip_prefix("random:") {
                 Some(seed) => seed.parse::<u64>().is_ok(),
                 None => !text.is_empty(),
@@ -198,8 +217,13 @@ impl Kind {
 fn describe(value: &Value) -> String {
     match value {
         Value::Text(text) => format!("{text:?}"),
+        Value::List(words) => format!("{words:?}"),
         other => other.to_string(),
     }
+}
+
+fn quoted(words: &[&str], between: &str) -> String {
+    words.iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(between)
 }
 
 impl fmt::Display for Kind {
@@ -212,12 +236,8 @@ impl fmt::Display for Kind {
             Kind::Above(low, high) => write!(f, "({low}, {high}]"),
             Kind::Below(low, high) => write!(f, "[{low}, {high})"),
             Kind::Within(low, high) => write!(f, "[{low}, {high}]"),
-            Kind::Choice(words) => {
-                for (i, word) in words.iter().enumerate() {
-                    write!(f, "{}\"{word}\"", if i == 0 { "" } else { " | " })?;
-                }
-                Ok(())
-            }
+            Kind::Choice(words) => f.write_str(&quoted(words, " | ")),
+            Kind::Subset(words) => write!(f, "a list of at least one of {}, none twice", quoted(words, ", ")),
             Kind::Path => f.write_str("a path"),
             Kind::Weights => f.write_str("\"random:<seed>\" or a path to a .pth or .safetensors file"),
         }
@@ -250,6 +270,16 @@ mod tests {
         assert!(Kind::PowerOfTwo(32, 256).check(Value::Integer(96)).is_err());
         assert!(Kind::Weights.check(Value::Text("random:x".into())).is_err());
         assert!(rate.check(Value::Number(f64::NAN)).is_err());
+    }
+
+    #[test]
+    fn words_of_a_list_stand_in_one_order_and_none_twice() {
+        let kind = Kind::Subset(&["a", "b", "c"]);
+        let list = |words: &[&str]| Value::List(words.iter().map(|&word| word.to_owned()).collect());
+        assert_eq!(kind.check(list(&["c", "a"])), Ok(list(&["a", "c"])));
+        for wrong in [list(&[]), list(&["a", "c", "a"]), list(&["a", "d"]), Value::Text("a".into())] {
+            assert!(kind.check(wrong.clone()).is_err(), "{wrong:?}");
+        }
     }
 
     #[test]

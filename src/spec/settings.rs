@@ -32,6 +32,8 @@ pub struct Settings {
     pub train: TrainSettings,
     /// What is looked at while training.
     pub eval: EvalSettings,
+    /// What stays on disk.
+    pub keep: KeepSettings,
 }
 
 /// `data.*`
@@ -197,6 +199,16 @@ pub struct EvalSettings {
     pub items: usize,
     /// Where they come from.
     pub split: String,
+    /// The names of the measures that compare them with what is drawn.
+    pub measures: Vec<String>,
+}
+
+/// `keep.*`
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeepSettings {
+    /// Epochs between generators that stay on disk; 0 keeps the last checkpoint alone.
+    pub every: u32,
 }
 
 impl Settings {
@@ -244,6 +256,8 @@ mod tests {
         let settings = Settings::from_values([]).unwrap();
         assert_eq!(settings.train.batch, 64);
         assert_eq!(settings.objective.kind, ObjectiveKind::GanCls);
+        assert_eq!(settings.eval.measures, ["colour_distance", "ssim"]);
+        assert_eq!(settings.keep.every, 0);
         assert!(!settings.guide.is_on());
     }
 }

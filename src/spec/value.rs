@@ -14,17 +14,23 @@ pub enum Value {
     Number(f64),
     /// Text, a choice or a path.
     Text(String),
+    /// Words, for a setting that takes several.
+    List(Vec<String>),
 }
 
 impl Value {
-    /// The value of a TOML scalar; `None` for arrays, tables and dates.
+    /// The value of a TOML scalar or of a list of texts; `None` for other arrays, tables and dates.
     pub fn from_toml(value: &toml::Value) -> Option<Self> {
         match value {
             toml::Value::Boolean(flag) => Some(Value::Flag(*flag)),
             toml::Value::Integer(integer) => Some(Value::Integer(*integer)),
             toml::Value::Float(number) => Some(Value::Number(*number)),
             toml::Value::String(text) => Some(Value::Text(text.clone())),
-            toml::Value::Array(_) | toml::Value::Table(_) | toml::Value::Datetime(_) => None,
+            toml::Value::Array(list) => {
+                let words: Option<Vec<String>> = list.iter().map(|word| word.as_str().map(str::to_owned)).collect();
+                words.map(Value::List)
+            }
+            toml::Value::Table(_) | toml::Value::Datetime(_) => None,
         }
     }
 
@@ -53,6 +59,7 @@ impl fmt::Display for Value {
             Value::Integer(integer) => integer.fmt(f),
             Value::Number(number) => write!(f, "{number:?}"),
             Value::Text(text) => f.write_str(text),
+            Value::List(words) => f.write_str(&words.join(", ")),
         }
     }
 }
