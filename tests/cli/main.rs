@@ -3,3 +3,4 @@
 mod lab;
 mod provenance;
 mod training;
+mod upgrade;

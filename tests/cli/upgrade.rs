@@ -1,0 +1,68 @@
+//! A database of the first schema, as the first jem wrote it, opened by this one.
+//!
+//! `first_schema/jem.sql` is `sqlite3 jem.db .dump` of two runs of nine epochs, and `points.csv` what its views
+//! `metrics` and `evaluations` held then.
+
+use jem::store::{RunState, Store};
+
+use crate::lab::Lab;
+
+/// Makes the old database in the lab's folder.
+fn old_database(lab: &Lab) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        use sqlx::{ConnectOptions as _, Connection as _};
+        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(lab.path("jem.db")).create_if_missing(true);
+        let mut connection = options.connect().await.unwrap();
+        sqlx::raw_sql(include_str!("first_schema/jem.sql")).execute(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
+    });
+}
+
+/// Every point, as `points.csv` has them.
+fn points(store: &Store) -> String {
+    let mut lines = vec!["run,metric,epoch,value".to_owned()];
+    for run in store.runs("sweep").unwrap() {
+        let mut series = store.series(run.id).unwrap();
+        series.sort_by(|a, b| a.metric.cmp(&b.metric));
+        for series in series {
+            let points = series.curve.points().iter();
+            lines.extend(points.map(|(epoch, value)| format!("{},{},{epoch},{value:?}", run.id, series.metric)));
+        }
+    }
+    lines.join("\n")
+}
+
+/// The values as numbers, so that two spellings of one number are equal.
+fn parsed(csv: &str) -> Vec<(String, f64)> {
+    let split = |line: &str| line.rsplit_once(',').map(|(head, value)| (head.to_owned(), value.parse().unwrap()));
+    csv.lines().skip(1).map(|line| split(line).unwrap()).collect()
+}
+
+#[test]
+fn a_database_of_the_first_schema_opens_and_gives_the_same_numbers() {
+    let lab = Lab::new();
+    old_database(&lab);
+    // The first command only reads, and brings the schema up to date all the same.
+    assert!(lab.succeed(&["status", "sweep"]).contains("JEM-AlexNet"));
+    let store = lab.store();
+    assert_eq!(parsed(&points(&store)), parsed(include_str!("first_schema/points.csv")));
+    let runs = store.runs("sweep").unwrap();
+    assert!(runs.iter().all(|run| run.state == RunState::Finished && run.weights.len() == 64));
+    assert_eq!(store.pictures(runs[0].id).unwrap().len(), 7, "originals, and samples at six evaluations");
+    lab.succeed(&["show", "1"]);
+    lab.succeed(&["report", "sweep"]);
+}
+
+#[test]
+fn runs_of_the_first_schema_are_the_same_runs_now() {
+    let lab = Lab::new();
+    old_database(&lab);
+    let text = std::fs::read_to_string(lab.path("sweep.toml")).unwrap();
+    let two = text.split("[[method]]\nname = \"JEM-VGG\"").next().unwrap();
+    std::fs::write(lab.path("sweep.toml"), two).unwrap();
+    lab.succeed(&["queue", "sweep.toml", "--set", "eval.items=1", "--set", "train.epochs=9"]);
+    let runs = lab.store().runs("sweep").unwrap();
+    assert_eq!(runs.len(), 2, "the cells have the ids that they had");
+    assert!(runs.iter().all(|run| run.state == RunState::Finished), "nothing is trained again: {runs:?}");
+}
