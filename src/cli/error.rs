@@ -48,7 +48,7 @@ impl CliError {
         match self {
             CliError::Spec(_) | CliError::Usage { .. } => 2,
             CliError::Prepare(_) | CliError::Device(_) => 3,
-            CliError::Store(_) | CliError::Train(TrainError::Store(_)) => 4,
+            CliError::Store(_) | CliError::Train(TrainError::Store(_) | TrainError::Taken { .. }) => 4,
             CliError::Train(TrainError::Prepare(_) | TrainError::Device(_) | TrainError::Changed { .. }) => 3,
             CliError::Train(_) | CliError::Report(_) | CliError::Signals(_) => 1,
         }

@@ -11,6 +11,26 @@ use super::{CliError, ExperimentArgs, Global, experiment};
 pub struct QueueArgs {
     #[command(flatten)]
     experiment: ExperimentArgs,
+    #[command(flatten)]
+    priority: PriorityArgs,
+}
+
+/// Which runs come first.
+#[derive(Args)]
+pub struct PriorityArgs {
+    /// Take this experiment's runs before those of a lower priority, those that wait already too [default: 0]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    priority: Option<i64>,
+}
+
+impl PriorityArgs {
+    /// Gives the experiment's waiting runs the priority, if there is one to give.
+    pub fn apply(&self, store: &Store, experiment: &str) -> Result<(), CliError> {
+        if let Some(priority) = self.priority {
+            store.prioritise(experiment, priority)?;
+        }
+        Ok(())
+    }
 }
 
 pub fn run(global: &Global, args: &QueueArgs) -> Result<ExitCode, CliError> {
@@ -18,6 +38,7 @@ pub fn run(global: &Global, args: &QueueArgs) -> Result<ExitCode, CliError> {
     let prints = experiment::fingerprint(&plan)?;
     let store = global.open()?;
     let done = enqueue(&store, &plan, &args.experiment, &prints)?;
+    args.priority.apply(&store, &plan.name)?;
     println!("{}", describe(&plan, done));
     Ok(ExitCode::SUCCESS)
 }
@@ -33,9 +54,13 @@ pub fn enqueue(
 }
 
 pub fn describe(plan: &Plan, done: Enqueued) -> String {
-    let reopened = match done.reopened {
-        0 => String::new(),
-        reopened => format!(", {reopened} of them go on to a later epoch"),
-    };
-    format!("{} (revision {}): {} runs queued, {} kept{reopened}", plan.name, done.revision, done.added, done.kept)
+    let mut text =
+        format!("{} (revision {}): {} runs queued, {} kept", plan.name, done.revision, done.added, done.kept);
+    if done.reopened > 0 {
+        text.push_str(&format!(", {} of them go on to a later epoch", done.reopened));
+    }
+    if done.longer > 0 {
+        text.push_str(&format!(", {} of them keep a last epoch later than the file's", done.longer));
+    }
+    text
 }

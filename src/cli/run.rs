@@ -16,6 +16,10 @@ pub struct RunArgs {
     experiment: ExperimentArgs,
     #[command(flatten)]
     device: DeviceArgs,
+    #[command(flatten)]
+    crew: work::CrewArgs,
+    #[command(flatten)]
+    priority: queue::PriorityArgs,
 }
 
 /// Plan, prepare, queue, train, report.
@@ -27,13 +31,14 @@ pub fn run(global: &Global, args: &RunArgs) -> Result<ExitCode, CliError> {
     prepare(global, &plan, &prints, device)?;
     let queued = queue::enqueue(&store, &plan, &args.experiment, &prints)?;
     let again = store.requeue_failed(&plan.name)?;
+    args.priority.apply(&store, &plan.name)?;
     if !global.quiet {
         eprintln!("{}", queue::describe(&plan, queued));
         if again > 0 {
             eprintln!("{again} failed runs are tried again");
         }
     }
-    let worked = work::work(global, &store, Some(&plan.name), device)?;
+    let worked = work::work(global, &store, Some(&plan.name), device, &args.crew)?;
     let code = work::finish(&worked);
     if !worked.interrupted {
         report::write(&store, &plan.name)?;

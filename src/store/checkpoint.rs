@@ -5,7 +5,7 @@ use sqlx::Row as _;
 use crate::measure::Epoch;
 
 use super::queue::held;
-use super::{Hold, Store, StoreError, now};
+use super::{Hold, RunId, Store, StoreError, now};
 
 /// A folder of files that was written whole before it is named here.
 #[derive(Clone, Debug)]
@@ -21,9 +21,9 @@ pub struct NewArtifact {
 /// The checkpoint that a run goes on from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredCheckpoint {
-    /// The epoch that it ends.
+    /// The last whole epoch in it.
     pub epoch: Epoch,
-    /// Steps made by then.
+    /// Steps made by then, those of an epoch in progress among them.
     pub step: u64,
     /// The folder below the database's files.
     pub path: String,
@@ -63,30 +63,64 @@ impl Store {
         let failed = self.sql(what);
         let kept = after.map_or(-1, |epoch| i64::from(epoch.0));
         self.write(what, async |db| {
-            let fenced =
-                sqlx::query("update run set epoch = max(?, 0) where id = ? and fence = ? and state = 'running'")
-                    .bind(kept)
-                    .bind(hold.run.0)
-                    .bind(hold.fence)
-                    .execute(&mut *db)
-                    .await
-                    .map_err(&failed)?;
+            let fenced = sqlx::query(
+                "update run set epoch = max(?1, 0),
+                         step = coalesce((select step from artifact where run = ?2 and kind = 'last'), 0)
+                     where id = ?2 and fence = ?3 and state = 'running'",
+            )
+            .bind(kept)
+            .bind(hold.run.0)
+            .bind(hold.fence)
+            .execute(&mut *db)
+            .await
+            .map_err(&failed)?;
             held(hold, fenced.rows_affected())?;
             let points = "delete from point where epoch > ? and series in (select id from series where run = ?)";
             let pictures = "delete from run_picture where epoch > ? and run = ?";
             for statement in [points, pictures] {
                 sqlx::query(statement).bind(kept).bind(hold.run.0).execute(&mut *db).await.map_err(&failed)?;
             }
-            let series: Vec<i64> = sqlx::query_scalar("select id from series where run = ?")
+            super::write::summarise_again(db, hold.run).await.map_err(&failed)
+        })
+    }
+
+    /// Makes a checkpoint within an epoch the one to go on from: `epoch` is the last whole one, `step` counts the
+    /// steps after it too. Returns the checkpoints that it replaces, which are rubbish from now on.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::LostHold`] if another worker has the run by now; nothing is then written.
+    pub fn pause(
+        &self,
+        hold: Hold,
+        epoch: Epoch,
+        step: u64,
+        checkpoint: &NewArtifact,
+    ) -> Result<Vec<String>, StoreError> {
+        let what = "a checkpoint cannot be recorded";
+        let failed = self.sql(what);
+        self.write(what, async |db| {
+            let step = i64::try_from(step).map_err(|error| failed(sqlx::Error::Encode(error.into())))?;
+            let fenced = sqlx::query("update run set step = ? where id = ? and fence = ? and state = 'running'")
+                .bind(step)
                 .bind(hold.run.0)
-                .fetch_all(&mut *db)
+                .bind(hold.fence)
+                .execute(&mut *db)
                 .await
                 .map_err(&failed)?;
-            for series in series {
-                super::write::summarise(db, series).await.map_err(&failed)?;
-            }
-            Ok(())
+            held(hold, fenced.rows_affected())?;
+            replace_last(db, hold, epoch, step, checkpoint).await.map_err(&failed)
         })
+    }
+
+    /// The folders below the database's files that rows of a run name: everything else there is rubbish.
+    ///
+    /// # Errors
+    ///
+    /// If the database cannot be read.
+    pub fn artifact_paths(&self, run: RunId) -> Result<Vec<String>, StoreError> {
+        let paths = sqlx::query_scalar("select path from artifact where run = ?").bind(run.0);
+        self.runtime.block_on(paths.fetch_all(&self.pool)).map_err(self.sql("the files of a run cannot be read"))
     }
 }
 

@@ -2,7 +2,8 @@
 
 use sqlx::Row as _;
 
-use super::{Store, StoreError, now};
+use super::reopen::reopen;
+use super::{RunId, Store, StoreError, now};
 
 /// An experiment as it stands in its file now.
 #[derive(Clone, Debug)]
@@ -49,11 +50,14 @@ pub struct Enqueued {
     pub kept: u64,
     /// Runs that were finished and go on to a later horizon.
     pub reopened: u64,
+    /// Runs that keep a horizon later than the one asked for: nothing of them is lost.
+    pub longer: u64,
 }
 
 impl Store {
     /// Records the revision and adds the runs that it lacks. Existing runs are kept; a finished one whose
-    /// horizon is now later goes on from its last epoch.
+    /// horizon is now later goes on from its last epoch, and one in training does so when it gets there. An earlier
+    /// horizon changes no run that is there.
     ///
     /// # Errors
     ///
@@ -62,7 +66,7 @@ impl Store {
         let failed = self.sql("the experiment cannot be queued");
         self.write("the experiment cannot be queued", async |db| {
             let (id, number) = revise(db, revision).await.map_err(&failed)?;
-            let mut done = Enqueued { revision: number, added: 0, kept: 0, reopened: 0 };
+            let mut done = Enqueued { revision: number, added: 0, kept: 0, reopened: 0, longer: 0 };
             let seeds = serde_json::to_string(&revision.seeds).expect("whole numbers are JSON");
             for (position, cell) in (0i64..).zip(&revision.cells) {
                 add_cell(db, id, position, cell, &seeds).await.map_err(&failed)?;
@@ -84,7 +88,7 @@ impl Store {
         let failed = self.sql(what);
         self.write(what, async |db| {
             let done = sqlx::query(
-                "update run set state = 'queued', outcome = '', ended_at = null
+                "update run set state = 'queued', outcome = '', ended_at = null, crashes = 0
                  where state = 'failed' and id in (select run from runs where experiment = ?)",
             );
             Ok(done.bind(experiment).execute(db).await.map_err(failed)?.rows_affected())
@@ -181,24 +185,20 @@ async fn add_run(
         return Ok(());
     }
     done.kept += 1;
-    // Paths and the horizon are not part of the identity, so a kept run takes the ones given last.
-    sqlx::query(
-        "update run set settings = ?, horizon = max(horizon, ?) where cell = ? and seed = ? and state <> 'running'",
+    // Paths and the horizon are not part of the identity, so a kept run takes the ones given last; and a person who
+    // queues it gives it a new budget of crashes. The settings of a run in training are those it was started with.
+    let (run, horizon): (i64, u32) = sqlx::query_as(
+        "update run set horizon = max(horizon, ?), settings = iif(state = 'running', settings, ?),
+             crashes = iif(state = 'running', crashes, 0)
+         where cell = ? and seed = ? returning id, horizon",
     )
-    .bind(&cell.settings)
     .bind(cell.horizon)
+    .bind(&cell.settings)
     .bind(&cell.id)
     .bind(seed)
-    .execute(&mut *db)
+    .fetch_one(&mut *db)
     .await?;
-    let reopened = sqlx::query(
-        "update run set state = 'queued', ended_at = null
-         where cell = ? and seed = ? and state = 'finished' and horizon > epoch",
-    )
-    .bind(&cell.id)
-    .bind(seed)
-    .execute(&mut *db)
-    .await?;
-    done.reopened += reopened.rows_affected();
+    done.longer += u64::from(horizon > cell.horizon);
+    done.reopened += u64::from(reopen(db, RunId(run)).await?);
     Ok(())
 }

@@ -5,14 +5,17 @@
 
 mod checkpoint;
 mod convergence;
+mod ending;
 mod enqueue;
 mod error;
+mod lost;
 mod open;
 mod process;
 mod provenance;
 mod queue;
 mod read;
 mod record;
+mod reopen;
 mod write;
 
 use std::path::{Path, PathBuf};
@@ -21,11 +24,13 @@ use sqlx::sqlite::SqlitePool;
 
 pub use checkpoint::{NewArtifact, StoredCheckpoint};
 pub use convergence::NewConvergence;
+pub use ending::Ending;
 pub use enqueue::{Enqueued, NewCell, NewRevision};
 pub use error::StoreError;
+pub use lost::Lost;
 pub use open::sibling;
 pub use process::Worker;
-pub use queue::{Ending, Hold, Taken};
+pub use queue::{Hold, Standing, Taken};
 pub use record::*;
 pub use write::{EpochRecord, NewPicture, NewValue};
 
@@ -45,6 +50,11 @@ impl Store {
     /// The folder of files that belong to the database: `<database>.files`.
     pub fn files(&self) -> PathBuf {
         sibling(&self.path, ".files")
+    }
+
+    /// The log of a run: what its training processes said, a line each.
+    pub fn log(&self, run: RunId) -> PathBuf {
+        self.files().join(run.to_string()).join("log.txt")
     }
 
     /// Runs `work` in one immediate transaction: it takes the write lock at once, and all of it or nothing

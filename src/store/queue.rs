@@ -1,4 +1,4 @@
-//! The queue: taking a run, holding it, and letting it go.
+//! The queue: taking a run, and holding it.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -33,49 +33,18 @@ pub struct Taken {
     pub identity: String,
 }
 
-/// How an attempt lets go of its run.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Ending {
-    /// The horizon is reached; the hash of the final weights.
-    Finished {
-        /// SHA-256 over both networks' parameters.
-        weights: String,
-    },
-    /// A loss or weight was not finite.
-    Diverged {
-        /// Where and what.
-        what: String,
-    },
-    /// Training could not go on.
-    Failed {
-        /// The error.
-        why: String,
-    },
-    /// Stopped from outside; another attempt goes on.
-    Interrupted,
-}
-
-impl Ending {
-    fn state(&self) -> RunState {
-        match self {
-            Ending::Finished { .. } => RunState::Finished,
-            Ending::Diverged { .. } => RunState::Diverged,
-            Ending::Failed { .. } => RunState::Failed,
-            Ending::Interrupted => RunState::Queued,
-        }
-    }
-
-    fn outcome(&self) -> &str {
-        match self {
-            Ending::Diverged { what } => what,
-            Ending::Failed { why } => why,
-            Ending::Finished { .. } | Ending::Interrupted => "",
-        }
-    }
+/// Where a run stands for one who holds or held it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// Where it stands.
+    pub state: RunState,
+    /// Whether nobody took it away since it was taken.
+    pub held: bool,
 }
 
 impl Store {
-    /// Takes the next queued run, if there is one: of `experiment` when it is named, and not among `passed`.
+    /// Takes the next queued run, if there is one, of `experiment` when it is named: the highest priority first, and
+    /// among equals the one that was queued first.
     ///
     /// # Errors
     ///
@@ -83,27 +52,23 @@ impl Store {
     pub fn claim(
         &self,
         experiment: Option<&str>,
-        passed: &[RunId],
         worker: &Worker,
         lease: Duration,
     ) -> Result<Option<Hold>, StoreError> {
         let what = "no run can be taken";
         let failed = self.sql(what);
-        let passed = serde_json::to_string(&passed.iter().map(|run| run.0).collect::<Vec<_>>());
-        let passed = passed.expect("whole numbers are JSON");
         self.write(what, async |db| {
             let row = sqlx::query(
                 "update run set state = 'running', fence = fence + 1, ended_at = null, outcome = ''
                  where id = (
                      select id from run
-                     where state = 'queued' and id not in (select value from json_each(?2))
+                     where state = 'queued'
                          and (?1 is null or id in (select run from runs where experiment = ?1))
                      order by priority desc, id limit 1
                  )
                  returning id, fence",
             )
             .bind(experiment)
-            .bind(passed)
             .fetch_optional(&mut *db)
             .await
             .map_err(&failed)?;
@@ -126,56 +91,6 @@ impl Store {
             .await
             .map_err(&failed)?;
             Ok(Some(Hold { run: RunId(run), attempt, fence }))
-        })
-    }
-
-    /// Puts runs whose worker is gone, or whose lease has run out, back into the queue; says which.
-    ///
-    /// # Errors
-    ///
-    /// If the database cannot be written.
-    pub fn reclaim(&self) -> Result<Vec<RunId>, StoreError> {
-        let what = "abandoned runs cannot be reclaimed";
-        let failed = self.sql(what);
-        self.write(what, async |db| {
-            let rows = sqlx::query(
-                "select run.id, attempt.id as attempt, host, pid, process_start, device, lease_until
-                 from run join attempt on attempt.run = run.id and attempt.fence = run.fence
-                 where run.state = 'running'",
-            )
-            .fetch_all(&mut *db)
-            .await
-            .map_err(&failed)?;
-            let mut reclaimed = Vec::new();
-            for row in rows {
-                let worker = Worker {
-                    host: row.try_get("host").map_err(&failed)?,
-                    pid: row.try_get("pid").map_err(&failed)?,
-                    start: row.try_get("process_start").map_err(&failed)?,
-                    device: row.try_get("device").map_err(&failed)?,
-                };
-                let lease_until: String = row.try_get("lease_until").map_err(&failed)?;
-                if lease_until > now() && !worker.is_gone() {
-                    continue;
-                }
-                let run: i64 = row.try_get("id").map_err(&failed)?;
-                let attempt: i64 = row.try_get("attempt").map_err(&failed)?;
-                // The fence moves on with the state, so that a worker that was only asleep can write nothing more.
-                sqlx::query("update run set state = 'queued', fence = fence + 1 where id = ?")
-                    .bind(run)
-                    .execute(&mut *db)
-                    .await
-                    .map_err(&failed)?;
-                // It ended some time before its lease did; nobody saw when.
-                sqlx::query("update attempt set ended_at = min(lease_until, ?), ending = 'lost' where id = ?")
-                    .bind(now())
-                    .bind(attempt)
-                    .execute(&mut *db)
-                    .await
-                    .map_err(&failed)?;
-                reclaimed.push(RunId(run));
-            }
-            Ok(reclaimed)
         })
     }
 
@@ -234,41 +149,37 @@ impl Store {
         })
     }
 
-    /// Ends the attempt and gives the run its next state.
+    /// Where a run stands, and whether the hold on it still counts: it does not when the run was cancelled or the
+    /// lease ran out.
     ///
     /// # Errors
     ///
-    /// [`StoreError::LostHold`] if another worker has it by now.
-    pub fn let_go(&self, hold: Hold, ending: &Ending) -> Result<(), StoreError> {
-        let what = "the end of a run cannot be recorded";
+    /// If the database cannot be read.
+    pub fn standing(&self, hold: Hold) -> Result<Standing, StoreError> {
+        let failed = self.sql("the run cannot be read");
+        let row = sqlx::query("select state, fence from run where id = ?").bind(hold.run.0).fetch_one(&self.pool);
+        let row = self.runtime.block_on(row).map_err(&failed)?;
+        let state: String = row.try_get("state").map_err(&failed)?;
+        let fence: i64 = row.try_get("fence").map_err(&failed)?;
+        let unreadable = |error| self.bad_row(format!("run {}", hold.run), error);
+        Ok(Standing { state: state.parse().map_err(unreadable)?, held: fence == hold.fence })
+    }
+
+    /// Gives the runs of an experiment that wait, or may have to wait again, this priority; says how many.
+    ///
+    /// # Errors
+    ///
+    /// If the database cannot be written.
+    pub fn prioritise(&self, experiment: &str, priority: i64) -> Result<u64, StoreError> {
+        let what = "runs cannot be given a priority";
         let failed = self.sql(what);
-        let state = ending.state();
-        let weights = if let Ending::Finished { weights } = ending { weights.as_str() } else { "" };
         self.write(what, async |db| {
-            let ended = sqlx::query(
-                "update run set state = ?, outcome = ?, weights = ?, ended_at = iif(? = 'queued', null, ?)
-                 where id = ? and fence = ? and state = 'running'",
-            )
-            .bind(state.as_str())
-            .bind(ending.outcome())
-            .bind(weights)
-            .bind(state.as_str())
-            .bind(now())
-            .bind(hold.run.0)
-            .bind(hold.fence)
-            .execute(&mut *db)
-            .await
-            .map_err(&failed)?;
-            held(hold, ended.rows_affected())?;
-            let word = if *ending == Ending::Interrupted { "interrupted" } else { state.as_str() };
-            sqlx::query("update attempt set ended_at = ?, ending = ? where id = ?")
-                .bind(now())
-                .bind(word)
-                .bind(hold.attempt)
-                .execute(&mut *db)
-                .await
-                .map_err(&failed)?;
-            Ok(())
+            let done = sqlx::query(
+                "update run set priority = ?
+                 where state in ('queued', 'running') and id in (select run from runs where experiment = ?)",
+            );
+            let done = done.bind(priority).bind(experiment).execute(db).await;
+            Ok(done.map_err(failed)?.rows_affected())
         })
     }
 }

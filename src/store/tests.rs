@@ -1,3 +1,6 @@
+mod crashes;
+mod reopening;
+
 use std::path::Path;
 use std::time::Duration;
 
@@ -21,7 +24,20 @@ impl Lab {
     }
 
     fn claim(&self) -> Option<Hold> {
-        self.store.claim(None, &[], &Worker::this("cpu"), LEASE).unwrap()
+        self.store.claim(None, &Worker::this("cpu"), LEASE).unwrap()
+    }
+
+    /// Changes the database behind the store's back.
+    fn change(&self, statement: &'static str) {
+        let changed = self
+            .store
+            .write("test", async |db| sqlx::query(statement).execute(db).await.map_err(self.store.sql("test")));
+        changed.unwrap();
+    }
+
+    fn number(&self, query: &'static str) -> i64 {
+        let number = sqlx::query_scalar(query).fetch_one(&self.store.pool);
+        self.store.runtime.block_on(number).unwrap()
     }
 
     fn state(&self, run: RunId) -> RunState {
@@ -40,11 +56,15 @@ fn revision(text: &str, seeds: &[u64], horizon: u32) -> NewRevision {
             identity: "{}".into(),
             method: "plain".into(),
             axes: "{}".into(),
-            settings: r#"{"train.batch":{"value":8,"from":"file"}}"#.into(),
+            settings: r#"{"eval.every":{"value":2,"from":"file"}}"#.into(),
             horizon,
         }],
         seeds: seeds.to_vec(),
     }
+}
+
+fn lost(lost: &[Lost]) -> Vec<RunId> {
+    lost.iter().map(|lost| lost.run).collect()
 }
 
 fn epoch(number: u32, values: Vec<NewValue>) -> EpochRecord {
@@ -96,7 +116,7 @@ fn a_run_is_taken_once_and_by_number() {
     let (first, second) = (lab.claim().unwrap(), lab.claim().unwrap());
     assert_eq!((first.run, second.run), (RunId(1), RunId(2)));
     assert_eq!(lab.claim(), None);
-    assert_eq!(lab.store.reclaim().unwrap(), [], "their worker lives");
+    assert_eq!(lab.store.reclaim(2).unwrap(), [], "their worker lives");
 }
 
 #[test]
@@ -158,8 +178,8 @@ fn going_back_forgets_what_came_after_the_checkpoint() {
 #[test]
 fn a_worker_whose_lease_ran_out_can_write_nothing_more() {
     let lab = Lab::with_seeds(&[1]);
-    let asleep = lab.store.claim(None, &[], &Worker::this("cpu"), Duration::ZERO).unwrap().unwrap();
-    assert_eq!(lab.store.reclaim().unwrap(), [asleep.run]);
+    let asleep = lab.store.claim(None, &Worker::this("cpu"), Duration::ZERO).unwrap().unwrap();
+    assert_eq!(lost(&lab.store.reclaim(2).unwrap()), [asleep.run]);
     let awake = lab.claim().unwrap();
     assert!(awake.fence > asleep.fence);
     assert!(matches!(lab.store.record(asleep, &epoch(1, vec![loss(1.0)])), Err(StoreError::LostHold { .. })));
@@ -175,8 +195,8 @@ fn the_run_of_a_process_that_is_gone_is_taken_back_before_its_lease_ends() {
     let lab = Lab::with_seeds(&[1]);
     let mut gone = Worker::this("cpu");
     gone.start -= 1;
-    let hold = lab.store.claim(None, &[], &gone, LEASE).unwrap().unwrap();
-    assert_eq!(lab.store.reclaim().unwrap(), [hold.run]);
+    let hold = lab.store.claim(None, &gone, LEASE).unwrap().unwrap();
+    assert_eq!(lost(&lab.store.reclaim(2).unwrap()), [hold.run]);
     assert_eq!(lab.state(hold.run), RunState::Queued);
 }
 
@@ -214,4 +234,45 @@ fn opening_twice_at_once_makes_one_schema() {
         }
     });
     assert!(Store::open_to_read(&path).unwrap().experiments().unwrap().is_empty());
+}
+
+#[test]
+fn a_higher_priority_comes_first_and_runs_that_wait_already_take_it_too() {
+    let lab = Lab::with_seeds(&[1, 2]);
+    let urgent = NewRevision { name: "urgent".into(), ..revision("one", &[2, 3], 10) };
+    lab.store.enqueue(&urgent).unwrap();
+    assert_eq!(lab.store.prioritise("urgent", 5).unwrap(), 2);
+    let taken: Vec<i64> = std::iter::from_fn(|| lab.claim()).map(|hold| hold.run.0).collect();
+    assert_eq!(taken, [2, 3, 1]);
+}
+
+#[test]
+fn a_run_that_was_cancelled_in_training_takes_nothing_more() {
+    let lab = Lab::with_seeds(&[1]);
+    let hold = lab.claim().unwrap();
+    assert_eq!(lab.store.standing(hold).unwrap(), Standing { state: RunState::Running, held: true });
+    lab.change("update run set state = 'cancelled', fence = fence + 1");
+    assert_eq!(lab.store.standing(hold).unwrap(), Standing { state: RunState::Cancelled, held: false });
+    let checkpoint = NewArtifact { path: "1/1".into(), sha256: "s".into(), bytes: 3 };
+    assert!(matches!(lab.store.pause(hold, Epoch(0), 1, &checkpoint), Err(StoreError::LostHold { .. })));
+    assert!(matches!(lab.store.crashed(hold, "signal 9", 2), Err(StoreError::LostHold { .. })));
+    assert_eq!(lab.store.artifact_paths(hold.run).unwrap(), Vec::<String>::new());
+    assert_eq!(lab.store.reclaim(2).unwrap(), []);
+    assert_eq!(lab.state(hold.run), RunState::Cancelled);
+}
+
+#[test]
+fn a_pause_within_an_epoch_keeps_the_exact_step_and_replaces_the_checkpoint_before() {
+    let lab = Lab::with_seeds(&[1]);
+    let hold = lab.claim().unwrap();
+    lab.store.record(hold, &epoch(1, vec![loss(1.0)])).unwrap();
+    let checkpoint = NewArtifact { path: "1/6".into(), sha256: "s".into(), bytes: 3 };
+    assert_eq!(lab.store.pause(hold, Epoch(1), 6, &checkpoint).unwrap(), ["1/1"]);
+    lab.store.let_go(hold, &Ending::Interrupted).unwrap();
+    let again = lab.claim().unwrap();
+    let last = lab.store.last_checkpoint(again).unwrap().unwrap();
+    assert_eq!((last.epoch, last.step, last.path.as_str()), (Epoch(1), 6, "1/6"));
+    lab.store.rewind(again, Some(last.epoch)).unwrap();
+    assert_eq!(lab.store.series(hold.run).unwrap()[0].curve.points(), [(Epoch(1), 1.0)]);
+    assert_eq!(lab.number("select step from run"), 6);
 }

@@ -5,7 +5,7 @@ use sha2::{Digest as _, Sha256};
 use crate::measure::{Epoch, Protocol, ProtocolId, metric};
 
 use super::queue::held;
-use super::{Hold, NewArtifact, Store, StoreError};
+use super::{Hold, NewArtifact, RunId, Store, StoreError};
 
 /// One value of one metric.
 #[derive(Clone, Debug, PartialEq)]
@@ -153,7 +153,7 @@ async fn series_of(db: &mut sqlx::SqliteConnection, hold: Hold, new: &NewValue) 
 }
 
 /// The series' last, least and greatest values, and their first epochs, from its points.
-pub(super) async fn summarise(db: &mut sqlx::SqliteConnection, series: i64) -> Result<(), sqlx::Error> {
+async fn summarise(db: &mut sqlx::SqliteConnection, series: i64) -> Result<(), sqlx::Error> {
     sqlx::query(
         "insert or replace into summary (series, last, last_epoch, min, min_epoch, max, max_epoch)
          select l.series, l.value, l.epoch,
@@ -166,6 +166,21 @@ pub(super) async fn summarise(db: &mut sqlx::SqliteConnection, series: i64) -> R
     .bind(series)
     .execute(db)
     .await?;
+    Ok(())
+}
+
+/// The summaries of all series of a run, after points were deleted.
+pub(super) async fn summarise_again(db: &mut sqlx::SqliteConnection, run: RunId) -> Result<(), sqlx::Error> {
+    // A series that has no point left has no summary either.
+    sqlx::query("delete from summary where series in (select id from series where run = ?)")
+        .bind(run.0)
+        .execute(&mut *db)
+        .await?;
+    let series: Vec<i64> =
+        sqlx::query_scalar("select id from series where run = ?").bind(run.0).fetch_all(&mut *db).await?;
+    for series in series {
+        summarise(db, series).await?;
+    }
     Ok(())
 }
 

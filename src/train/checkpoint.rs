@@ -9,22 +9,27 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::gan::Pair;
-use crate::measure::Epoch;
+use crate::measure::{Epoch, metric};
 
 use super::TrainError;
 
-/// The version of the files' form. Another one is refused.
-const FORMAT: u32 = 1;
+/// The version of the files' form. Form 1 knew whole epochs only, and is read as one; a later one is refused.
+const FORMAT: u32 = 2;
 const FILES: [&str; 5] =
     ["generator.bpk", "discriminator.bpk", "generator-adam.bpk", "discriminator-adam.bpk", "position.json"];
 
-/// How far a run has come: whole epochs only.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// What a step measured: metric name and value.
+pub type StepValues = Vec<(&'static str, f64)>;
+
+/// How far a run has come.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Position {
-    /// Epochs that are done.
+    /// Whole epochs that are done.
     pub epoch: Epoch,
-    /// Steps that are done.
+    /// Steps that are done, those of the epoch in progress among them.
     pub step: u64,
+    /// What each step of the epoch in progress measured so far: as many as were made. All of it is finite.
+    pub partial: Vec<StepValues>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -32,6 +37,31 @@ struct StoredPosition {
     format: u32,
     epoch: Epoch,
     step: u64,
+    #[serde(default)]
+    partial: Vec<Vec<(String, f64)>>,
+}
+
+impl From<&Position> for StoredPosition {
+    fn from(position: &Position) -> Self {
+        let named = |values: &StepValues| values.iter().map(|&(name, value)| (name.to_owned(), value)).collect();
+        let partial = position.partial.iter().map(named).collect();
+        Self { format: FORMAT, epoch: position.epoch, step: position.step, partial }
+    }
+}
+
+impl StoredPosition {
+    /// The position, or what is wrong with it.
+    fn checked(self) -> Result<Position, String> {
+        if !(1..=FORMAT).contains(&self.format) {
+            return Err(format!("it has format {}, and this jem reads formats 1 to {FORMAT}", self.format));
+        }
+        let known = |(name, value): (String, f64)| match metric(&name) {
+            Some(metric) => Ok((metric.name, value)),
+            None => Err(format!("it holds values of `{name}`, which this jem does not measure")),
+        };
+        let partial = self.partial.into_iter().map(|values| values.into_iter().map(known).collect());
+        Ok(Position { epoch: self.epoch, step: self.step, partial: partial.collect::<Result<_, _>>()? })
+    }
 }
 
 /// What was written.
@@ -44,7 +74,7 @@ pub struct Saved {
 }
 
 /// Writes the state to a folder beside `folder` and renames it there when all of it is on the disk.
-pub fn save(pair: &Pair, position: Position, folder: &Path) -> Result<Saved, TrainError> {
+pub fn save(pair: &Pair, position: &Position, folder: &Path) -> Result<Saved, TrainError> {
     let parent = folder.parent().unwrap_or(Path::new("."));
     std::fs::create_dir_all(parent).map_err(at(parent))?;
     let draft = tempfile::Builder::new().prefix(".draft-").tempdir_in(parent).map_err(at(parent))?;
@@ -56,8 +86,7 @@ pub fn save(pair: &Pair, position: Position, folder: &Path) -> Result<Saved, Tra
     pair.discriminator.valid().into_record().save(file(1)).map_err(|error| damaged(&error))?;
     pair.generator_adam.save(file(2)).map_err(|error| damaged(&error))?;
     pair.discriminator_adam.save(file(3)).map_err(|error| damaged(&error))?;
-    let stored = StoredPosition { format: FORMAT, epoch: position.epoch, step: position.step };
-    std::fs::write(file(4), serde_json::to_vec(&stored)?).map_err(at(folder))?;
+    std::fs::write(file(4), serde_json::to_vec(&StoredPosition::from(position))?).map_err(at(folder))?;
 
     let saved = digest(draft.path())?;
     for name in FILES {
@@ -80,9 +109,7 @@ pub fn load(pair: Pair, folder: &Path, sha256: &str) -> Result<(Pair, Position),
         return Err(damaged("its files are not the ones that were written".to_owned()));
     }
     let stored: StoredPosition = serde_json::from_slice(&std::fs::read(folder.join(FILES[4])).map_err(at(folder))?)?;
-    if stored.format != FORMAT {
-        return Err(damaged(format!("it has format {}, and this jem reads format {FORMAT}", stored.format)));
-    }
+    let position = stored.checked().map_err(damaged)?;
     let record = |name: &str| ModuleRecord::load(folder.join(name)).map_err(|error| damaged(error.to_string()));
     let generator = pair.generator.try_load_record(record(FILES[0])?).map_err(|error| damaged(error.to_string()))?;
     let discriminator =
@@ -91,7 +118,7 @@ pub fn load(pair: Pair, folder: &Path, sha256: &str) -> Result<(Pair, Position),
     let discriminator_adam =
         pair.discriminator_adam.load(folder.join(FILES[3])).map_err(|error| damaged(error.to_string()))?;
     let pair = Pair { generator, discriminator, generator_adam, discriminator_adam };
-    Ok((pair, Position { epoch: stored.epoch, step: stored.step }))
+    Ok((pair, position))
 }
 
 fn digest(folder: &Path) -> Result<Saved, TrainError> {
@@ -109,4 +136,36 @@ fn digest(folder: &Path) -> Result<Saved, TrainError> {
 fn at(path: &Path) -> impl Fn(std::io::Error) -> TrainError + use<> {
     let path: PathBuf = path.to_owned();
     move |source| TrainError::Checkpoint { path: path.clone(), source }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Position, String> {
+        serde_json::from_str::<StoredPosition>(text).unwrap().checked()
+    }
+
+    #[test]
+    fn a_position_within_an_epoch_comes_back_to_the_last_bit() {
+        let values = |third: f64| vec![("d_loss", third), ("g_loss", f64::from(0.1f32))];
+        let position =
+            Position { epoch: Epoch(3), step: 11, partial: vec![values(f64::from(1.0f32 / 3.0)), values(1e-45)] };
+        let text = serde_json::to_string(&StoredPosition::from(&position)).unwrap();
+        assert_eq!(read(&text), Ok(position));
+    }
+
+    #[test]
+    fn the_first_form_knew_whole_epochs_and_is_still_read() {
+        let position = Position { epoch: Epoch(4), step: 12, partial: Vec::new() };
+        assert_eq!(read(r#"{"format":1,"epoch":4,"step":12}"#), Ok(position));
+    }
+
+    #[test]
+    fn a_later_form_and_an_unknown_metric_are_refused_by_name() {
+        let later = read(r#"{"format":3,"epoch":4,"step":12,"partial":[]}"#).unwrap_err();
+        assert!(later.contains("format 3") && later.contains("1 to 2"), "{later}");
+        let unknown = read(r#"{"format":2,"epoch":4,"step":12,"partial":[[["charm",1.0]]]}"#).unwrap_err();
+        assert!(unknown.contains("charm"), "{unknown}");
+    }
 }

@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use crate::device::DeviceError;
 use crate::prepare::PrepareError;
-use crate::store::StoreError;
+use crate::store::{RunId, RunState, StoreError};
 
 /// Why a run cannot be trained.
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +41,22 @@ pub enum TrainError {
         /// What is wrong with it.
         why: String,
     },
+    /// The run is another's or nobody's by now. Nothing was written since it was taken away.
+    #[error("run {run} was taken from this process, {}; nothing was written since", taken(*state))]
+    Taken {
+        /// The run.
+        run: RunId,
+        /// Where the run stands now.
+        state: RunState,
+    },
+    /// The log of a run cannot be written.
+    #[error("{}: the log cannot be written", path.display())]
+    Log {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
     /// The picture of samples cannot be encoded.
     #[error("the sample grid cannot be encoded")]
     Picture(#[from] image::ImageError),
@@ -62,5 +78,12 @@ impl TrainError {
             }
             _ => None,
         }
+    }
+}
+
+fn taken(state: RunState) -> String {
+    match state {
+        RunState::Cancelled => "for it was cancelled".to_owned(),
+        state => format!("whose lease ran out; it is {state} by now"),
     }
 }

@@ -2,11 +2,16 @@
 
 mod batches;
 mod checkpoint;
+mod child;
 mod error;
 mod evaluation;
+mod heartbeat;
+mod keep;
+mod log;
 pub mod session;
 pub mod supervisor;
 pub mod worker;
 
 pub use error::TrainError;
+pub use log::RunLog;
 pub use session::{Advance, EpochReport, Session};

@@ -15,7 +15,7 @@ use crate::spec::Settings;
 
 use super::TrainError;
 use super::batches::Batches;
-use super::checkpoint::{Position, Saved, load, save};
+use super::checkpoint::{Position, Saved, StepValues, load, save};
 use super::evaluation::{evaluate, protocol, references};
 
 /// A run in training.
@@ -71,7 +71,7 @@ pub enum Advance {
         /// Where and what.
         what: String,
     },
-    /// It was told to stop; the epoch in progress is dropped.
+    /// It was told to stop. The epoch in progress can be saved, and is gone on with from there.
     Interrupted,
 }
 
@@ -125,13 +125,15 @@ impl Session {
     ///
     /// If the folder cannot be written; it is then not there.
     pub fn save(&self, folder: &Path) -> Result<Saved, TrainError> {
-        let (pair, position) = self.state();
-        save(pair, position, folder)
+        match &self.position {
+            Some(position) => save(self.pair(), position, folder),
+            None => save(self.pair(), &Position::default(), folder),
+        }
     }
 
     /// SHA-256 over the weights and running statistics of both networks.
     pub fn weights(&self) -> String {
-        let (pair, _) = self.state();
+        let pair = self.pair();
         let both = [hash(&pair.generator.valid()), hash(&pair.discriminator.valid())].concat();
         hex::encode(Sha256::digest(both.as_bytes()))
     }
@@ -146,9 +148,13 @@ impl Session {
         &self.inputs.warnings
     }
 
-    fn state(&self) -> (&Pair, Position) {
-        let pair = self.pair.as_ref().expect("the networks are only away while a step is made");
-        (pair, self.position.unwrap_or_default())
+    /// The last whole epoch, and the steps that are done, those of the epoch in progress among them.
+    pub fn position(&self) -> (Epoch, u64) {
+        self.position.as_ref().map_or((Epoch::ZERO, 0), |position| (position.epoch, position.step))
+    }
+
+    fn pair(&self) -> &Pair {
+        self.pair.as_ref().expect("the networks are only away while a step is made")
     }
 
     /// The look before training.
@@ -171,9 +177,11 @@ impl Session {
         let batches = Batches::new(&self.settings, &self.inputs, self.seed, epoch.0);
         let started = Instant::now();
         let mut reports: Vec<StepReport> = Vec::with_capacity(batches.len());
-        for step in 0..batches.len() {
-            if self.interrupter.should_stop() {
-                return Ok(Advance::Interrupted);
+        let mut stopped = false;
+        for step in done.partial.len()..batches.len() {
+            stopped = self.interrupter.should_stop();
+            if stopped {
+                break;
             }
             let batch = batches.batch(step, &training);
             let pair = self.pair.take().expect("the networks are only away while a step is made");
@@ -181,24 +189,27 @@ impl Session {
             self.pair = Some(pair);
             reports.push(report);
         }
-        let steps = reports.len();
-        let means = match mean_terms(reports) {
-            Ok(means) => means,
-            Err((step, metric)) => {
-                let what = format!("{metric} was not finite at step {} of epoch {epoch}", step + 1);
-                return Ok(Advance::Diverged { what });
-            }
-        };
+        let made = reports.len();
+        let step = done.step + made as u64;
+        let mut values = done.partial;
+        values.extend(reports.into_iter().map(StepReport::read));
         let seconds = started.elapsed().as_secs_f64();
-        let (pair, _) = self.state();
+        if let Some((step, metric)) = first_nonfinite(&values) {
+            let what = format!("{metric} was not finite at step {} of epoch {epoch}", step + 1);
+            return Ok(Advance::Diverged { what });
+        }
+        if stopped {
+            self.position = Some(Position { epoch: done.epoch, step, partial: values });
+            return Ok(Advance::Interrupted);
+        }
+        let pair = self.pair();
         if !is_finite(&pair.generator.valid()) || !is_finite(&pair.discriminator.valid()) {
             return Ok(Advance::Diverged { what: format!("a weight was not finite after epoch {epoch}") });
         }
-        let step = done.step + steps as u64;
-        self.position = Some(Position { epoch, step });
-        let mut report = EpochReport { epoch, step, training: means, evaluation: Vec::new(), pictures: Vec::new() };
-        let images = (steps * self.settings.train.batch) as f64;
-        report.training.push(("images_per_second", images / seconds));
+        let training = means(&values);
+        self.position = Some(Position { epoch, step, partial: Vec::new() });
+        let mut report = EpochReport { epoch, step, training, evaluation: Vec::new(), pictures: Vec::new() };
+        report.training.push(("images_per_second", (made * self.settings.train.batch) as f64 / seconds));
         if epoch.is_evaluated(self.settings.eval.every, self.horizon) {
             self.evaluate(&mut report)?;
         }
@@ -206,8 +217,7 @@ impl Session {
     }
 
     fn evaluate(&self, report: &mut EpochReport) -> Result<(), TrainError> {
-        let (pair, _) = self.state();
-        let evaluated = evaluate(&pair.generator, &self.settings, &self.inputs, &self.device)?;
+        let evaluated = evaluate(&self.pair().generator, &self.settings, &self.inputs, &self.device)?;
         report.evaluation = evaluated.values;
         report.pictures.push(evaluated.samples);
         Ok(())
@@ -221,7 +231,9 @@ impl Iterator for Session {
         if self.ended {
             return None;
         }
-        let advanced = match self.position {
+        let advanced = match self.position.clone() {
+            // What was not begun needs no saving.
+            None if self.interrupter.should_stop() => Ok(Advance::Interrupted),
             None => self.start(),
             Some(done) if done.epoch < self.horizon => self.epoch(done),
             Some(_) => return None,
@@ -231,20 +243,23 @@ impl Iterator for Session {
     }
 }
 
-/// The mean of each term over the steps, or the first step and term that was not finite.
-fn mean_terms(reports: Vec<StepReport>) -> Result<Vec<(&'static str, f64)>, (usize, &'static str)> {
-    let count = reports.len().max(1) as f64;
-    let mut sums: Vec<(&'static str, f64)> = Vec::new();
-    for (step, report) in reports.into_iter().enumerate() {
-        for (i, (name, value)) in report.read().into_iter().enumerate() {
-            if !value.is_finite() {
-                return Err((step, name));
-            }
+/// The first step, from 0, and term that was not finite.
+fn first_nonfinite(steps: &[StepValues]) -> Option<(usize, &'static str)> {
+    let of = |values: &StepValues| values.iter().find(|(_, value)| !value.is_finite()).map(|(name, _)| *name);
+    steps.iter().enumerate().find_map(|(step, values)| Some((step, of(values)?)))
+}
+
+/// The mean of each term over the steps, added up in the order in which they were made.
+fn means(steps: &[StepValues]) -> StepValues {
+    let count = steps.len().max(1) as f64;
+    let mut sums = StepValues::new();
+    for values in steps {
+        for (i, (name, value)) in values.iter().enumerate() {
             match sums.get_mut(i) {
                 Some((_, sum)) => *sum += value,
-                None => sums.push((name, value)),
+                None => sums.push((name, *value)),
             }
         }
     }
-    Ok(sums.into_iter().map(|(name, sum)| (name, sum / count)).collect())
+    sums.into_iter().map(|(name, sum)| (name, sum / count)).collect()
 }

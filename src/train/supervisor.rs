@@ -1,22 +1,23 @@
-//! Taking runs off the queue, one training process at a time.
+//! Taking runs off the queue, each into a training process of its own.
 
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
-use std::process::{Child, Command};
+use std::process::ExitStatus;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
-
-use rustix::process::{Pid, Signal, kill_process};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use crate::device::DeviceSpec;
-use crate::provenance::{COMMAND_LINE, own_command_line};
-use crate::store::{Ending, Hold, RunId, Store, StoreError, Worker};
+use crate::store::{Ending, Lost, RunId, RunState, Store, StoreError, Worker};
 
 use super::TrainError;
-use super::worker::LEASE;
+use super::child::Child;
+use super::log::append;
 
-const POLL: Duration = Duration::from_millis(50);
+/// How often the training processes are looked at.
+const POLL: Duration = Duration::from_millis(20);
+/// How often the queue is looked at while a process could be started.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// How a supervisor works.
 pub struct Supervisor<'a> {
@@ -30,8 +31,14 @@ pub struct Supervisor<'a> {
     pub cache: &'a Path,
     /// Whether runs say nothing of their epochs.
     pub quiet: bool,
-    /// Raised when the supervisor is to stop.
-    pub stop: Arc<AtomicBool>,
+    /// Runs in training at a time, at least 1.
+    pub workers: usize,
+    /// How often a run is tried again whose process was lost.
+    pub retries: u32,
+    /// How long a run is held without a heartbeat.
+    pub lease: Duration,
+    /// How often the supervisor was told to stop: once ends every run's step, twice ends them at once.
+    pub stops: Arc<AtomicUsize>,
 }
 
 /// What came of the queue.
@@ -41,93 +48,126 @@ pub struct Worked {
     pub ended: usize,
     /// Runs that failed.
     pub failed: Vec<RunId>,
-    /// Runs whose process was killed; they are queued again.
-    pub killed: Vec<RunId>,
     /// Whether the supervisor was told to stop.
     pub interrupted: bool,
 }
 
 impl Supervisor<'_> {
-    /// Trains queued runs until there is none left, or it is told to stop.
+    /// Trains queued runs until there is none left, or it is told to stop. To be called on the main thread: the
+    /// training processes are told to stop when the thread that started them ends.
     ///
     /// # Errors
     ///
     /// If the database cannot be used, or a process cannot be started.
     pub fn work(&self) -> Result<Worked, TrainError> {
         let mut worked = Worked::default();
-        let worker = Worker::this(&self.device.to_string());
+        let mut children: Vec<Child> = Vec::new();
+        let mut looked: Option<Instant> = None;
         loop {
-            self.store.reclaim()?;
-            if self.stop.load(Ordering::Relaxed) {
-                worked.interrupted = true;
+            let stops = self.stops.load(Ordering::SeqCst);
+            let due = looked.is_none_or(|looked| looked.elapsed() >= LOOK);
+            if stops == 0 && children.len() < self.workers && due {
+                looked = Some(Instant::now());
+                self.fill(&mut children, &mut worked)?;
+            }
+            if children.is_empty() {
+                worked.interrupted = stops > 0;
                 return Ok(worked);
             }
-            let passed = worked.killed.clone();
-            let Some(hold) = self.store.claim(self.experiment, &passed, &worker, LEASE)? else { return Ok(worked) };
-            let status = self.wait(self.start(hold)?)?;
-            match (status.code(), status.signal()) {
-                (Some(0), _) => worked.ended += 1,
-                (Some(130), _) => {
-                    worked.interrupted = true;
-                    return Ok(worked);
+            for child in &mut children {
+                child.stop(stops);
+            }
+            let mut waiting = Vec::with_capacity(children.len());
+            for mut child in children {
+                match child.ended()? {
+                    Some(status) => {
+                        looked = None;
+                        self.settle(&child, status, &mut worked)?;
+                    }
+                    None => waiting.push(child),
                 }
-                (Some(code), _) => {
-                    let why = format!("the training process ended with exit code {code}");
-                    self.settle(hold, &Ending::Failed { why })?;
-                    worked.failed.push(hold.run);
-                }
-                (None, _) => {
-                    self.settle(hold, &Ending::Interrupted)?;
-                    worked.killed.push(hold.run);
+            }
+            children = waiting;
+            if looked.is_some() {
+                std::thread::sleep(POLL);
+            }
+        }
+    }
+
+    /// Starts processes until there are as many as there may be, or nothing is left to train.
+    fn fill(&self, children: &mut Vec<Child>, worked: &mut Worked) -> Result<(), TrainError> {
+        for lost in self.store.reclaim(self.retries)? {
+            self.tell(&lost, worked);
+        }
+        let worker = Worker::this(&self.device.to_string());
+        while children.len() < self.workers {
+            let Some(hold) = self.store.claim(self.experiment, &worker, self.lease)? else { return Ok(()) };
+            match Child::start(self, hold) {
+                Ok(child) => children.push(child),
+                Err(error) => {
+                    self.store.let_go(hold, &Ending::Interrupted)?;
+                    return Err(error);
                 }
             }
         }
+        Ok(())
+    }
+
+    /// Takes account of a process that ended: it let go of its run, or this does so for it, or the run was taken away
+    /// and is no business of this supervisor any more.
+    fn settle(&self, child: &Child, status: ExitStatus, worked: &mut Worked) -> Result<(), TrainError> {
+        let standing = self.store.standing(child.hold)?;
+        match standing.state {
+            _ if !standing.held => {}
+            RunState::Running => self.let_go(child, status, worked)?,
+            RunState::Failed => worked.failed.push(child.hold.run),
+            RunState::Finished | RunState::Diverged => worked.ended += 1,
+            RunState::Queued | RunState::Cancelled => {}
+        }
+        Ok(())
     }
 
     /// Lets go of a run whose process ended without doing so.
-    fn settle(&self, hold: Hold, ending: &Ending) -> Result<(), StoreError> {
-        match self.store.let_go(hold, ending) {
+    fn let_go(&self, child: &Child, status: ExitStatus, worked: &mut Worked) -> Result<(), TrainError> {
+        let settled = match (status.code(), status.signal()) {
+            (Some(130), _) => self.store.let_go(child.hold, &Ending::Interrupted),
+            (None, Some(_)) if child.is_told() => self.store.let_go(child.hold, &Ending::Interrupted),
+            (None, signal) => {
+                let how = killed_by(signal);
+                self.store.crashed(child.hold, &how, self.retries).map(|lost| self.tell(&lost, worked))
+            }
+            (Some(code), _) => {
+                let why = format!("the training process ended with exit code {code}; its log says why");
+                let failed = self.store.let_go(child.hold, &Ending::Failed { why });
+                failed.map(|()| worked.failed.push(child.hold.run))
+            }
+        };
+        match settled {
             Ok(()) | Err(StoreError::LostHold { .. }) => Ok(()),
-            Err(error) => Err(error),
+            Err(error) => Err(error.into()),
         }
     }
 
-    fn start(&self, hold: Hold) -> Result<Child, TrainError> {
-        let program = std::env::current_exe().map_err(TrainError::Process)?;
-        let mut command = Command::new(program);
-        if self.quiet {
-            command.arg("--quiet");
+    /// Says what became of a run whose process was lost, in its log too.
+    fn tell(&self, lost: &Lost, worked: &mut Worked) {
+        let next = match lost.failed {
+            true => format!("it has failed, since that happened {} times", lost.crashes),
+            false => format!("it is tried again ({} of {}) from its last checkpoint", lost.crashes, self.retries),
+        };
+        let text = format!("attempt {} was lost: {}; {next}", lost.attempt, lost.how);
+        append(&self.store.log(lost.run), &text);
+        eprintln!("run {}: {text}", lost.run);
+        if lost.failed {
+            worked.failed.push(lost.run);
         }
-        command
-            .arg("--database")
-            .arg(self.store.path())
-            .arg("--cache")
-            .arg(self.cache)
-            .arg("train-run")
-            .arg(format!("{}:{}:{}", hold.run, hold.attempt, hold.fence))
-            .arg("--device")
-            .arg(self.device.to_string())
-            // Burn reads optimizer states through its default device; without this that would be CUDA in a CUDA build.
-            .env("BURN_DEVICE", "flex")
-            .env(COMMAND_LINE, own_command_line())
-            .spawn()
-            .map_err(TrainError::Process)
     }
+}
 
-    fn wait(&self, mut child: Child) -> Result<std::process::ExitStatus, TrainError> {
-        let mut told = false;
-        loop {
-            if let Some(status) = child.try_wait().map_err(TrainError::Process)? {
-                return Ok(status);
-            }
-            if self.stop.load(Ordering::Relaxed) && !told {
-                told = true;
-                if let Some(pid) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) {
-                    // It may have ended since; then there is nobody to tell.
-                    let _gone = kill_process(pid, Signal::TERM);
-                }
-            }
-            std::thread::sleep(POLL);
-        }
+fn killed_by(signal: Option<i32>) -> String {
+    match signal {
+        // The kernel ends what takes the last memory by this signal, and says so only in its own log.
+        Some(9) => "signal 9 (killed, or out of memory)".to_owned(),
+        Some(signal) => format!("signal {signal}"),
+        None => "it ended in no known way".to_owned(),
     }
 }

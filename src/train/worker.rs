@@ -1,9 +1,7 @@
 //! The training process: one run, from its claim to its end.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
 use burn::train::Interrupter;
@@ -14,16 +12,12 @@ use crate::prepare::{Inputs, Progress, fingerprints};
 use crate::provenance::Provenance;
 use crate::spec::{Fingerprints, Settings, Value};
 use crate::stats::{BandRule, Convergence, band};
-use crate::store::{
-    Ending, EpochRecord, Hold, NewArtifact, NewConvergence, NewPicture, NewValue, Store, StoreError, Taken, Worker,
-};
+use crate::store::{Ending, EpochRecord, Hold, NewConvergence, NewPicture, NewValue, Store, StoreError, Taken, Worker};
 
-use super::TrainError;
+use super::heartbeat::Heartbeat;
+use super::keep::{keep, sweep};
 use super::session::{Advance, EpochReport, Session};
-
-/// How long a hold lasts without a heartbeat.
-pub const LEASE: Duration = Duration::from_secs(60);
-const HEARTBEAT: Duration = Duration::from_secs(15);
+use super::{RunLog, TrainError};
 
 /// Where the worker trains, and whom it tells.
 pub struct Workplace<'a> {
@@ -31,34 +25,59 @@ pub struct Workplace<'a> {
     pub device: DeviceSpec,
     /// The folder of prepared inputs.
     pub cache: &'a Path,
+    /// How long a hold lasts without a heartbeat.
+    pub lease: Duration,
     /// Told how far preparing has come.
     pub progress: Progress<'a>,
     /// Told of every epoch.
     pub epochs: &'a dyn Fn(&EpochReport, Epoch),
+    /// The run's own log.
+    pub log: &'a RunLog,
     /// Told to stop from outside.
     pub interrupter: Interrupter,
+    /// Raised when the inputs are there: from then on the interrupter is listened to.
+    pub prepared: &'a AtomicBool,
 }
 
 /// Trains the run that is held, and lets go of it.
 ///
 /// # Errors
 ///
-/// If training cannot go on: the run is then recorded as failed, unless another worker has it by now.
+/// If training cannot go on: the run is then recorded as failed. [`TrainError::Taken`] if the run was taken away:
+/// nothing is then recorded.
 pub fn train(store: &Store, hold: Hold, place: &Workplace) -> Result<Ending, TrainError> {
+    let threads = rayon::current_num_threads();
+    let (attempt, pid, device) = (hold.attempt, std::process::id(), place.device);
+    place.log.note(&format!("attempt {attempt} begins: process {pid} on {device}, {threads} threads"));
+    let result = attempt_run(store, hold, place).map_err(|error| taken_away(store, hold, error));
+    place.log.note(&match &result {
+        Ok(Ending::Diverged { what }) => format!("attempt {attempt} ends: diverged: {what}"),
+        Ok(ending) => format!("attempt {attempt} ends: {}", ending.word()),
+        Err(error) => format!("attempt {attempt} ends: {}", chain(error)),
+    });
+    result
+}
+
+fn attempt_run(store: &Store, hold: Hold, place: &Workplace) -> Result<Ending, TrainError> {
     let worker = Worker::this(&place.device.to_string());
-    store.hold_on(hold, &worker, LEASE)?;
-    let heartbeat = Heartbeat::start(store.path(), hold, worker, place.interrupter.clone());
+    store.hold_on(hold, &worker, place.lease)?;
+    let heartbeat = Heartbeat::start(store.path(), hold, worker, place.lease, place.interrupter.clone());
     let result = run(store, hold, place);
-    let lost = heartbeat.stop();
+    heartbeat.stop();
     let ending = match &result {
         Ok(ending) => ending.clone(),
         Err(error) => Ending::Failed { why: chain(error) },
     };
-    if lost {
-        return Err(StoreError::LostHold { run: hold.run }.into());
-    }
     store.let_go(hold, &ending)?;
-    result.map(|_| ending)
+    result
+}
+
+/// What a lost hold means: who has the run now, or that it was cancelled.
+fn taken_away(store: &Store, hold: Hold, error: TrainError) -> TrainError {
+    match (&error, store.standing(hold)) {
+        (TrainError::Store(StoreError::LostHold { run }), Ok(now)) => TrainError::Taken { run: *run, state: now.state },
+        _ => error,
+    }
 }
 
 fn run(store: &Store, hold: Hold, place: &Workplace) -> Result<Ending, TrainError> {
@@ -67,8 +86,13 @@ fn run(store: &Store, hold: Hold, place: &Workplace) -> Result<Ending, TrainErro
     let apart = [store.path(), place.cache, Path::new(root)];
     store.record_provenance(hold, &Provenance::gather(&place.device.to_string(), &apart).json())?;
     let mut session = session(&taken, place)?;
+    place.prepared.store(true, Ordering::SeqCst);
+    sweep(store, hold)?;
     match store.last_checkpoint(hold)? {
-        None => store.rewind(hold, None)?,
+        None => {
+            session.warnings().iter().for_each(|warning| place.log.note(&format!("warning: {warning}")));
+            store.rewind(hold, None)?;
+        }
         Some(last) => {
             session = session.resume(&store.files().join(&last.path), &last.sha256)?;
             store.rewind(hold, Some(last.epoch))?;
@@ -85,7 +109,10 @@ fn run(store: &Store, hold: Hold, place: &Workplace) -> Result<Ending, TrainErro
                 judge(store, hold)?;
                 return Ok(Ending::Diverged { what });
             }
-            Advance::Interrupted => return Ok(Ending::Interrupted),
+            Advance::Interrupted => {
+                pause(store, hold, &session, place.log)?;
+                return Ok(Ending::Interrupted);
+            }
         }
     }
     judge(store, hold)?;
@@ -141,8 +168,6 @@ fn record(
     report: &EpochReport,
     protocol: &Protocol,
 ) -> Result<(), TrainError> {
-    let path = format!("{}/{}-{}", hold.run, hold.attempt, report.step);
-    let saved = session.save(&store.files().join(&path))?;
     let value = |protocol: &ProtocolId| {
         let protocol = protocol.clone();
         move |(metric, value): &(&'static str, f64)| NewValue { metric, protocol: protocol.clone(), value: *value }
@@ -155,58 +180,28 @@ fn record(
         tile: image.tile,
         png: image.png.clone(),
     };
-    let replaced = store.record(
-        hold,
-        &EpochRecord {
+    keep(store, hold, session, |checkpoint| {
+        let epoch = EpochRecord {
             epoch: report.epoch,
             step: report.step,
             values: training.chain(evaluation).collect(),
             pictures: report.pictures.iter().map(picture).collect(),
             protocol: (!report.evaluation.is_empty()).then(|| protocol.clone()),
-            checkpoint: NewArtifact { path, sha256: saved.sha256, bytes: saved.bytes },
-        },
-    )?;
-    for path in replaced {
-        let folder = store.files().join(path);
-        // Their rows are gone, so they are rubbish; one that stays costs room and nothing else.
-        if let Err(error) = std::fs::remove_dir_all(&folder) {
-            eprintln!("note: {}: an old checkpoint cannot be removed: {error}", folder.display());
-        }
+            checkpoint,
+        };
+        store.record(hold, &epoch)
+    })
+}
+
+/// Saves the steps that were made since the last checkpoint, so that the next attempt goes on within the epoch.
+fn pause(store: &Store, hold: Hold, session: &Session, log: &RunLog) -> Result<(), TrainError> {
+    let (epoch, step) = session.position();
+    let saved = store.last_checkpoint(hold)?.map_or(0, |last| last.step);
+    if step > saved {
+        keep(store, hold, session, |checkpoint| store.pause(hold, epoch, step, &checkpoint))?;
+        log.say(&format!("stopped within epoch {}, at step {step}, and saved", epoch.next()));
     }
     Ok(())
-}
-
-/// Renews the hold from a thread of its own, and stops the session when the hold is lost.
-struct Heartbeat {
-    thread: std::thread::JoinHandle<()>,
-    stop: std::sync::mpsc::Sender<()>,
-    lost: Arc<AtomicBool>,
-}
-
-impl Heartbeat {
-    fn start(path: &Path, hold: Hold, worker: Worker, interrupter: Interrupter) -> Self {
-        let (stop, stopped) = channel();
-        let lost = Arc::new(AtomicBool::new(false));
-        let (path, flag) = (path.to_owned(), lost.clone());
-        let thread = std::thread::spawn(move || {
-            while stopped.recv_timeout(HEARTBEAT) == Err(RecvTimeoutError::Timeout) {
-                let renewed = Store::open(&path).and_then(|store| store.hold_on(hold, &worker, LEASE));
-                if matches!(renewed, Err(StoreError::LostHold { .. })) {
-                    flag.store(true, Ordering::Relaxed);
-                    interrupter.stop(Some("the run is held by another worker"));
-                    return;
-                }
-            }
-        });
-        Self { thread, stop, lost }
-    }
-
-    fn stop(self) -> bool {
-        drop(self.stop);
-        // A heartbeat that panicked is a heartbeat that stopped: the lease then runs out by itself.
-        drop(self.thread.join());
-        self.lost.load(Ordering::Relaxed)
-    }
 }
 
 /// An error and its causes, in one line.

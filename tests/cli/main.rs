@@ -2,5 +2,6 @@
 
 mod lab;
 mod provenance;
+mod queue;
 mod training;
 mod upgrade;

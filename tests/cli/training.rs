@@ -12,7 +12,7 @@ use jem::store::RunState;
 use crate::lab::Lab;
 
 /// Everything of a database that must not depend on what happened on the way: weights and non-volatile points.
-fn record(lab: &Lab) -> Vec<String> {
+pub fn record(lab: &Lab) -> Vec<String> {
     let store = lab.store();
     let mut lines = Vec::new();
     for run in store.runs("sweep").unwrap() {

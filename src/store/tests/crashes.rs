@@ -1,0 +1,74 @@
+use super::*;
+
+impl Lab {
+    fn outcome(&self, run: RunId) -> String {
+        self.store.run(run).unwrap().unwrap().outcome
+    }
+
+    /// Fails the run by losing its process once more than it may be.
+    fn exhaust(&self, retries: u32) -> RunId {
+        for _ in 0..=retries {
+            let hold = self.claim().unwrap();
+            self.store.crashed(hold, "signal 9", retries).unwrap();
+        }
+        RunId(1)
+    }
+}
+
+#[test]
+fn a_run_whose_process_is_killed_is_tried_again_twice_and_then_has_failed() {
+    let lab = Lab::with_seeds(&[1]);
+    for crashes in [1, 2] {
+        let lost = lab.store.crashed(lab.claim().unwrap(), "signal 9", 2).unwrap();
+        assert_eq!((lost.crashes, lost.failed), (crashes, false));
+        assert_eq!((lab.state(lost.run), lab.outcome(lost.run)), (RunState::Queued, String::new()));
+    }
+    let lost = lab.store.crashed(lab.claim().unwrap(), "signal 11", 2).unwrap();
+    assert_eq!((lost.crashes, lost.failed), (3, true));
+    assert_eq!(lab.outcome(lost.run), "its process was lost 3 times; the last time: signal 11");
+    assert_eq!(lab.state(lost.run), RunState::Failed);
+    assert_eq!(lab.claim(), None);
+    assert_eq!(lab.number("select count(*) from event where kind = 'lost'"), 3);
+}
+
+#[test]
+fn a_lease_that_ran_out_and_a_process_that_is_gone_count_as_crashes() {
+    let lab = Lab::with_seeds(&[1]);
+    let mut gone = Worker::this("cpu");
+    gone.start -= 1;
+    lab.store.claim(None, &gone, LEASE).unwrap().unwrap();
+    assert_eq!(lab.store.reclaim(1).unwrap()[0].how, "the process is gone");
+    lab.store.claim(None, &Worker::this("cpu"), Duration::ZERO).unwrap().unwrap();
+    let lost = lab.store.reclaim(1).unwrap().remove(0);
+    assert_eq!((lost.crashes, lost.failed), (2, true));
+    assert_eq!(lab.outcome(lost.run), "its process was lost 2 times; the last time: its lease ran out");
+}
+
+#[test]
+fn with_no_retries_the_first_loss_is_the_end() {
+    let lab = Lab::with_seeds(&[1]);
+    let run = lab.exhaust(0);
+    assert_eq!(lab.outcome(run), "its process was lost: signal 9");
+    assert_eq!(lab.state(run), RunState::Failed);
+}
+
+#[test]
+fn a_stop_from_outside_is_no_crash() {
+    let lab = Lab::with_seeds(&[1]);
+    for _ in 0..5 {
+        lab.store.let_go(lab.claim().unwrap(), &Ending::Interrupted).unwrap();
+    }
+    assert_eq!(lab.number("select crashes from run"), 0);
+}
+
+#[test]
+fn a_person_who_queues_a_run_gives_it_a_new_budget() {
+    let lab = Lab::with_seeds(&[1]);
+    let run = lab.exhaust(2);
+    assert_eq!(lab.store.requeue_failed("sweep").unwrap(), 1);
+    assert_eq!(lab.number("select crashes from run"), 0);
+    lab.store.crashed(lab.claim().unwrap(), "signal 9", 2).unwrap();
+    assert_eq!(lab.state(run), RunState::Queued);
+    lab.store.enqueue(&revision("one", &[1], 10)).unwrap();
+    assert_eq!(lab.number("select crashes from run"), 0);
+}

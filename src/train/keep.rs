@@ -1,0 +1,56 @@
+//! The checkpoints of a run on disk: a folder lives while a row of the database names it.
+
+use std::path::Path;
+
+use crate::store::{Hold, NewArtifact, Store, StoreError};
+
+use super::TrainError;
+use super::session::Session;
+
+/// Saves the session's state, lets `write` name it in the database, and drops what it replaces. When it could not
+/// be named, it is dropped itself.
+pub fn keep(
+    store: &Store,
+    hold: Hold,
+    session: &Session,
+    write: impl FnOnce(NewArtifact) -> Result<Vec<String>, StoreError>,
+) -> Result<(), TrainError> {
+    let path = format!("{}/{}-{}", hold.run, hold.attempt, session.position().1);
+    let saved = session.save(&store.files().join(&path))?;
+    match write(NewArtifact { path: path.clone(), sha256: saved.sha256, bytes: saved.bytes }) {
+        Ok(replaced) => {
+            replaced.iter().for_each(|path| drop_folder(&store.files().join(path)));
+            Ok(())
+        }
+        Err(error) => {
+            drop_folder(&store.files().join(path));
+            Err(error.into())
+        }
+    }
+}
+
+/// Drops the folders that attempts before this one left without a row: they were killed while they saved.
+///
+/// Only the holder of the run may do so, and before it saves anything itself.
+pub fn sweep(store: &Store, hold: Hold) -> Result<(), TrainError> {
+    let folder = store.files().join(hold.run.to_string());
+    let named = store.artifact_paths(hold.run)?;
+    let Ok(entries) = std::fs::read_dir(&folder) else { return Ok(()) };
+    for entry in entries.flatten() {
+        let path = format!("{}/{}", hold.run, entry.file_name().to_string_lossy());
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) && !named.contains(&path) {
+            drop_folder(&entry.path());
+        }
+    }
+    Ok(())
+}
+
+/// Its row is gone, so it is rubbish; one that stays costs room and nothing else.
+fn drop_folder(folder: &Path) {
+    match std::fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            eprintln!("note: {}: an old checkpoint cannot be removed: {error}", folder.display());
+        }
+        _ => {}
+    }
+}

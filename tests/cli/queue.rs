@@ -1,0 +1,320 @@
+//! The queue: several processes, some of them killed, stopped or told to stop; and no run trained twice or lost.
+
+use std::collections::BTreeMap;
+use std::process::{Child, Stdio};
+use std::time::Duration;
+
+use jem::store::{RunId, RunState};
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::lab::{EXPERIMENT, Lab};
+use crate::training::record;
+
+/// One cheap method; what a test adds comes after.
+const ONE_METHOD: [&str; 2] = ["--set", "grid.method=[\"GAN-CLS-INT\"]"];
+
+/// A run that goes on until it is stopped.
+const ENDLESS: [&str; 4] = ["--set", "grid.method=[\"GAN-CLS-INT\"]", "--set", "train.epochs=100000"];
+
+impl Lab {
+    fn queue(&self, sets: &[&str]) -> String {
+        self.succeed(&[&["queue", "sweep.toml"], sets].concat())
+    }
+
+    /// `jem work` in the background, its standard error kept.
+    fn work(&self, arguments: &[&str]) -> Child {
+        let mut command = self.jem(&[&["work"], arguments].concat());
+        command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
+    }
+
+    fn log(&self, run: i64) -> String {
+        std::fs::read_to_string(self.path(&format!("jem.db.files/{run}/log.txt"))).unwrap_or_default()
+    }
+
+    /// The processes that trained a run, one an attempt, from its log.
+    fn processes(&self, run: i64) -> Vec<Pid> {
+        let begins = |line: &str| Some(line.split_once("begins: process ")?.1.split_once(' ')?.0.parse().unwrap());
+        self.log(run).lines().filter_map(begins).map(|pid| Pid::from_raw(pid).unwrap()).collect()
+    }
+
+    /// The process of attempt `count` on a run, once it has recorded an epoch of its own.
+    fn training(&self, run: i64, count: usize) -> Pid {
+        let begun = |log: &str| log.rfind("begins:").is_some_and(|at| log[at..].contains(" epoch "));
+        wait_for(|| self.processes(run).len() >= count && begun(&self.log(run)));
+        self.processes(run)[count - 1]
+    }
+
+    fn state(&self, run: i64) -> RunState {
+        self.store().run(RunId(run)).unwrap().unwrap().state
+    }
+
+    fn sql(&self, statement: &'static str) {
+        use sqlx::{Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
+        let options = SqliteConnectOptions::new().filename(self.path("jem.db"));
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
+            sqlx::query(statement).execute(&mut connection).await.unwrap();
+        });
+    }
+
+    /// What lies in a run's folder: its log, and the checkpoints.
+    fn folder(&self, run: i64) -> Vec<String> {
+        let entries = std::fs::read_dir(self.path(&format!("jem.db.files/{run}"))).unwrap();
+        let mut names: Vec<String> =
+            entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
+        names.sort();
+        names
+    }
+
+    /// Every run is finished, was begun once, and left one checkpoint and its log.
+    fn all_finished_once(&self) {
+        for run in self.store().runs("sweep").unwrap() {
+            let id = run.id.0;
+            assert_eq!(run.state, RunState::Finished, "run {id}: {}\n{}", run.outcome, self.log(id));
+            assert_eq!(self.processes(id).len(), 1, "run {id}:\n{}", self.log(id));
+            assert_eq!(self.folder(id).len(), 2, "{:?}", self.folder(id));
+        }
+    }
+}
+
+/// Waits as long as it takes; the test runner is the one who loses patience.
+fn wait_for(condition: impl Fn() -> bool) {
+    while !condition() {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+fn send(process: &Child, signal: Signal) {
+    kill_process(Pid::from_raw(i32::try_from(process.id()).unwrap()).unwrap(), signal).unwrap();
+}
+
+/// Waits for the end; gives the exit code, if there is one, and standard error.
+fn end(process: Child) -> (Option<i32>, String) {
+    let output = process.wait_with_output().unwrap();
+    (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+#[test]
+fn two_supervisors_with_two_workers_each_train_every_run_once() {
+    let lab = Lab::new();
+    lab.queue(&["--set", "seeds=[1,2,3,4]", "--set", "train.epochs=1"]);
+    let supervisors = [lab.work(&["--workers", "2"]), lab.work(&["--workers", "2"])];
+    for supervisor in supervisors {
+        let (code, error) = end(supervisor);
+        assert_eq!(code, Some(0), "{error}");
+    }
+    assert_eq!(lab.store().runs("sweep").unwrap().len(), 12);
+    lab.all_finished_once();
+}
+
+#[test]
+fn a_grid_loses_a_supervisor_grows_and_is_finished_with_no_run_trained_anew() {
+    let lab = Lab::new();
+    let grid = |rates: &str, seeds: &str| {
+        let file = format!("{EXPERIMENT}\n[grid]\n\"optimizer.generator.rate\" = {rates}\n");
+        std::fs::write(lab.path("sweep.toml"), file.replace("seeds = [1]", seeds)).unwrap();
+        lab.queue(&["--set", "train.epochs=2"])
+    };
+    assert!(grid("[1e-4, 2e-4]", "seeds = [1, 2]").contains("12 runs queued, 0 kept"));
+    let (killed, other) = (lab.work(&["--workers", "2"]), lab.work(&["--workers", "2"]));
+    let finished = || {
+        let runs = lab.store().runs("sweep").unwrap();
+        runs.iter().filter(|run| run.state == RunState::Finished).count()
+    };
+    wait_for(|| finished() >= 3);
+    send(&killed, Signal::KILL);
+    let said = grid("[1e-4, 2e-4, 3e-4]", "seeds = [1, 2, 3]");
+    assert!(said.contains("15 runs queued, 12 kept"), "{said}");
+    end(killed);
+    let (code, error) = end(other);
+    assert_eq!(code, Some(0), "{error}");
+    lab.succeed(&["work", "--workers", "2"]);
+
+    let runs = lab.store().runs("sweep").unwrap();
+    assert_eq!(runs.len(), 27);
+    let mut again = 0;
+    for run in &runs {
+        assert_eq!(run.state, RunState::Finished, "{}\n{}", run.outcome, lab.log(run.id.0));
+        assert_eq!(lab.log(run.id.0).matches("ends: finished").count(), 1, "{}", lab.log(run.id.0));
+        assert_eq!(lab.folder(run.id.0).len(), 2, "{:?}", lab.folder(run.id.0));
+        again += lab.processes(run.id.0).len() - 1;
+    }
+    assert!(again <= 2, "only the runs of the killed supervisor were begun again, not {again}");
+}
+
+#[test]
+fn a_killed_training_process_is_tried_again_and_then_given_up() {
+    let lab = Lab::new();
+    lab.queue(&ENDLESS);
+    let supervisor = lab.work(&["--retries", "1"]);
+    for attempt in [1, 2] {
+        kill_process(lab.training(1, attempt), Signal::KILL).unwrap();
+    }
+    let (code, error) = end(supervisor);
+    assert_eq!(code, Some(1), "{error}");
+    assert!(error.contains("tried again (1 of 1)") && error.contains("run 1 failed"), "{error}");
+    let run = lab.store().run(RunId(1)).unwrap().unwrap();
+    assert_eq!(run.state, RunState::Failed);
+    assert!(run.outcome.starts_with("its process was lost 2 times; the last time: signal 9"), "{}", run.outcome);
+    assert_eq!(lab.log(1).matches("was lost: signal 9").count(), 2, "{}", lab.log(1));
+}
+
+#[test]
+fn a_run_whose_process_is_killed_goes_on_from_its_checkpoint_and_loses_nothing() {
+    let (undisturbed, killed) = (Lab::new(), Lab::new());
+    for lab in [&undisturbed, &killed] {
+        lab.queue(&ONE_METHOD);
+    }
+    undisturbed.succeed(&["work"]);
+    let supervisor = killed.work(&[]);
+    // It may have ended meanwhile; then there was nothing to lose.
+    let _gone = kill_process(killed.training(1, 1), Signal::KILL);
+    let (code, error) = end(supervisor);
+    assert_eq!(code, Some(0), "{error}");
+    assert_eq!(record(&undisturbed), record(&killed));
+}
+
+#[test]
+fn a_training_process_told_to_stop_goes_on_within_the_epoch_with_the_same_bits() {
+    let (undisturbed, stopped) = (Lab::new(), Lab::new());
+    let sets = [&ONE_METHOD[..], &["--set", "train.batch=2", "--set", "train.epochs=9"]].concat();
+    for lab in [&undisturbed, &stopped] {
+        lab.queue(&sets);
+    }
+    undisturbed.succeed(&["work"]);
+    for (attempt, signal) in (1..).zip([Signal::INT, Signal::TERM, Signal::INT, Signal::TERM]) {
+        let supervisor = stopped.work(&[]);
+        stopped.training(1, attempt);
+        // To the supervisor, which passes it on.
+        send(&supervisor, signal);
+        let (code, error) = end(supervisor);
+        assert_eq!(code, Some(130), "{error}");
+        assert_eq!(stopped.folder(1).len(), 2, "{:?}", stopped.folder(1));
+    }
+    assert_eq!(stopped.state(1), RunState::Queued);
+    let log = stopped.log(1);
+    assert!(log.contains("stopped within epoch"), "not one of four stops was within an epoch:\n{log}");
+    // The training process itself is told: its supervisor starts it again.
+    let supervisor = stopped.work(&[]);
+    let _gone = kill_process(stopped.training(1, 5), Signal::INT);
+    let (code, error) = end(supervisor);
+    assert_eq!(code, Some(0), "{error}\n{}", stopped.log(1));
+    assert_eq!(record(&undisturbed), record(&stopped));
+    assert!(!stopped.log(1).contains("was lost"), "a stop is no crash:\n{}", stopped.log(1));
+}
+
+#[test]
+fn a_second_signal_ends_at_once_and_the_run_waits_in_the_queue() {
+    let lab = Lab::new();
+    let slow = ["image.resolution=64", "generator.width=24", "discriminator.width=24", "train.batch=8"];
+    let slow: Vec<&str> = slow.iter().flat_map(|set| ["--set", set]).collect();
+    lab.queue(&[&ENDLESS[..], &slow].concat());
+    let supervisor = lab.work(&[]);
+    lab.training(1, 1);
+    // Asleep, it hears both when it is woken, and long before its training process has ended a step.
+    for signal in [Signal::STOP, Signal::INT, Signal::TERM, Signal::CONT] {
+        send(&supervisor, signal);
+    }
+    let (code, error) = end(supervisor);
+    assert_eq!(code, Some(130), "{error}");
+    assert_eq!(lab.state(1), RunState::Queued);
+    assert!(lab.log(1).contains("told to stop twice"), "{}", lab.log(1));
+}
+
+#[test]
+fn a_process_that_slept_past_its_lease_writes_nothing_when_it_wakes() {
+    let lab = Lab::new();
+    lab.queue(&[&ONE_METHOD[..], &["--set", "train.epochs=40"]].concat());
+    let sleeper = lab.work(&["--lease", "4"]);
+    let process = lab.training(1, 1);
+    kill_process(process, Signal::STOP).unwrap();
+    // Nobody takes the run before the lease has run out; then one does, and finishes it.
+    let output = || lab.succeed(&["work"]);
+    wait_for(|| {
+        output();
+        lab.state(1) == RunState::Finished
+    });
+    let (before, folder) = (record(&lab), lab.folder(1));
+    assert_eq!(lab.processes(1).len(), 2, "{}", lab.log(1));
+
+    kill_process(process, Signal::CONT).unwrap();
+    let (code, error) = end(sleeper);
+    assert_eq!(code, Some(0), "nothing of the sleeper's is left to do: {error}");
+    assert!(error.contains("run 1 was taken from this process, whose lease ran out; it is finished by now"), "{error}");
+    assert_eq!(before, record(&lab));
+    assert_eq!(folder, lab.folder(1));
+    assert_eq!(folder.len(), 2, "{folder:?}");
+}
+
+#[test]
+fn a_run_that_is_cancelled_in_training_stops_and_is_no_failure() {
+    let lab = Lab::new();
+    lab.queue(&ENDLESS);
+    let supervisor = lab.work(&[]);
+    lab.training(1, 1);
+    lab.sql("update run set state = 'cancelled', fence = fence + 1 where id = 1");
+    let before = record(&lab);
+    let (code, error) = end(supervisor);
+    assert_eq!(code, Some(0), "{error}");
+    assert!(error.contains("cancelled, and stopped"), "{error}");
+    assert_eq!(lab.state(1), RunState::Cancelled);
+    assert_eq!(before, record(&lab));
+    assert_eq!(lab.folder(1).len(), 2, "{:?}", lab.folder(1));
+    assert!(lab.log(1).contains("for it was cancelled"), "{}", lab.log(1));
+}
+
+#[test]
+fn a_higher_priority_is_trained_first() {
+    let lab = Lab::new();
+    lab.queue(&[&ONE_METHOD[..], &["--set", "train.epochs=1"]].concat());
+    let file = EXPERIMENT.replace("seeds = [1]", "seeds = [2]");
+    std::fs::write(lab.path("urgent.toml"), file).unwrap();
+    let sets = [&["queue", "urgent.toml", "--priority", "3"], &ONE_METHOD[..], &["--set", "train.epochs=1"]];
+    lab.succeed(&sets.concat());
+    lab.succeed(&["work"]);
+    let started = |name: &str| lab.store().runs(name).unwrap()[0].started_at.clone().unwrap();
+    assert!(started("urgent") < started("sweep"));
+}
+
+#[test]
+fn a_horizon_between_two_looks_can_be_raised_and_equals_one_run_of_that_length() {
+    let (longer, at_once) = (Lab::new(), Lab::new());
+    let to = |epochs: &'static str| [&ONE_METHOD[..], &["--set", epochs]].concat();
+    longer.queue(&to("train.epochs=5"));
+    longer.succeed(&["work"]);
+    let said = longer.queue(&to("train.epochs=8"));
+    assert!(said.contains("1 of them go on to a later epoch"), "{said}");
+    longer.succeed(&["work"]);
+    at_once.queue(&to("train.epochs=8"));
+    at_once.succeed(&["work"]);
+    assert_eq!(record(&longer), record(&at_once));
+
+    let before = record(&longer);
+    let said = longer.queue(&to("train.epochs=3"));
+    assert!(said.contains("1 of them keep a last epoch later than the file's"), "{said}");
+    longer.succeed(&["work"]);
+    assert_eq!(before, record(&longer));
+}
+
+#[test]
+fn a_log_tells_of_every_attempt_epoch_and_error() {
+    let lab = Lab::new();
+    lab.queue(&[&ONE_METHOD[..], &["--set", "train.epochs=2"]].concat());
+    let mut command = lab.jem(&["work", "--workers", "2"]);
+    assert!(command.env_remove("RAYON_NUM_THREADS").status().unwrap().success());
+    let log = lab.log(1);
+    let cores = std::thread::available_parallelism().unwrap().get();
+    let threads = format!("on cpu, {} threads", (cores / 2).max(1));
+    let parts = ["attempt 1 begins: process ", &threads, "epoch 0/2", "epoch 1/2, d loss", "attempt 1 ends: finished"];
+    let places: Vec<Option<usize>> = parts.iter().map(|part| log.find(part)).collect();
+    assert!(places.is_sorted() && places.iter().all(Option::is_some), "{places:?}\n{log}");
+    assert!(log.contains("warning: ") && log.contains("blank"), "{log}");
+
+    std::fs::write(lab.path("flowers/text_c10/class_00041/image_00001.txt"), "another flower\n").unwrap();
+    lab.sql("update run set state = 'queued', horizon = 3");
+    lab.fail(1, &["work"]);
+    assert!(lab.log(1).contains("attempt 2 ends: data"), "{}", lab.log(1));
+    let counted: BTreeMap<_, _> = lab.store().counts("sweep").unwrap();
+    assert_eq!(counted, BTreeMap::from([(RunState::Failed, 1)]), "bad inputs are not tried again");
+}
