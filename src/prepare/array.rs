@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::Write as _;
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use memmap2::Mmap;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
@@ -25,8 +25,8 @@ pub struct Array {
 impl Array {
     /// The array named by the hash of `key` in `folder`, made by `make` when it is not there yet.
     ///
-    /// `make` returns the array's shape and little-endian bytes. Several processes may come here at once: each
-    /// writes a file of its own and renames it, so a half-written file never bears the name.
+    /// `make` returns the array's shape and little-endian bytes. Several processes may come here at once: one makes
+    /// it while the others wait. It is written under another name first, so a half-written file never bears this one.
     ///
     /// # Errors
     ///
@@ -40,8 +40,15 @@ impl Array {
         let name = hex::encode(&Sha256::digest(key.as_bytes())[..16]);
         let path = folder.join(format!("{name}.safetensors"));
         if !path.exists() {
-            let (shape, bytes) = make()?;
-            write(folder, &path, dtype, shape, &bytes)?;
+            let (lock, beside) = lock(folder, &name)?;
+            // Another process may have made it in the meantime.
+            if !path.exists() {
+                let (shape, bytes) = make()?;
+                write(folder, &path, dtype, shape, &bytes)?;
+            }
+            // From now on nobody needs the lock. One that cannot be removed is in nobody's way.
+            let _kept = std::fs::remove_file(beside);
+            drop(lock);
         }
         Ok(Self::open(&path, dtype)?)
     }
@@ -93,6 +100,16 @@ pub(super) fn bytes_of(rows: &[Vec<f32>]) -> Vec<u8> {
     rows.iter().flatten().flat_map(|value| value.to_le_bytes()).collect()
 }
 
+/// A lock that is held while an array is made, and its file.
+fn lock(folder: &Path, name: &str) -> Result<(File, PathBuf), PrepareError> {
+    let path = folder.join(format!("{name}.lock"));
+    let io = |source| PrepareError::Cache { path: path.clone(), source };
+    std::fs::create_dir_all(folder).map_err(io)?;
+    let file = File::options().create(true).append(true).open(&path).map_err(io)?;
+    file.lock().map_err(io)?;
+    Ok((file, path))
+}
+
 fn write(folder: &Path, path: &Path, dtype: Dtype, shape: Vec<usize>, bytes: &[u8]) -> Result<(), PrepareError> {
     let io = |source| PrepareError::Cache { path: path.to_owned(), source };
     let damaged =
@@ -105,4 +122,30 @@ fn write(folder: &Path, path: &Path, dtype: Dtype, shape: Vec<usize>, bytes: &[u
     file.as_file().sync_all().map_err(io)?;
     file.persist(path).map_err(|error| io(error.error))?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_several_who_need_an_array_at_once_one_makes_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let made = std::sync::atomic::AtomicUsize::new(0);
+        let need = || {
+            let array = Array::cached::<PrepareError>(folder.path(), "key", Dtype::U8, || {
+                made.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+                std::thread::sleep(std::time::Duration::from_millis(50));
+                Ok((vec![2, 1], vec![3, 4]))
+            });
+            assert_eq!(array.unwrap().row(1), [4]);
+        };
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(need);
+            }
+        });
+        assert_eq!(made.into_inner(), 1);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing but the array stays");
+    }
 }
