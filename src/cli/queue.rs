@@ -59,6 +59,9 @@ pub fn describe(plan: &Plan, done: Enqueued) -> String {
     if done.reopened > 0 {
         text.push_str(&format!(", {} of them go on to a later epoch", done.reopened));
     }
+    if done.measured > 0 {
+        text.push_str(&format!(", {} of them get measures that were added", done.measured));
+    }
     if done.longer > 0 {
         text.push_str(&format!(", {} of them keep a last epoch later than the file's", done.longer));
     }

@@ -77,7 +77,8 @@ impl Store {
             held(hold, fenced.rows_affected())?;
             let points = "delete from point where epoch > ? and series in (select id from series where run = ?)";
             let pictures = "delete from run_picture where epoch > ? and run = ?";
-            for statement in [points, pictures] {
+            let generators = "delete from artifact where kind = 'kept' and epoch > ? and run = ?";
+            for statement in [points, pictures, generators] {
                 sqlx::query(statement).bind(kept).bind(hold.run.0).execute(&mut *db).await.map_err(&failed)?;
             }
             super::write::summarise_again(db, hold.run).await.map_err(&failed)
@@ -137,12 +138,36 @@ pub(super) async fn replace_last(
         .bind(&new.path)
         .fetch_all(&mut *db)
         .await?;
+    add(db, hold, "last", epoch, step, new).await?;
+    Ok(old)
+}
+
+/// Names a generator that stays on disk.
+pub(super) async fn add_kept(
+    db: &mut sqlx::SqliteConnection,
+    hold: Hold,
+    epoch: Epoch,
+    step: i64,
+    new: &NewArtifact,
+) -> Result<(), sqlx::Error> {
+    add(db, hold, "kept", epoch, step, new).await
+}
+
+async fn add(
+    db: &mut sqlx::SqliteConnection,
+    hold: Hold,
+    kind: &str,
+    epoch: Epoch,
+    step: i64,
+    new: &NewArtifact,
+) -> Result<(), sqlx::Error> {
     sqlx::query(
         "insert or replace into artifact (run, attempt, kind, epoch, step, path, sha256, bytes, created_at)
-         values (?, ?, 'last', ?, ?, ?, ?, ?, ?)",
+         values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(hold.run.0)
     .bind(hold.attempt)
+    .bind(kind)
     .bind(epoch.0)
     .bind(step)
     .bind(&new.path)
@@ -151,5 +176,5 @@ pub(super) async fn replace_last(
     .bind(now())
     .execute(db)
     .await?;
-    Ok(old)
+    Ok(())
 }

@@ -2,7 +2,7 @@
 
 use sqlx::Row as _;
 
-use super::reopen::reopen;
+use super::reopen::{lacks_measures, reopen, reopen_to_measure};
 use super::{RunId, Store, StoreError, now};
 
 /// An experiment as it stands in its file now.
@@ -50,6 +50,8 @@ pub struct Enqueued {
     pub kept: u64,
     /// Runs that were finished and go on to a later horizon.
     pub reopened: u64,
+    /// Runs that were finished and get measures that were added since, without being trained.
+    pub measured: u64,
     /// Runs that keep a horizon later than the one asked for: nothing of them is lost.
     pub longer: u64,
 }
@@ -66,7 +68,7 @@ impl Store {
         let failed = self.sql("the experiment cannot be queued");
         self.write("the experiment cannot be queued", async |db| {
             let (id, number) = revise(db, revision).await.map_err(&failed)?;
-            let mut done = Enqueued { revision: number, added: 0, kept: 0, reopened: 0, longer: 0 };
+            let mut done = Enqueued { revision: number, added: 0, kept: 0, reopened: 0, measured: 0, longer: 0 };
             let seeds = serde_json::to_string(&revision.seeds).expect("whole numbers are JSON");
             for (position, cell) in (0i64..).zip(&revision.cells) {
                 add_cell(db, id, position, cell, &seeds).await.map_err(&failed)?;
@@ -187,6 +189,7 @@ async fn add_run(
     done.kept += 1;
     // Paths and the horizon are not part of the identity, so a kept run takes the ones given last; and a person who
     // queues it gives it a new budget of crashes. The settings of a run in training are those it was started with.
+    let lacks = lacks_measures(db, cell, seed).await?;
     let (run, horizon): (i64, u32) = sqlx::query_as(
         "update run set horizon = max(horizon, ?), settings = iif(state = 'running', settings, ?),
              crashes = iif(state = 'running', crashes, 0)
@@ -199,6 +202,8 @@ async fn add_run(
     .fetch_one(&mut *db)
     .await?;
     done.longer += u64::from(horizon > cell.horizon);
-    done.reopened += u64::from(reopen(db, RunId(run)).await?);
+    let reopened = reopen(db, RunId(run)).await?;
+    done.reopened += u64::from(reopened);
+    done.measured += u64::from(lacks && !reopened && reopen_to_measure(db, RunId(run)).await?);
     Ok(())
 }

@@ -8,6 +8,7 @@ mod convergence;
 mod ending;
 mod enqueue;
 mod error;
+mod fill;
 mod lost;
 mod open;
 mod process;

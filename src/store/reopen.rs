@@ -1,6 +1,6 @@
-//! Finished runs that go on to a later horizon.
+//! Finished runs that go on: to a later horizon, or to be measured in more ways.
 
-use super::RunId;
+use super::{NewCell, RunId};
 
 /// Puts a finished run whose horizon is later than its last epoch back into the queue; says whether it did.
 ///
@@ -30,4 +30,38 @@ pub(super) async fn reopen(db: &mut sqlx::SqliteConnection, run: RunId) -> Resul
     }
     super::write::summarise_again(db, run).await?;
     Ok(true)
+}
+
+/// Whether `cell` asks for a measure that its run was not queued with. Runs queued before there was a choice were
+/// measured in the two ways that there were.
+pub(super) async fn lacks_measures(
+    db: &mut sqlx::SqliteConnection,
+    cell: &NewCell,
+    seed: i64,
+) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar(
+        "select exists (
+             select value from json_each(?1, '$.\"eval.measures\".value')
+             except
+             select measure.value from run, json_each(
+                 coalesce(json_extract(run.settings, '$.\"eval.measures\".value'), '[\"colour_distance\",\"ssim\"]')
+             ) as measure
+             where run.cell = ?2 and run.seed = ?3
+         )",
+    )
+    .bind(&cell.settings)
+    .bind(&cell.id)
+    .bind(seed)
+    .fetch_one(db)
+    .await
+}
+
+/// Puts a finished run back into the queue though it has reached its horizon; says whether it was finished. Whoever
+/// takes it finds nothing to train, and takes the measures that are missing.
+pub(super) async fn reopen_to_measure(db: &mut sqlx::SqliteConnection, run: RunId) -> Result<bool, sqlx::Error> {
+    let reopened = sqlx::query(
+        "update run set state = 'queued', ended_at = null, weights = '', crashes = 0
+         where id = ? and state = 'finished'",
+    );
+    Ok(reopened.bind(run.0).execute(db).await?.rows_affected() == 1)
 }

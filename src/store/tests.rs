@@ -75,6 +75,7 @@ fn epoch(number: u32, values: Vec<NewValue>) -> EpochRecord {
         pictures: vec![NewPicture { role: "samples", columns: 2, tile: 8, png: vec![1, 2, 3] }],
         protocol: Some(protocol()),
         checkpoint: NewArtifact { path: format!("1/{number}"), sha256: "s".into(), bytes: 3 },
+        generator: None,
     }
 }
 

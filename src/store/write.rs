@@ -46,6 +46,8 @@ pub struct EpochRecord {
     pub protocol: Option<Protocol>,
     /// The state from which training can go on.
     pub checkpoint: NewArtifact,
+    /// The generator, where it stays on disk.
+    pub generator: Option<NewArtifact>,
 }
 
 impl Store {
@@ -80,12 +82,15 @@ impl Store {
                 let protocol = epoch.protocol.as_ref().map_or_else(ProtocolId::none, Protocol::id);
                 add_picture(db, hold, epoch.epoch, &protocol, picture).await.map_err(&failed)?;
             }
+            if let Some(generator) = &epoch.generator {
+                super::checkpoint::add_kept(db, hold, epoch.epoch, step, generator).await.map_err(&failed)?;
+            }
             super::checkpoint::replace_last(db, hold, epoch.epoch, step, &epoch.checkpoint).await.map_err(&failed)
         })
     }
 }
 
-async fn add_protocol(db: &mut sqlx::SqliteConnection, protocol: &Protocol) -> Result<(), sqlx::Error> {
+pub(super) async fn add_protocol(db: &mut sqlx::SqliteConnection, protocol: &Protocol) -> Result<(), sqlx::Error> {
     sqlx::query("insert into protocol (id, json) values (?, ?) on conflict do nothing")
         .bind(protocol.id().as_str())
         .bind(protocol.json())
@@ -94,7 +99,7 @@ async fn add_protocol(db: &mut sqlx::SqliteConnection, protocol: &Protocol) -> R
     Ok(())
 }
 
-async fn add_value(
+pub(super) async fn add_value(
     db: &mut sqlx::SqliteConnection,
     hold: Hold,
     epoch: Epoch,

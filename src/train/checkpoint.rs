@@ -8,7 +8,7 @@ use burn::store::ModuleRecord;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::gan::Pair;
+use crate::gan::{Generator, Pair};
 use crate::measure::{Epoch, metric};
 
 use super::TrainError;
@@ -75,21 +75,39 @@ pub struct Saved {
 
 /// Writes the state to a folder beside `folder` and renames it there when all of it is on the disk.
 pub fn save(pair: &Pair, position: &Position, folder: &Path) -> Result<Saved, TrainError> {
+    let damaged =
+        |error: &dyn std::fmt::Display| TrainError::Damaged { path: folder.to_owned(), why: error.to_string() };
+    write_whole(folder, &FILES, |draft| {
+        let file = |i: usize| draft.join(FILES[i]);
+        // Only `valid` brings the running statistics of batch norm up to the last step.
+        pair.generator.valid().into_record().save(file(0)).map_err(|error| damaged(&error))?;
+        pair.discriminator.valid().into_record().save(file(1)).map_err(|error| damaged(&error))?;
+        pair.generator_adam.save(file(2)).map_err(|error| damaged(&error))?;
+        pair.discriminator_adam.save(file(3)).map_err(|error| damaged(&error))?;
+        std::fs::write(file(4), serde_json::to_vec(&StoredPosition::from(position))?).map_err(at(folder))
+    })
+}
+
+/// Writes the generator alone, as it draws, in the same way.
+pub fn save_generator(generator: &Generator, folder: &Path) -> Result<Saved, TrainError> {
+    write_whole(folder, &FILES[..1], |draft| {
+        let saved = generator.valid().into_record().save(draft.join(FILES[0]));
+        saved.map_err(|error| TrainError::Damaged { path: folder.to_owned(), why: error.to_string() })
+    })
+}
+
+/// Has `write` make `files` in a draft, and gives the draft its name when all of it is on the disk.
+fn write_whole(
+    folder: &Path,
+    files: &[&str],
+    write: impl FnOnce(&Path) -> Result<(), TrainError>,
+) -> Result<Saved, TrainError> {
     let parent = folder.parent().unwrap_or(Path::new("."));
     std::fs::create_dir_all(parent).map_err(at(parent))?;
     let draft = tempfile::Builder::new().prefix(".draft-").tempdir_in(parent).map_err(at(parent))?;
-    let file = |i: usize| draft.path().join(FILES[i]);
-    // Only `valid` brings the running statistics of batch norm up to the last step.
-    let damaged =
-        |error: &dyn std::fmt::Display| TrainError::Damaged { path: folder.to_owned(), why: error.to_string() };
-    pair.generator.valid().into_record().save(file(0)).map_err(|error| damaged(&error))?;
-    pair.discriminator.valid().into_record().save(file(1)).map_err(|error| damaged(&error))?;
-    pair.generator_adam.save(file(2)).map_err(|error| damaged(&error))?;
-    pair.discriminator_adam.save(file(3)).map_err(|error| damaged(&error))?;
-    std::fs::write(file(4), serde_json::to_vec(&StoredPosition::from(position))?).map_err(at(folder))?;
-
-    let saved = digest(draft.path())?;
-    for name in FILES {
+    write(draft.path())?;
+    let saved = digest(draft.path(), files)?;
+    for name in files {
         let path = draft.path().join(name);
         File::open(&path).and_then(|file| file.sync_all()).map_err(at(&path))?;
     }
@@ -102,10 +120,20 @@ pub fn save(pair: &Pair, position: &Position, folder: &Path) -> Result<Saved, Tr
     Ok(saved)
 }
 
+/// Reads a generator that was written alone into `generator`, which must have the same shapes.
+pub fn load_generator(generator: Generator, folder: &Path, sha256: &str) -> Result<Generator, TrainError> {
+    let damaged = |why: String| TrainError::Damaged { path: folder.to_owned(), why };
+    if digest(folder, &FILES[..1])?.sha256 != sha256 {
+        return Err(damaged("its file is not the one that was written".to_owned()));
+    }
+    let record = ModuleRecord::load(folder.join(FILES[0])).map_err(|error| damaged(error.to_string()))?;
+    generator.try_load_record(record).map_err(|error| damaged(error.to_string()))
+}
+
 /// Reads the state in `folder` into `pair`, which must have the same shapes.
 pub fn load(pair: Pair, folder: &Path, sha256: &str) -> Result<(Pair, Position), TrainError> {
     let damaged = |why: String| TrainError::Damaged { path: folder.to_owned(), why };
-    if digest(folder)?.sha256 != sha256 {
+    if digest(folder, &FILES)?.sha256 != sha256 {
         return Err(damaged("its files are not the ones that were written".to_owned()));
     }
     let stored: StoredPosition = serde_json::from_slice(&std::fs::read(folder.join(FILES[4])).map_err(at(folder))?)?;
@@ -121,10 +149,10 @@ pub fn load(pair: Pair, folder: &Path, sha256: &str) -> Result<(Pair, Position),
     Ok((pair, position))
 }
 
-fn digest(folder: &Path) -> Result<Saved, TrainError> {
+fn digest(folder: &Path, files: &[&str]) -> Result<Saved, TrainError> {
     let mut digest = Sha256::new();
     let mut bytes = 0;
-    for name in FILES {
+    for name in files {
         let path = folder.join(name);
         let content = std::fs::read(&path).map_err(at(&path))?;
         bytes += content.len() as u64;

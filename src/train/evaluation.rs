@@ -22,6 +22,12 @@ const COLUMNS: usize = 8;
 /// Images drawn at once.
 const CHUNK: usize = 32;
 
+/// Compares a generated image with the item's own photo.
+type Measure = fn(&Planes, &Planes) -> f64;
+
+/// The measures by the names that `eval.measures` gives them.
+const MEASURES: [(&str, Measure); 2] = [("colour_distance", colour_distance), ("ssim", ssim)];
+
 /// What an evaluation gives.
 pub struct Evaluated {
     /// Metric name and value.
@@ -58,13 +64,11 @@ pub fn evaluate(
     let side = settings.image.resolution;
     let own = |row: usize| Planes::from_bytes(side, inputs.pixels.row(row));
     let pairs: Vec<(Planes, &Planes)> = inputs.eval.iter().map(|item| own(item.row)).zip(&samples).collect();
-    let mean = |measure: fn(&Planes, &Planes) -> f64| {
-        pairs.iter().map(|(own, sample)| measure(own, sample)).sum::<f64>() / pairs.len() as f64
-    };
-    Ok(Evaluated {
-        values: vec![("colour_distance", mean(colour_distance)), ("ssim", mean(ssim))],
-        samples: grid("samples", &samples)?,
-    })
+    let mean =
+        |measure: Measure| pairs.iter().map(|(own, sample)| measure(own, sample)).sum::<f64>() / pairs.len() as f64;
+    let wanted = |name: &str| settings.eval.measures.iter().any(|measure| measure == name);
+    let values = MEASURES.iter().filter(|(name, _)| wanted(name)).map(|(name, measure)| (*name, mean(*measure)));
+    Ok(Evaluated { values: values.collect(), samples: grid("samples", &samples)? })
 }
 
 /// The items' own photos, and what the guide network sees of them.

@@ -5,6 +5,7 @@ mod checkpoint;
 mod child;
 mod error;
 mod evaluation;
+mod fill;
 mod heartbeat;
 mod keep;
 mod log;

@@ -15,7 +15,7 @@ use crate::spec::Settings;
 
 use super::TrainError;
 use super::batches::Batches;
-use super::checkpoint::{Position, Saved, StepValues, load, save};
+use super::checkpoint::{Position, Saved, StepValues, load, load_generator, save, save_generator};
 use super::evaluation::{evaluate, protocol, references};
 
 /// A run in training.
@@ -75,6 +75,17 @@ pub enum Advance {
     Interrupted,
 }
 
+/// A generator of a run to look at.
+#[derive(Clone, Copy, Debug)]
+pub enum Look<'a> {
+    /// Before the first step: drawn again from the seed.
+    Begin,
+    /// As it stands.
+    Now,
+    /// One that was kept: its folder and hash.
+    Kept(&'a Path, &'a str),
+}
+
 impl Session {
     /// A run of `settings` with `seed` that has seen nothing.
     pub fn new(
@@ -85,9 +96,7 @@ impl Session {
         device: Device,
         interrupter: Interrupter,
     ) -> Self {
-        let guide = inputs.features.as_ref().map(|features| features.row_length() / 2);
-        let training = device.clone().autodiff();
-        let pair = Pair::new(&settings, inputs.sentences.row_length(), guide, seed, &training);
+        let pair = initial(&settings, &inputs, seed, &device);
         let recipe = Recipe { objective: settings.objective.clone(), optimizer: settings.optimizer.clone() };
         let protocol = protocol(&settings, &inputs);
         Self {
@@ -151,6 +160,54 @@ impl Session {
     /// The last whole epoch, and the steps that are done, those of the epoch in progress among them.
     pub fn position(&self) -> (Epoch, u64) {
         self.position.as_ref().map_or((Epoch::ZERO, 0), |position| (position.epoch, position.step))
+    }
+
+    /// Writes the generator alone to `folder`, to be looked at later.
+    ///
+    /// # Errors
+    ///
+    /// If the folder cannot be written; it is then not there.
+    pub fn save_generator(&self, folder: &Path) -> Result<Saved, TrainError> {
+        save_generator(&self.pair().generator, folder)
+    }
+
+    /// Whether the generator of `epoch` stays on disk.
+    pub fn keeps(&self, epoch: Epoch) -> bool {
+        let every = self.settings.keep.every;
+        every > 0 && epoch > Epoch::ZERO && epoch.0.is_multiple_of(every)
+    }
+
+    /// The epochs so far that held-out items are looked at.
+    pub fn evaluated(&self) -> Vec<Epoch> {
+        let (done, _) = self.position();
+        (0..=done.0).map(Epoch).filter(|epoch| epoch.is_evaluated(self.settings.eval.every, self.horizon)).collect()
+    }
+
+    /// The measures that are taken of held-out items.
+    pub fn measures(&self) -> &[String] {
+        &self.settings.eval.measures
+    }
+
+    /// Takes the measures of a generator of this run.
+    ///
+    /// # Errors
+    ///
+    /// If it was kept and is not what was written.
+    pub fn look(&self, at: Look) -> Result<Vec<(&'static str, f64)>, TrainError> {
+        let begin = || initial(&self.settings, &self.inputs, self.seed, &self.device).generator;
+        let other;
+        let generator = match at {
+            Look::Now => &self.pair().generator,
+            Look::Begin => {
+                other = begin();
+                &other
+            }
+            Look::Kept(folder, sha256) => {
+                other = load_generator(begin(), folder, sha256)?;
+                &other
+            }
+        };
+        Ok(evaluate(generator, &self.settings, &self.inputs, &self.device)?.values)
     }
 
     fn pair(&self) -> &Pair {
@@ -241,6 +298,12 @@ impl Iterator for Session {
         self.ended = !matches!(advanced, Ok(Advance::Epoch(_)));
         Some(advanced)
     }
+}
+
+/// Both networks before the first step.
+fn initial(settings: &Settings, inputs: &Inputs, seed: u64, device: &Device) -> Pair {
+    let guide = inputs.features.as_ref().map(|features| features.row_length() / 2);
+    Pair::new(settings, inputs.sentences.row_length(), guide, seed, &device.clone().autodiff())
 }
 
 /// The first step, from 0, and term that was not finite.

@@ -12,10 +12,13 @@ use crate::prepare::{Inputs, Progress, fingerprints};
 use crate::provenance::Provenance;
 use crate::spec::{Fingerprints, Settings, Value};
 use crate::stats::{BandRule, Convergence, band};
-use crate::store::{Ending, EpochRecord, Hold, NewConvergence, NewPicture, NewValue, Store, StoreError, Taken, Worker};
+use crate::store::{
+    Ending, EpochRecord, Hold, NewArtifact, NewConvergence, NewPicture, NewValue, Store, StoreError, Taken, Worker,
+};
 
+use super::fill::fill;
 use super::heartbeat::Heartbeat;
-use super::keep::{keep, sweep};
+use super::keep::{keep, keep_generator, sweep};
 use super::session::{Advance, EpochReport, Session};
 use super::{RunLog, TrainError};
 
@@ -87,7 +90,6 @@ fn run(store: &Store, hold: Hold, place: &Workplace) -> Result<Ending, TrainErro
     store.record_provenance(hold, &Provenance::gather(&place.device.to_string(), &apart).json())?;
     let mut session = session(&taken, place)?;
     place.prepared.store(true, Ordering::SeqCst);
-    sweep(store, hold)?;
     match store.last_checkpoint(hold)? {
         None => {
             session.warnings().iter().for_each(|warning| place.log.note(&format!("warning: {warning}")));
@@ -98,6 +100,7 @@ fn run(store: &Store, hold: Hold, place: &Workplace) -> Result<Ending, TrainErro
             store.rewind(hold, Some(last.epoch))?;
         }
     }
+    sweep(store, hold)?;
     let protocol = session.protocol().clone();
     while let Some(advance) = session.next() {
         match advance? {
@@ -115,6 +118,7 @@ fn run(store: &Store, hold: Hold, place: &Workplace) -> Result<Ending, TrainErro
             }
         }
     }
+    fill(store, hold, &session, place.log)?;
     judge(store, hold)?;
     Ok(Ending::Finished { weights: session.weights() })
 }
@@ -180,7 +184,7 @@ fn record(
         tile: image.tile,
         png: image.png.clone(),
     };
-    keep(store, hold, session, |checkpoint| {
+    let write = |checkpoint: NewArtifact, generator: Option<NewArtifact>| {
         let epoch = EpochRecord {
             epoch: report.epoch,
             step: report.step,
@@ -188,9 +192,16 @@ fn record(
             pictures: report.pictures.iter().map(picture).collect(),
             protocol: (!report.evaluation.is_empty()).then(|| protocol.clone()),
             checkpoint,
+            generator,
         };
         store.record(hold, &epoch)
-    })
+    };
+    match session.keeps(report.epoch) {
+        true => keep_generator(store, hold, session, |generator| {
+            keep(store, hold, session, |last| write(last, Some(generator)))
+        }),
+        false => keep(store, hold, session, |last| write(last, None)),
+    }
 }
 
 /// Saves the steps that were made since the last checkpoint, so that the next attempt goes on within the epoch.

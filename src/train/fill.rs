@@ -1,0 +1,50 @@
+//! Measures that were added when the run had passed the epochs at which they would have been taken.
+
+use crate::measure::Epoch;
+use crate::store::{Hold, NewValue, Store};
+
+use super::session::{Look, Session};
+use super::{RunLog, TrainError};
+
+/// Takes the measures that are missing at evaluated epochs: of the first generator, the last one, and those that
+/// were kept. Says at which epochs there is no generator left to take them of.
+pub fn fill(store: &Store, hold: Hold, session: &Session, log: &RunLog) -> Result<(), TrainError> {
+    let protocol = session.protocol();
+    let taken = store.measured(hold.run, &protocol.id())?;
+    let kept = store.kept_generators(hold.run)?;
+    let (last, last_step) = session.position();
+    let mut gone = Vec::new();
+    let mut filled = 0;
+    for epoch in session.evaluated() {
+        let is_missing = |name: &str| !taken.contains(&(name.to_owned(), epoch));
+        if !session.measures().iter().any(|name| is_missing(name)) {
+            continue;
+        }
+        let folder;
+        let (look, step) = if epoch == last {
+            (Look::Now, last_step)
+        } else if epoch == Epoch::ZERO {
+            (Look::Begin, 0)
+        } else if let Some(generator) = kept.get(&epoch) {
+            folder = store.files().join(&generator.path);
+            (Look::Kept(&folder, &generator.sha256), generator.step)
+        } else {
+            gone.push(epoch.to_string());
+            continue;
+        };
+        let values = session.look(look)?.into_iter().filter(|(name, _)| is_missing(name));
+        let values = values.map(|(metric, value)| NewValue { metric, protocol: protocol.id(), value });
+        store.fill(hold, epoch, step, protocol, &values.collect::<Vec<_>>())?;
+        filled += 1;
+    }
+    if filled > 0 {
+        log.say(&format!("added measures were taken at {filled} epochs"));
+    }
+    if !gone.is_empty() {
+        let epochs = gone.join(", ");
+        let text = format!("added measures cannot be taken at epochs {epochs}: no generator was kept (keep.every)");
+        store.add_event(hold, "unfilled", &text)?;
+        log.say(&text);
+    }
+    Ok(())
+}
