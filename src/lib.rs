@@ -29,6 +29,9 @@
 //! - **Fencing.** A write carries the fencing number of the hold on its run; a worker that lost its hold writes
 //!   nothing more. A checkpoint is a folder that lives through its row, and the row is written with the epoch's
 //!   points in one transaction: a kill loses the epoch in progress and nothing else.
+//! - **Nothing is trained twice.** A later horizon goes on from the last checkpoint, optimizers included; a measure that
+//!   is added later is taken of generators that were kept. A stop is saved within the epoch: the values of its steps so
+//!   far are part of the checkpoint, so that the means come out the same.
 //! - **Protocols.** Measures on held-out items carry the id of how they were made; two protocols share no series.
 //! - **Reports** read the database alone, write no row, and are byte-identical on repetition.
 //!
@@ -53,6 +56,7 @@
 //! # Where this departs from the design it started from
 //!
 //! - Burn's `simd` and `rayon` features are on: without them its CPU backend is scalar and has one thread.
+//! - `best` checkpoints wait for a measure that says what is best; `keep.every` keeps generators by epoch.
 //! - The database has one connection a process, and no read pool: every caller is one ordinary thread.
 //! - Epochs are recorded by the training thread, not through a channel: it is one short transaction an epoch.
 //! - An experiment that names methods and no `method` axis runs them all.
