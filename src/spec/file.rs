@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::embedded::{EMBEDDED, embedded};
 use super::layer::Layer;
+use super::place::{Lines, Part, Place};
 use super::{SpecError, Violation};
 
 /// The prefix of environment variables that set something: `JEM_SET_DATA__ROOT` sets `data.root`.
@@ -20,8 +21,10 @@ pub struct ExperimentSpec {
     pub text: String,
     /// The file as a table, without `extends`.
     pub table: toml::Table,
-    /// The base's settings, when it extends one.
-    pub base: Option<Layer>,
+    /// The lines of the file.
+    pub lines: Lines,
+    /// What the base says; nothing when it extends none.
+    pub base: Layer,
     /// Settings of the environment, by variable.
     pub environment: Vec<Layer>,
     /// Settings of `--set`, in order: the dotted key and its value.
@@ -46,23 +49,24 @@ impl ExperimentSpec {
         let (origin, folder, text) = find(name)?;
         let mut table = parse(&origin, &text)?;
         let mut violations = Vec::new();
+        let lines = Lines::of(&text);
+        let extends = Place { origin: origin.clone(), line: lines.get("extends"), part: Part::Top };
         let base = match table.remove("extends") {
-            None => None,
-            Some(toml::Value::String(base)) => Some(read_base(&base, &folder)?),
+            None => Ok(Layer::default()),
+            Some(toml::Value::String(base)) => read_base(&base, &folder, &extends),
             Some(other) => {
                 let problem = format!("holds {}, but must be the path of a base file", other.type_str());
-                violations.push(Violation::new(&origin, "extends", problem));
-                None
+                Err(extends.violation("extends", problem).help("write extends = \"base/jem.toml\""))
             }
         };
-        if let Some(base) = &base {
-            violations.extend(base.violations());
-        }
+        let base = base.unwrap_or_else(|violation| {
+            violations.push(violation);
+            Layer::default()
+        });
         let environment = environment_layers(environment);
-        violations.extend(environment.iter().flat_map(Layer::violations));
         let sets = sets.iter().filter_map(|set| parse_set(set).map_err(|v| violations.push(v)).ok()).collect();
         let stem = Path::new(&origin).file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-        Ok(Self { origin, stem, text, table, base, environment, sets, violations })
+        Ok(Self { origin, stem, text, table, lines, base, environment, sets, violations })
     }
 }
 
@@ -80,7 +84,7 @@ fn find(name: &str) -> Result<(String, PathBuf, String), SpecError> {
     match embedded(&format!("{name}.toml")) {
         Some(file) => Ok((named, PathBuf::from("experiments"), file.text.to_owned())),
         None => {
-            let runnable = EMBEDDED.iter().filter(|file| !file.path.starts_with("base/"));
+            let runnable = EMBEDDED.iter().filter(|file| !is_base(file.path));
             let known = runnable.map(|file| file.path.trim_end_matches(".toml")).collect();
             Err(SpecError::Unknown { name: name.to_owned(), known })
         }
@@ -88,34 +92,47 @@ fn find(name: &str) -> Result<(String, PathBuf, String), SpecError> {
 }
 
 fn parse(origin: &str, text: &str) -> Result<toml::Table, SpecError> {
-    text.parse::<toml::Table>().map_err(|error| {
-        SpecError::Violations(vec![Violation::new(origin, "", error.to_string().trim_end().to_owned())])
-    })
+    text.parse::<toml::Table>().map_err(|error| SpecError::Violations(vec![malformed(origin, &error)]))
+}
+
+/// A file that is no TOML: nothing else can be said of it.
+fn malformed(origin: &str, error: &toml::de::Error) -> Violation {
+    let help = "the marked place is no TOML; the rest of the file was not looked at";
+    Violation::new(origin, "", error.to_string().trim_end().to_owned()).help(help)
 }
 
 /// A base is looked for beside the file that extends it, then among the embedded ones.
-fn read_base(base: &str, folder: &Path) -> Result<Layer, SpecError> {
+fn read_base(base: &str, folder: &Path, extends: &Place) -> Result<Layer, Violation> {
     let path = folder.join(base);
-    let text = match std::fs::read_to_string(&path) {
-        Ok(text) => text,
-        Err(source) => match embedded(base) {
-            Some(file) => file.text.to_owned(),
-            None => return Err(SpecError::Read { path: path.display().to_string(), source }),
-        },
+    let text = match (std::fs::read_to_string(&path), embedded(base)) {
+        (Ok(text), _) => text,
+        (Err(_), Some(file)) => file.text.to_owned(),
+        (Err(error), None) => {
+            let bases: Vec<&str> = EMBEDDED.iter().map(|file| file.path).filter(|path| is_base(path)).collect();
+            let violation =
+                extends.violation("extends", format!("names {}, which cannot be read: {error}", path.display()));
+            return Err(violation.help(format!("the base files that come with jem: {}", bases.join(", "))));
+        }
     };
     let origin = path.display().to_string();
-    Ok(Layer::new(&origin, &parse(&origin, &text)?))
+    let table = text.parse::<toml::Table>().map_err(|error| malformed(&origin, &error))?;
+    Ok(Layer::new(&table, Part::Top, &origin, &Lines::of(&text), ""))
+}
+
+/// Whether an embedded file is a base, and no experiment.
+fn is_base(path: &str) -> bool {
+    path.starts_with("base/")
 }
 
 fn environment_layers(variables: impl Iterator<Item = (String, String)>) -> Vec<Layer> {
     let mut layers: Vec<Layer> = variables
         .filter_map(|(name, text)| {
             let key = name.strip_prefix(ENVIRONMENT_PREFIX)?.to_lowercase().replace("__", ".");
-            let values = [(key, scalar(&text))].into();
-            Some(Layer { origin: format!("environment variable {name}"), values })
+            let place = Place::outside(format!("environment variable {name}"));
+            Some(Layer::one(&key, scalar(&text), place))
         })
         .collect();
-    layers.sort_by(|a, b| a.origin.cmp(&b.origin));
+    layers.sort_by(|a, b| a.place.origin.cmp(&b.place.origin));
     layers
 }
 
@@ -165,8 +182,8 @@ mod tests {
         let variables = [("JEM_SET_DATA__ROOT", "/flowers"), ("PATH", "/bin"), ("JEM_SET_TRAIN__BATCH", "8")];
         let layers = environment_layers(variables.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())));
         assert_eq!(layers.len(), 2);
-        assert_eq!(layers[0].values["data.root"], toml::Value::String("/flowers".into()));
-        assert_eq!(layers[1].values["train.batch"], toml::Value::Integer(8));
+        assert_eq!(layers[0].said["data.root"].value, toml::Value::String("/flowers".into()));
+        assert_eq!(layers[1].said["train.batch"].value, toml::Value::Integer(8));
     }
 
     #[test]

@@ -152,6 +152,28 @@ impl Setting {
         (score > 0.8).then_some(best)
     }
 
+    /// What to do about `value`, which is not allowed: the word that is likely meant, or the built-in default.
+    pub(super) fn remedy(&self, value: Option<&Value>) -> String {
+        let (Kind::Choice(words) | Kind::Subset(words)) = self.kind else {
+            return format!("the built-in default is {}", describe(&self.default_value()));
+        };
+        let near = |word: &str| {
+            let scored = words.iter().map(|&known| (strsim::jaro_winkler(word, known), known));
+            scored.max_by(|a, b| a.0.total_cmp(&b.0)).filter(|(score, _)| *score > 0.8).map(|(_, known)| known)
+        };
+        let meant = match value {
+            Some(Value::Text(word)) => near(word),
+            Some(Value::List(list)) => {
+                list.iter().filter(|word| !words.contains(&word.as_str())).find_map(|word| near(word))
+            }
+            _ => None,
+        };
+        match meant {
+            Some(word) => format!("did you mean {word:?}?"),
+            None => format!("the built-in default is {}", describe(&self.default_value())),
+        }
+    }
+
     /// The built-in default.
     pub fn default_value(&self) -> Value {
         match self.default {
@@ -210,7 +232,11 @@ impl Kind {
             },
             _ => return Err(format!("is {}, but must be {self}", describe(&value))),
         };
-        if allowed { Ok(value) } else { Err(format!("is {}, outside {self}", describe(&value))) }
+        match self {
+            _ if allowed => Ok(value),
+            Kind::Subset(_) | Kind::Weights => Err(format!("is {}, but must be {self}", describe(&value))),
+            _ => Err(format!("is {}, outside {self}", describe(&value))),
+        }
     }
 }
 

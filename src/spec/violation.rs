@@ -5,7 +5,9 @@ use std::fmt;
 pub struct Violation {
     /// The file, environment variable or flag that says it.
     pub origin: String,
-    /// The key; empty when the whole file is meant.
+    /// The line in that file, from 1, where it is known.
+    pub line: Option<usize>,
+    /// The key, under the part of the experiment that it stands in, such as `grid.train.batch`; empty when the whole file is meant.
     pub key: String,
     /// What is wrong, as the end of a sentence that starts with the key.
     pub problem: String,
@@ -16,7 +18,7 @@ pub struct Violation {
 impl Violation {
     /// A violation without a remedy of its own.
     pub fn new(origin: impl Into<String>, key: impl Into<String>, problem: impl Into<String>) -> Self {
-        Self { origin: origin.into(), key: key.into(), problem: problem.into(), help: None }
+        Self { origin: origin.into(), line: None, key: key.into(), problem: problem.into(), help: None }
     }
 
     /// The same violation with what to do about it.
@@ -28,9 +30,13 @@ impl Violation {
 
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.origin)?;
+        if let Some(line) = self.line {
+            write!(f, ":{line}")?;
+        }
         match self.key.is_empty() {
-            true => write!(f, "{}: {}", self.origin, self.problem),
-            false => write!(f, "{}: `{}` {}", self.origin, self.key, self.problem),
+            true => write!(f, ": {}", self.problem),
+            false => write!(f, ": `{}` {}", self.key, self.problem),
         }
     }
 }
