@@ -21,7 +21,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("metric", &["measure", "vision"]),
     ("train", &["gan", "metric", "prepare", "device", "spec", "measure", "random", "store", "stats", "provenance"]),
     ("report", &["store", "stats", "measure", "spec"]),
-    ("cli", &["prepare", "device", "spec", "measure", "store", "stats", "train", "report", "data"]),
+    ("cli", &["prepare", "device", "spec", "measure", "store", "stats", "train", "report", "data", "gan", "vision"]),
 ];
 
 /// Which layers may name a crate.

@@ -2,6 +2,7 @@
 
 mod error;
 mod experiment;
+mod init;
 mod plan;
 mod progress;
 mod queue;
@@ -95,6 +96,8 @@ impl DeviceArgs {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Write the experiments and reports that come with jem to a folder
+    Init(init::InitArgs),
     /// Plan, prepare, queue, train and report: the whole thing
     Run(run::RunArgs),
     /// Show the grid of an experiment, or everything that is wrong with it
@@ -122,8 +125,9 @@ enum Command {
 pub fn run(arguments: Arguments) -> Result<ExitCode, CliError> {
     let global = &arguments.global;
     match &arguments.command {
+        Command::Init(args) => init::run(args),
         Command::Run(args) => run::run(global, args),
-        Command::Plan(args) => plan::run(args),
+        Command::Plan(args) => plan::run(global, args),
         Command::Queue(args) => queue::run(global, args),
         Command::Work(args) => work::run(global, args),
         Command::Status(args) => status::run(global, args),

@@ -2,6 +2,7 @@
 //!
 //! Generator and discriminator follow Reed et al. 2016 (arXiv 1605.05396) in the sizes that the JEM paper gives.
 
+mod cost;
 mod discriminator;
 mod generator;
 mod initial;
@@ -10,6 +11,7 @@ mod objective;
 mod step;
 mod weights;
 
+pub use cost::Cost;
 pub use discriminator::{Discriminator, DiscriminatorConfig};
 pub use generator::{Generator, GeneratorConfig};
 pub use initial::draw_initial;

@@ -3,6 +3,7 @@
 mod convergence;
 mod error;
 mod pairing;
+mod power;
 mod rule;
 mod smooth;
 mod student;
@@ -12,6 +13,7 @@ mod survival;
 pub use convergence::{Censor, Convergence, band, threshold};
 pub use error::StatsError;
 pub use pairing::{seeds_needed, smallest_p};
+pub use power::Power;
 pub use rule::BandRule;
 pub use student::t_quantile;
 pub use summary::{Band, Interval, Spread, bands, mean, sd};

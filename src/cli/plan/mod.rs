@@ -1,19 +1,38 @@
+mod estimate;
+mod json;
+mod outlook;
+mod quantity;
+mod table;
+
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 
-use crate::spec::{Fingerprints, Plan, cell_id};
+use crate::spec::{Fingerprints, Plan, cell_id, schema};
+use crate::stats::Power;
 use crate::train::worker::chain;
 
-use super::{CliError, ExperimentArgs, experiment, table::table};
+use super::{CliError, DeviceArgs, ExperimentArgs, Global, experiment};
+use estimate::Estimate;
+use outlook::Outlook;
 
 #[derive(Args)]
 pub struct PlanArgs {
-    #[command(flatten)]
-    experiment: ExperimentArgs,
+    /// A file, or the name of one: experiments/<NAME>.toml here, or one that comes with jem
+    #[arg(required_unless_present = "schema")]
+    experiment: Option<String>,
+    /// Change a setting or an axis, as in `--set train.batch=32`; may be repeated
+    #[arg(long, value_name = "KEY=VALUE")]
+    set: Vec<String>,
     /// How to print it
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
+    /// Print a JSON Schema of experiment files, for editors
+    #[arg(long, conflicts_with_all = ["experiment", "set", "format"])]
+    schema: bool,
+    /// The device whose past runs say how long these would take
+    #[command(flatten)]
+    device: DeviceArgs,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -22,9 +41,29 @@ enum Format {
     Json,
 }
 
+/// What a plan is printed from.
+struct Shown<'a> {
+    plan: &'a Plan,
+    /// The id of each cell.
+    ids: Vec<String>,
+    /// Whether the ids lack the contents of what the cells read.
+    provisional: bool,
+    /// What each cell asks for.
+    outlooks: Vec<Outlook>,
+    /// How long it would take, where past runs tell.
+    estimate: Option<Estimate>,
+    /// What the comparisons could show; nothing where there is one cell.
+    power: Option<Power>,
+}
+
 /// Prints the grid. Without the data, ids are provisional, and a line on standard error says why.
-pub fn run(args: &PlanArgs) -> Result<ExitCode, CliError> {
-    let plan = experiment::read(&args.experiment)?;
+pub fn run(global: &Global, args: &PlanArgs) -> Result<ExitCode, CliError> {
+    let Some(name) = args.experiment.clone() else {
+        println!("{:#}", schema());
+        return Ok(ExitCode::SUCCESS);
+    };
+    let plan = experiment::read(&ExperimentArgs { experiment: name, set: args.set.clone() })?;
+    let device = args.device.choose(true)?;
     let prints = match experiment::fingerprint(&plan) {
         Ok(prints) => Some(prints),
         Err(error) => {
@@ -32,10 +71,18 @@ pub fn run(args: &PlanArgs) -> Result<ExitCode, CliError> {
             None
         }
     };
-    let ids = ids(&plan, prints.as_deref());
+    let outlooks = outlook::outlooks(&plan);
+    let shown = Shown {
+        plan: &plan,
+        ids: ids(&plan, prints.as_deref()),
+        provisional: prints.is_none(),
+        estimate: estimate::estimate(global, device, &outlooks)?,
+        outlooks,
+        power: power(&plan),
+    };
     match args.format {
-        Format::Table => print_table(&plan, &ids),
-        Format::Json => print_json(&plan, &ids, prints.is_none()),
+        Format::Table => table::print(&shown),
+        Format::Json => json::print(&shown),
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -46,56 +93,12 @@ fn ids(plan: &Plan, prints: Option<&[Fingerprints]>) -> Vec<String> {
     plan.cells.iter().enumerate().map(|(i, cell)| cell_id(cell, of(i))).collect()
 }
 
-fn print_table(plan: &Plan, ids: &[String]) {
-    println!("{}: {}", plan.name, plan.title);
-    println!("{} cells x {} seeds = {} runs", plan.cells.len(), plan.seeds.len(), plan.runs());
-    println!();
-    let axes = axes(plan);
-    let mut head = vec!["method"];
-    head.extend(axes.iter().map(String::as_str));
-    head.extend(["epochs", "cell"]);
-    let rows = plan.cells.iter().zip(ids).map(|(cell, id)| {
-        let axis = |key: &String| cell.axes.get(key).map_or_else(|| "-".to_owned(), ToString::to_string);
-        let mut row = vec![cell.method.clone()];
-        row.extend(axes.iter().map(axis));
-        row.extend([experiment::settings(cell).train.epochs.to_string(), id.clone()]);
-        row
-    });
-    println!("{}", table(&head, rows.collect()));
-    for note in &plan.notes {
-        println!("note: {note}");
-    }
-}
-
-fn axes(plan: &Plan) -> Vec<String> {
-    let mut axes: Vec<String> = plan.cells.iter().flat_map(|cell| cell.axes.keys().cloned()).collect();
-    axes.sort();
-    axes.dedup();
-    axes
-}
-
-fn print_json(plan: &Plan, ids: &[String], provisional: bool) {
-    let cells: Vec<serde_json::Value> = plan
-        .cells
-        .iter()
-        .zip(ids)
-        .map(|(cell, id)| {
-            let settings: serde_json::Map<String, serde_json::Value> = cell
-                .resolved
-                .iter()
-                .map(|(key, (value, from))| ((*key).to_owned(), serde_json::json!({ "value": value, "from": from })))
-                .collect();
-            serde_json::json!({ "id": id, "method": cell.method, "axes": cell.axes, "settings": settings })
-        })
-        .collect();
-    let json = serde_json::json!({
-        "name": plan.name,
-        "title": plan.title,
-        "seeds": plan.seeds,
-        "runs": plan.runs(),
-        "provisional_ids": provisional,
-        "cells": cells,
-        "notes": plan.notes,
-    });
-    println!("{json:#}");
+/// The family: every cell of another method against its cell of the first one; with one method, every other cell
+/// against the first.
+fn power(plan: &Plan) -> Option<Power> {
+    let first = plan.methods.first()?;
+    let others = plan.cells.iter().filter(|cell| cell.method != *first).count();
+    let comparisons = if others > 0 { others } else { plan.cells.len().saturating_sub(1) };
+    let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    Power::new(count(plan.seeds.len()), count(comparisons))
 }
