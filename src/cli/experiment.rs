@@ -40,23 +40,42 @@ pub fn fingerprint(plan: &Plan) -> Result<Vec<Fingerprints>, PrepareError> {
 }
 
 /// The plan as the database keeps it.
-pub fn revision(plan: &Plan, args: &ExperimentArgs, prints: &[Fingerprints]) -> NewRevision {
+///
+/// # Errors
+///
+/// If two cells that differ in a path read the same content: they would be one cell under two labels.
+pub fn revision(plan: &Plan, args: &ExperimentArgs, prints: &[Fingerprints]) -> Result<NewRevision, CliError> {
     let mut text = plan.text.clone();
     for set in &args.set {
         text.push_str(&format!("\n# --set {set}"));
     }
     let cells: Vec<NewCell> = plan.cells.iter().zip(prints).map(|(cell, prints)| new_cell(cell, prints)).collect();
+    distinct(plan, &cells)?;
     let mut digest = Sha256::new();
     digest.update(&text);
     digest.update(format!("{:?} {cells:?}", plan.seeds));
-    NewRevision {
+    Ok(NewRevision {
         name: plan.name.clone(),
         title: plan.title.clone(),
         text,
         hash: hex::encode(digest.finalize()),
         cells,
         seeds: plan.seeds.clone(),
+    })
+}
+
+fn distinct(plan: &Plan, cells: &[NewCell]) -> Result<(), CliError> {
+    let mut known: BTreeMap<&str, &NewCell> = BTreeMap::new();
+    for cell in cells {
+        if let Some(twin) = known.insert(&cell.id, cell) {
+            let label = |cell: &NewCell| format!("{} {}", cell.method, cell.axes);
+            return Err(CliError::Usage {
+                what: format!("{}: {} and {} read the same content", plan.origin, label(twin), label(cell)),
+                help: "data and weights count by what they hold, not by their path: remove one of the two".to_owned(),
+            });
+        }
     }
+    Ok(())
 }
 
 #[derive(serde::Serialize)]

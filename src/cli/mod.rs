@@ -3,6 +3,7 @@
 mod error;
 mod experiment;
 mod init;
+mod pipe;
 mod plan;
 mod progress;
 mod queue;
@@ -117,6 +118,13 @@ enum Command {
     TrainRun(train_run::TrainRunArgs),
 }
 
+impl Command {
+    /// Whether it trains: then it must not end because nobody reads what it says.
+    fn trains(&self) -> bool {
+        matches!(self, Command::Run(_) | Command::Work(_) | Command::TrainRun(_))
+    }
+}
+
 /// Carries out a command.
 ///
 /// # Errors
@@ -124,6 +132,9 @@ enum Command {
 /// Whatever kept it from being carried out, with the exit code that it ends in.
 pub fn run(arguments: Arguments) -> Result<ExitCode, CliError> {
     let global = &arguments.global;
+    if !arguments.command.trains() {
+        pipe::end_with_the_reader().map_err(CliError::Signals)?;
+    }
     match &arguments.command {
         Command::Init(args) => init::run(args),
         Command::Run(args) => run::run(global, args),

@@ -50,7 +50,7 @@ pub fn enqueue(
     args: &ExperimentArgs,
     prints: &[Fingerprints],
 ) -> Result<Enqueued, CliError> {
-    Ok(store.enqueue(&experiment::revision(plan, args, prints))?)
+    Ok(store.enqueue(&experiment::revision(plan, args, prints)?)?)
 }
 
 pub fn describe(plan: &Plan, done: Enqueued) -> String {

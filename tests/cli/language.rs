@@ -228,3 +228,23 @@ fn what_a_plan_refuses_about_one_value_the_schema_refuses_too() {
         assert!(breaches > 0, "{file}");
     }
 }
+
+#[test]
+fn two_cells_that_read_the_same_content_are_refused_by_name() {
+    let lab = Lab::new();
+    let copied = Command::new("cp").args(["-r", "flowers", "copy"]).current_dir(lab.path("")).status().unwrap();
+    assert!(copied.success());
+    let axis = "grid.\"data.root\"=[\"flowers\", \"copy\"]";
+    let error = lab.fail(2, &["queue", "sweep.toml", "--set", axis]);
+    assert!(error.contains("flowers") && error.contains("copy") && error.contains("same content"), "{error}");
+    assert!(!lab.path("jem.db").exists() || lab.store().experiments().unwrap().is_empty());
+}
+
+#[test]
+fn a_reader_that_leaves_is_no_error() {
+    let lab = Lab::new();
+    let mut child = lab.jem(&["plan", "--schema"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert!(!String::from_utf8_lossy(&output.stderr).contains("panicked"), "{output:?}");
+}
