@@ -1,5 +1,7 @@
 //! A training process as its supervisor sees it.
 
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -21,8 +23,8 @@ pub struct Child {
 impl Child {
     /// Starts the process that trains the held run.
     pub fn start(supervisor: &Supervisor, hold: Hold) -> Result<Self, TrainError> {
-        let program = std::env::current_exe().map_err(TrainError::Process)?;
-        let mut command = Command::new(program);
+        let mut command = Command::new(program().map_err(TrainError::Process)?);
+        command.arg0("jem");
         if supervisor.quiet {
             command.arg("--quiet");
         }
@@ -72,4 +74,10 @@ impl Child {
     pub fn ended(&mut self) -> Result<Option<ExitStatus>, TrainError> {
         self.process.try_wait().map_err(TrainError::Process)
     }
+}
+
+/// The program that runs here, as it was when it was started: its file may have been built anew since, or be gone.
+fn program() -> std::io::Result<PathBuf> {
+    let running = Path::new("/proc/self/exe");
+    if running.exists() { Ok(running.to_owned()) } else { std::env::current_exe() }
 }

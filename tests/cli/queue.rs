@@ -1,8 +1,11 @@
 //! The queue: several processes, some of them killed, stopped or told to stop; and no run trained twice or lost.
 
 use std::collections::BTreeMap;
-use std::process::{Child, Stdio};
-use std::time::Duration;
+use std::fs::File;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use jem::store::{RunId, RunState};
 use rustix::process::{Pid, Signal, kill_process};
@@ -16,15 +19,24 @@ const ONE_METHOD: [&str; 2] = ["--set", "grid.method=[\"GAN-CLS-INT\"]"];
 /// A run that goes on until it is stopped.
 const ENDLESS: [&str; 4] = ["--set", "grid.method=[\"GAN-CLS-INT\"]", "--set", "train.epochs=100000"];
 
+/// `jem work`, and where it says what it says.
+struct Work {
+    process: Child,
+    said: PathBuf,
+}
+
 impl Lab {
     fn queue(&self, sets: &[&str]) -> String {
         self.succeed(&[&["queue", "sweep.toml"], sets].concat())
     }
 
-    /// `jem work` in the background, its standard error kept.
-    fn work(&self, arguments: &[&str]) -> Child {
+    /// `jem work` in the background. Its standard error goes to a file, since a full pipe would stop it.
+    fn work(&self, arguments: &[&str]) -> Work {
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
+        let said = self.path(&format!("work-{}.txt", COUNT.fetch_add(1, Ordering::SeqCst)));
         let mut command = self.jem(&[&["work"], arguments].concat());
-        command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
+        let process = command.stdout(Stdio::null()).stderr(File::create(&said).unwrap()).spawn().unwrap();
+        Work { process, said }
     }
 
     fn log(&self, run: i64) -> String {
@@ -78,21 +90,36 @@ impl Lab {
     }
 }
 
-/// Waits as long as it takes; the test runner is the one who loses patience.
+/// So long a test waits for what must come. It comes in a second or two; a busy machine is given a hundred times that.
+const PATIENCE: Duration = Duration::from_secs(200);
+
 fn wait_for(condition: impl Fn() -> bool) {
+    let until = Instant::now() + PATIENCE;
     while !condition() {
+        assert!(Instant::now() < until, "what was waited for does not come");
         std::thread::sleep(Duration::from_millis(5));
     }
 }
 
-fn send(process: &Child, signal: Signal) {
-    kill_process(Pid::from_raw(i32::try_from(process.id()).unwrap()).unwrap(), signal).unwrap();
+fn send(work: &Work, signal: Signal) {
+    kill_process(Pid::from_raw(i32::try_from(work.process.id()).unwrap()).unwrap(), signal).unwrap();
 }
 
 /// Waits for the end; gives the exit code, if there is one, and standard error.
-fn end(process: Child) -> (Option<i32>, String) {
-    let output = process.wait_with_output().unwrap();
-    (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+fn end(mut work: Work) -> (Option<i32>, String) {
+    let until = Instant::now() + PATIENCE;
+    let status = loop {
+        if let Some(status) = work.process.try_wait().unwrap() {
+            break status;
+        }
+        if Instant::now() >= until {
+            // Its training processes hear of it, and stop too.
+            work.process.kill().unwrap();
+            panic!("a process does not end");
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    };
+    (status.code(), std::fs::read_to_string(work.said).unwrap())
 }
 
 #[test]
@@ -262,6 +289,22 @@ fn a_run_that_is_cancelled_in_training_stops_and_is_no_failure() {
     assert_eq!(before, record(&lab));
     assert_eq!(lab.folder(1).len(), 2, "{:?}", lab.folder(1));
     assert!(lab.log(1).contains("for it was cancelled"), "{}", lab.log(1));
+}
+
+#[test]
+fn a_queue_outlives_the_file_of_the_program_that_works_on_it() {
+    let lab = Lab::new();
+    lab.queue(&["--set", "train.epochs=1"]);
+    // Copied by another process: while this one writes it, a test beside this one could hand it on open to a child,
+    // and a program that is open for writing cannot be started.
+    let copied = Command::new("cp").arg(env!("CARGO_BIN_EXE_jem")).arg(lab.path("jem")).status();
+    assert!(copied.unwrap().success());
+    let mut command = Command::new(lab.path("jem"));
+    let child = command.args(["--quiet", "work"]).current_dir(lab.path("")).spawn().unwrap();
+    wait_for(|| !lab.processes(1).is_empty());
+    std::fs::remove_file(lab.path("jem")).unwrap();
+    assert!(child.wait_with_output().unwrap().status.success());
+    lab.all_finished_once();
 }
 
 #[test]
