@@ -27,7 +27,8 @@ const LAYERS: &[(&str, &[&str])] = &[
 /// Which layers may name a crate.
 const CRATES: &[(&str, &[&str])] = &[
     ("clap", &["cli", "main"]),
-    ("comfy_table", &["cli"]),
+    ("csv", &["cli"]),
+    ("unicode_width", &["cli"]),
     ("indicatif", &["cli"]),
     ("figment", &["spec"]),
     ("sqlx", &["store"]),

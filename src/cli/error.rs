@@ -37,6 +37,9 @@ pub enum CliError {
         /// What to do about it.
         help: String,
     },
+    /// The answer cannot be written.
+    #[error("standard output cannot be written")]
+    Output(#[source] std::io::Error),
     /// Signals cannot be listened for.
     #[error("signals cannot be listened for")]
     Signals(#[source] std::io::Error),
@@ -50,7 +53,7 @@ impl CliError {
             CliError::Prepare(_) | CliError::Device(_) => 3,
             CliError::Store(_) | CliError::Train(TrainError::Store(_) | TrainError::Taken { .. }) => 4,
             CliError::Train(TrainError::Prepare(_) | TrainError::Device(_) | TrainError::Changed { .. }) => 3,
-            CliError::Train(_) | CliError::Report(_) | CliError::Signals(_) => 1,
+            CliError::Train(_) | CliError::Report(_) | CliError::Output(_) | CliError::Signals(_) => 1,
         }
     }
 
@@ -63,7 +66,7 @@ impl CliError {
             CliError::Train(error) => error.help(),
             CliError::Report(error) => error.help(),
             CliError::Usage { help, .. } => Some(help.clone()),
-            CliError::Signals(_) => None,
+            CliError::Output(_) | CliError::Signals(_) => None,
         }
     }
 

@@ -1,17 +1,27 @@
 //! The command line: one file a command. Nothing outside this folder prints to standard output.
 
+mod cancel;
+mod change;
+mod compare;
 mod error;
 mod experiment;
+mod format;
 mod init;
+mod list;
+mod logs;
+mod note;
 mod pipe;
 mod plan;
 mod progress;
 mod queue;
 mod report;
+mod retry;
 mod run;
+mod selection;
 mod show;
 mod status;
 mod table;
+mod tag;
 mod train_run;
 mod work;
 
@@ -109,8 +119,22 @@ enum Command {
     Work(work::WorkArgs),
     /// Show how many runs stand where
     Status(status::StatusArgs),
-    /// Show one run: its settings and its measurements
+    /// List runs with their last and best values: filtered, sorted
+    List(list::ListArgs),
+    /// Show one run: what it is, what happened to it, and its measurements
     Show(show::ShowArgs),
+    /// Print what a run has logged
+    Logs(logs::LogsArgs),
+    /// Set runs or cells side by side: only the settings that differ, and every metric
+    Compare(compare::CompareArgs),
+    /// Put failed, cancelled and stale runs back into the queue
+    Retry(retry::RetryArgs),
+    /// Take runs out of the queue, or out of their workers' hands
+    Cancel(cancel::CancelArgs),
+    /// Mark runs with words of your own
+    Tag(tag::TagArgs),
+    /// Note something about a run
+    Note(note::NoteArgs),
     /// Write tables and figures from the database alone
     Report(report::ReportArgs),
     /// Train one run that a supervisor holds
@@ -142,7 +166,14 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, CliError> {
         Command::Queue(args) => queue::run(global, args),
         Command::Work(args) => work::run(global, args),
         Command::Status(args) => status::run(global, args),
+        Command::List(args) => list::run(global, args),
         Command::Show(args) => show::run(global, args),
+        Command::Logs(args) => logs::run(global, args),
+        Command::Compare(args) => compare::run(global, args),
+        Command::Retry(args) => retry::run(global, args),
+        Command::Cancel(args) => cancel::run(global, args),
+        Command::Tag(args) => tag::run(global, args),
+        Command::Note(args) => note::run(global, args),
         Command::Report(args) => report::run(global, args),
         Command::TrainRun(args) => train_run::run(global, args),
     }

@@ -1,61 +1,196 @@
 use std::process::ExitCode;
 
 use clap::Args;
+use serde_json::{Value as Json, json};
 
-use crate::measure::{Direction, Epoch, metric};
-use crate::store::{RunId, Series};
+use crate::spec::Setting;
+use crate::store::{AttemptRecord, EventRecord, Remarks, RunDetail, RunId, Store};
 
-use super::{CliError, Global, table::table};
+use super::format::{Field, Format, FormatArgs, Sheet, print, print_json};
+use super::selection::unknown_runs;
+use super::{CliError, Global};
 
 #[derive(Args)]
 pub struct ShowArgs {
-    /// The run's number, as `jem status <experiment>` lists it
+    /// The run's number, as `jem list` shows it
     run: i64,
+    /// Print every setting: its value, and where it came from
+    #[arg(long)]
+    settings: bool,
+    /// Print what is known of the code and the machine of every attempt
+    #[arg(long)]
+    provenance: bool,
+    #[command(flatten)]
+    format: FormatArgs,
 }
 
 pub fn run(global: &Global, args: &ShowArgs) -> Result<ExitCode, CliError> {
     let store = global.open_to_read()?;
-    let Some(run) = store.run(RunId(args.run))? else {
-        return Err(CliError::Usage {
-            what: format!("{}: no run {}", global.database.display(), args.run),
-            help: "`jem status <experiment>` lists the runs of an experiment".to_owned(),
-        });
-    };
-    println!("run {}: {}, seed {}, {}", run.id, run.method, run.seed, run.state);
-    println!("epoch {}/{}, {:.1} min on {}", run.epoch, run.horizon, run.seconds / 60.0, or_dash(&run.device));
-    println!("cell {}, weights {}", run.cell, or_dash(&run.weights));
-    if !run.outcome.is_empty() {
-        println!("{}", run.outcome);
-    }
-    let settings = run.settings.iter().map(|(key, value)| vec![key.clone(), value.to_string()]);
-    println!("\n{}", table(&["setting", "value"], settings.collect()));
-    let series = store.series(run.id)?;
-    if !series.is_empty() {
-        let rows = series.iter().map(row).collect();
-        println!("\n{}", table(&["metric", "last", "epoch", "best", "epoch", "protocol"], rows));
+    let id = RunId(args.run);
+    let Some(detail) = store.detail(id)? else { return Err(unknown_runs(&store, &[id])) };
+    let remarks = store.remarks(Some(&[id]))?.remove(&id).unwrap_or_default();
+    let metrics = metrics(&store, id)?;
+    match args.format.format {
+        Format::Table => print(&text(&detail, &remarks, &metrics, args))?,
+        Format::Json => print_json(&object(&detail, &remarks, &metrics))?,
+        // A run is several tables; CSV holds the one that is asked for.
+        Format::Csv if args.settings => settings(&detail, false).print(Format::Csv)?,
+        Format::Csv if args.provenance => provenance(&detail).print(Format::Csv)?,
+        Format::Csv => metrics.print(Format::Csv)?,
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn row(series: &Series) -> Vec<String> {
-    let point = |point: Option<(Epoch, f64)>| match point {
-        Some((epoch, value)) => [format!("{value:.4}"), epoch.to_string()],
-        None => ["-".to_owned(), "-".to_owned()],
-    };
-    let [last, last_epoch] = point(series.curve.last());
-    let [best, best_epoch] = point(best(series));
-    vec![series.metric.clone(), last, last_epoch, best, best_epoch, series.protocol.as_str().to_owned()]
+fn text(detail: &RunDetail, remarks: &Remarks, metrics: &Sheet, args: &ShowArgs) -> String {
+    let run = &detail.listed[0];
+    let mut text = format!("run {}: {}, seed {}, {}\n", run.run, run.method, run.seed, run.standing);
+    let minutes = remarks.minutes.unwrap_or(0.0);
+    text.push_str(&format!("epoch {}/{}, {minutes:.1} min on {}\n", run.epoch, run.horizon, or_dash(&remarks.device)));
+    text.push_str(&format!("cell {}, weights {}\n", run.cell, or_dash(&detail.weights)));
+    let labels: Vec<String> = detail.listed.iter().map(|row| format!("{} as {}", row.experiment, row.method)).collect();
+    text.push_str(&format!("in {}\n", labels.join(", ")));
+    let lines = [("tags: ", remarks.tags.join(", ")), ("note: ", remarks.note.clone()), ("", remarks.outcome.clone())];
+    for (name, line) in lines.into_iter().filter(|(_, line)| !line.is_empty()) {
+        text.push_str(&format!("{name}{line}\n"));
+    }
+    if run.crashes > 0 {
+        text.push_str(&format!("crashes: {}\n", run.crashes));
+    }
+    let mut parts = vec![settings(detail, !args.settings), attempts(&detail.attempts)];
+    if args.provenance {
+        parts.push(provenance(detail));
+    }
+    parts.push(events(&detail.events));
+    parts.push(metrics.clone());
+    for part in parts.iter().filter(|part| !part.is_empty()) {
+        text.push_str(&format!("\n{}\n", part.table()));
+    }
+    if args.provenance && detail.attempts.iter().all(|attempt| attempt.provenance.is_none()) {
+        text.push_str("\nno provenance was recorded\n");
+    }
+    text
 }
 
-/// The best value and its first epoch, for metrics of which one end is better.
-fn best(series: &Series) -> Option<(Epoch, f64)> {
-    let sign = match metric(&series.metric)?.direction {
-        Direction::Lower => 1.0,
-        Direction::Higher => -1.0,
-        Direction::Neutral => return None,
-    };
-    let finite = series.curve.points().iter().copied().filter(|(_, value)| value.is_finite());
-    finite.min_by(|a, b| (sign * a.1).total_cmp(&(sign * b.1)))
+fn object(detail: &RunDetail, remarks: &Remarks, metrics: &Sheet) -> Json {
+    let run = &detail.listed[0];
+    let labels: Vec<Json> =
+        detail.listed.iter().map(|row| json!({ "experiment": row.experiment, "method": row.method })).collect();
+    let settings: serde_json::Map<String, Json> = detail
+        .settings
+        .iter()
+        .map(|(key, setting)| (key.clone(), json!({ "value": setting.value, "from": setting.from })))
+        .collect();
+    let attempts: Vec<Json> = detail.attempts.iter().map(attempt_object).collect();
+    let events: Vec<Json> =
+        detail.events.iter().map(|event| json!({ "at": event.at, "kind": event.kind, "text": event.text })).collect();
+    json!({
+        "run": run.run.0, "cell": run.cell, "seed": run.seed, "state": run.standing.as_str(), "labels": labels,
+        "epoch": run.epoch, "epochs": run.horizon, "minutes": remarks.minutes, "device": remarks.device,
+        "queued_at": detail.queued_at, "ended_at": detail.ended_at, "weights": detail.weights,
+        "crashes": run.crashes, "tags": remarks.tags, "note": remarks.note, "outcome": remarks.outcome,
+        "settings": settings, "attempts": attempts, "events": events, "metrics": metrics.json(),
+    })
+}
+
+fn attempt_object(attempt: &AttemptRecord) -> Json {
+    json!({
+        "attempt": attempt.number, "host": attempt.host, "pid": attempt.pid, "device": attempt.device,
+        "started_at": attempt.started_at, "ended_at": attempt.ended_at, "lease_until": attempt.lease_until,
+        "ending": attempt.ending, "minutes": attempt.minutes, "provenance": attempt.provenance,
+    })
+}
+
+/// The settings, or only those that are not built in.
+fn settings(detail: &RunDetail, differing: bool) -> Sheet {
+    let mut sheet = Sheet::new(&["setting", "value", "from"]);
+    for (key, setting) in &detail.settings {
+        let built_in = Setting::find(key).is_some_and(|known| known.default_value() == setting.value);
+        if !(differing && built_in) {
+            sheet.push(vec![Field::text(key), Field::text(setting.value.to_string()), Field::text(&setting.from)]);
+        }
+    }
+    sheet
+}
+
+fn attempts(attempts: &[AttemptRecord]) -> Sheet {
+    let mut sheet = Sheet::new(&["attempt", "host", "device", "started", "ended", "min", "ending"]);
+    for attempt in attempts {
+        sheet.push(vec![
+            Field::integer(i64::try_from(attempt.number).ok()),
+            Field::text(&attempt.host),
+            Field::text(&attempt.device),
+            Field::text(&attempt.started_at),
+            attempt.ended_at.as_ref().map_or(Field::None, Field::text),
+            Field::text(format!("{:.1}", attempt.minutes)),
+            Field::text(&attempt.ending),
+        ]);
+    }
+    sheet
+}
+
+fn events(events: &[EventRecord]) -> Sheet {
+    let mut sheet = Sheet::new(&["at", "event", "text"]);
+    for event in events {
+        sheet.push(vec![Field::text(&event.at), Field::text(&event.kind), Field::text(&event.text)]);
+    }
+    sheet
+}
+
+/// What was recorded of every attempt, one row a value, whatever is in it.
+fn provenance(detail: &RunDetail) -> Sheet {
+    let mut sheet = Sheet::new(&["attempt", "provenance", "value"]);
+    for attempt in &detail.attempts {
+        let mut rows = Vec::new();
+        if let Some(json) = &attempt.provenance {
+            flatten("", json, &mut rows);
+        }
+        for (key, value) in rows {
+            sheet.push(vec![Field::integer(i64::try_from(attempt.number).ok()), Field::text(key), Field::text(value)]);
+        }
+    }
+    sheet
+}
+
+/// A long text, such as a diff, is named by its length; JSON has all of it.
+fn flatten(key: &str, json: &Json, rows: &mut Vec<(String, String)>) {
+    let below = |name: &str| if key.is_empty() { name.to_owned() } else { format!("{key}.{name}") };
+    match json {
+        Json::Null => {}
+        Json::Object(members) => members.iter().for_each(|(name, json)| flatten(&below(name), json, rows)),
+        Json::Array(items) if items.iter().all(|item| !item.is_object() && !item.is_array()) => {
+            let words: Vec<String> = items.iter().map(plain).collect();
+            rows.push((key.to_owned(), words.join(" ")));
+        }
+        Json::Array(items) => {
+            items.iter().enumerate().for_each(|(at, item)| flatten(&below(&at.to_string()), item, rows));
+        }
+        Json::String(text) if text.lines().count() > 1 => {
+            rows.push((key.to_owned(), format!("{} lines, in --format json", text.lines().count())));
+        }
+        scalar => rows.push((key.to_owned(), plain(scalar))),
+    }
+}
+
+fn plain(json: &Json) -> String {
+    json.as_str().map_or_else(|| json.to_string(), ToOwned::to_owned)
+}
+
+fn metrics(store: &Store, run: RunId) -> Result<Sheet, CliError> {
+    let mut sheet = Sheet::new(&["metric", "last"]);
+    for (key, title) in [("last_epoch", "epoch"), ("best", "best"), ("best_epoch", "epoch"), ("protocol", "protocol")] {
+        sheet.show(key, title);
+    }
+    for (_, summary) in store.summaries_of(&[run])? {
+        sheet.push(vec![
+            Field::text(&summary.metric),
+            Field::Number(summary.last.1),
+            Field::Integer(summary.last.0.0.into()),
+            Field::number(summary.best.map(|(_, value)| value)),
+            Field::integer(summary.best.map(|(epoch, _)| epoch.0)),
+            Field::text(summary.protocol.as_str()),
+        ]);
+    }
+    Ok(sheet)
 }
 
 fn or_dash(text: &str) -> &str {

@@ -1,52 +1,137 @@
+use std::collections::BTreeMap;
+use std::io::IsTerminal as _;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Args;
+use serde_json::json;
 
-use crate::store::RunState;
+use crate::store::{Filter, Listed, RunId, RunState, Standing, Store};
 
-use super::{CliError, Global, table::table};
+use super::format::{Field, Format, FormatArgs, Sheet, print, print_json};
+use super::list;
+use super::selection::known_experiment;
+use super::{CliError, Global};
 
 #[derive(Args)]
 pub struct StatusArgs {
-    /// Only this experiment
+    /// Only this experiment, method by method
     experiment: Option<String>,
+    /// Show it again every so many seconds (2 unless said, as in --watch=10), until every run has ended
+    #[arg(long, value_name = "SECONDS", num_args = 0..=1, require_equals = true, default_missing_value = "2",
+        value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    watch: Option<u64>,
+    #[command(flatten)]
+    format: FormatArgs,
 }
 
+/// Shows how many runs stand where, how far the running ones are, and how long they would take.
 pub fn run(global: &Global, args: &StatusArgs) -> Result<ExitCode, CliError> {
     let store = global.open_to_read()?;
-    let mut names = store.experiments()?;
-    if let Some(wanted) = &args.experiment {
-        let known = names.join(", ");
-        names.retain(|name| name == wanted);
-        if names.is_empty() {
-            return Err(CliError::Usage {
-                what: format!("{}: no experiment `{wanted}`", global.database.display()),
-                help: format!("the experiments in this database: {known}"),
-            });
+    if let Some(name) = &args.experiment {
+        known_experiment(&store, name)?;
+    }
+    loop {
+        let status = Status::read(&store, args.experiment.as_deref())?;
+        if args.watch.is_some() && args.format.format == Format::Table && std::io::stdout().is_terminal() {
+            print("\x1b[H\x1b[J")?;
+        }
+        status.print(args.format.format)?;
+        let Some(seconds) = args.watch.filter(|_| !status.has_ended) else { return Ok(ExitCode::SUCCESS) };
+        if args.format.format == Format::Table {
+            print("\n")?;
+        }
+        std::thread::sleep(Duration::from_secs(seconds));
+    }
+}
+
+struct Status {
+    counts: Sheet,
+    running: Sheet,
+    has_ended: bool,
+}
+
+impl Status {
+    fn read(store: &Store, experiment: Option<&str>) -> Result<Self, CliError> {
+        let runs = store.list(&Filter { experiment: experiment.map(ToOwned::to_owned), ..Filter::default() })?;
+        let held: Vec<&Listed> = runs.iter().filter(|run| run.standing == Standing::Is(RunState::Running)).collect();
+        let ids: Vec<RunId> = held.iter().map(|run| run.run).collect();
+        let remarks = store.remarks(Some(&ids))?;
+        let mut running = Sheet::new(&["run", "experiment", "method", "seed", "epoch"]);
+        for (key, title) in [("epochs", "of"), ("minutes", "min"), ("minutes_left", "min left"), ("device", "device")] {
+            running.show(key, title);
+        }
+        let mut paces: BTreeMap<RunId, f64> = BTreeMap::new();
+        for run in held {
+            let remark = remarks.get(&run.run);
+            let minutes = remark.and_then(|remark| remark.minutes);
+            let pace = minutes.filter(|minutes| *minutes > 0.0).map(|minutes| f64::from(run.epoch.0) / minutes);
+            let pace = pace.filter(|pace| *pace > 0.0);
+            paces.extend(pace.map(|pace| (run.run, pace)));
+            running.push(vec![
+                Field::Integer(run.run.0),
+                Field::text(&run.experiment),
+                Field::text(&run.method),
+                Field::integer(i64::try_from(run.seed).ok()),
+                Field::Integer(run.epoch.0.into()),
+                Field::Integer(run.horizon.0.into()),
+                list::minutes(minutes),
+                list::minutes(pace.map(|pace| epochs_left(run) / pace)),
+                Field::text(remark.map_or("", |remark| &remark.device)),
+            ]);
+        }
+        let has_ended = runs.iter().all(|run| run.standing.has_ended());
+        Ok(Self { counts: counts(store, &runs, experiment, &paces)?, running, has_ended })
+    }
+
+    fn print(&self, format: Format) -> Result<(), CliError> {
+        match format {
+            Format::Table if self.running.is_empty() => self.counts.print(format),
+            Format::Table => print(&format!("{}\n\n{}\n", self.counts.table(), self.running.table())),
+            Format::Json => print_json(&json!({ "counts": self.counts.json(), "running": self.running.json() })),
+            Format::Csv => self.counts.print(format),
         }
     }
-    let mut head = vec!["experiment", "runs"];
-    head.extend(RunState::ALL.iter().map(|state| state.as_str()));
-    let mut rows = Vec::new();
-    for name in names {
-        let counts = store.counts(&name)?;
-        let mut row = vec![name, counts.values().sum::<usize>().to_string()];
-        row.extend(RunState::ALL.iter().map(|state| counts.get(state).copied().unwrap_or(0).to_string()));
-        rows.push(row);
+}
+
+fn epochs_left(run: &Listed) -> f64 {
+    f64::from(run.horizon.0.saturating_sub(run.epoch.0))
+}
+
+/// A row an experiment, or a row a method of the one that is asked for.
+fn counts(
+    store: &Store,
+    runs: &[Listed],
+    experiment: Option<&str>,
+    paces: &BTreeMap<RunId, f64>,
+) -> Result<Sheet, CliError> {
+    let mut names: Vec<&str> = Vec::new();
+    let known = store.experiments()?;
+    let of = |run: &Listed| if experiment.is_some() { run.method.clone() } else { run.experiment.clone() };
+    let mut groups: BTreeMap<String, Vec<&Listed>> = BTreeMap::new();
+    if experiment.is_none() {
+        groups.extend(known.into_iter().map(|name| (name, Vec::new())));
     }
-    println!("{}", table(&head, rows));
-    if let Some(name) = &args.experiment {
-        let runs = store.runs(name)?.into_iter().map(|run| {
-            vec![
-                run.id.to_string(),
-                run.method,
-                run.seed.to_string(),
-                run.state.to_string(),
-                format!("{}/{}", run.epoch, run.horizon),
-                run.outcome,
-            ]
-        });
-        println!("\n{}", table(&["run", "method", "seed", "state", "epoch", "outcome"], runs.collect()));
+    for run in runs {
+        groups.entry(of(run)).or_default().push(run);
     }
-    Ok(ExitCode::SUCCESS)
+    names.extend([if experiment.is_some() { "method" } else { "experiment" }, "runs"]);
+    names.extend(Standing::ALL.iter().map(|standing| standing.as_str()));
+    let mut sheet = Sheet::new(&names);
+    sheet.show("minutes_left", "min left");
+    for (name, runs) in groups {
+        let mut row = vec![Field::Text(name), Field::integer(i64::try_from(runs.len()).ok())];
+        let count = |standing| runs.iter().filter(|run| run.standing == standing).count();
+        row.extend(Standing::ALL.iter().map(|standing| Field::integer(i64::try_from(count(*standing)).ok())));
+        row.push(list::minutes(minutes_left(&runs, paces)));
+        sheet.push(row);
+    }
+    Ok(sheet)
+}
+
+/// How long what is queued and running would take at the pace of those that run now; unknown when none has a pace.
+fn minutes_left(runs: &[&Listed], paces: &BTreeMap<RunId, f64>) -> Option<f64> {
+    let pace: f64 = runs.iter().filter_map(|run| paces.get(&run.run)).sum();
+    let waiting = runs.iter().filter(|run| !run.standing.has_ended());
+    (pace > 0.0).then(|| waiting.map(|run| epochs_left(run)).sum::<f64>() / pace)
 }

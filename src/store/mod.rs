@@ -3,12 +3,16 @@
 //! Callers are ordinary threads; the asynchronous driver stays in here. Every write is one immediate
 //! transaction, and a worker's writes carry the fencing number of its hold.
 
+mod change;
 mod checkpoint;
 mod convergence;
+mod detail;
 mod ending;
 mod enqueue;
 mod error;
 mod fill;
+mod filter;
+mod list;
 mod lost;
 mod open;
 mod pace;
@@ -17,24 +21,34 @@ mod provenance;
 mod queue;
 mod read;
 mod record;
+mod remark;
 mod reopen;
+mod standing;
+mod summary;
 mod write;
 
 use std::path::{Path, PathBuf};
 
 use sqlx::sqlite::SqlitePool;
 
+pub use change::{Change, Changed};
 pub use checkpoint::{NewArtifact, StoredCheckpoint};
 pub use convergence::NewConvergence;
+pub use detail::{AttemptRecord, EventRecord, RunDetail, StoredSetting};
 pub use ending::Ending;
 pub use enqueue::{Enqueued, NewCell, NewRevision};
 pub use error::StoreError;
+pub use filter::{BadCondition, Condition, Filter, Key, Relation, nearest, unknown_metric};
+pub use list::Listed;
 pub use lost::Lost;
 pub use open::sibling;
 pub use pace::Pace;
 pub use process::Worker;
-pub use queue::{Hold, Standing, Taken};
+pub use queue::{Held, Hold, Taken};
 pub use record::*;
+pub use remark::Remarks;
+pub use standing::{Standing, UnknownStanding};
+pub use summary::Summary;
 pub use write::{EpochRecord, NewPicture, NewValue};
 
 /// An open database.
@@ -76,6 +90,19 @@ impl Store {
         })
     }
 
+    /// Reads over the one connection.
+    fn read<T>(
+        &self,
+        what: &'static str,
+        work: impl AsyncFnOnce(&mut sqlx::SqliteConnection) -> Result<T, sqlx::Error>,
+    ) -> Result<T, StoreError> {
+        let read = self.runtime.block_on(async {
+            let mut db = self.pool.acquire().await?;
+            work(&mut db).await
+        });
+        read.map_err(self.sql(what))
+    }
+
     /// Names the database and what was being done in an error of the driver.
     fn sql(&self, what: &'static str) -> impl Fn(sqlx::Error) -> StoreError + use<> {
         let path = self.path.clone();
@@ -96,5 +123,7 @@ fn stamp(time: chrono::DateTime<chrono::Utc>) -> String {
     time.to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
 }
 
+#[cfg(test)]
+mod lab;
 #[cfg(test)]
 mod tests;

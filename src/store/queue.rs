@@ -35,7 +35,7 @@ pub struct Taken {
 
 /// Where a run stands for one who holds or held it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Standing {
+pub struct Held {
     /// Where it stands.
     pub state: RunState,
     /// Whether nobody took it away since it was taken.
@@ -155,14 +155,14 @@ impl Store {
     /// # Errors
     ///
     /// If the database cannot be read.
-    pub fn standing(&self, hold: Hold) -> Result<Standing, StoreError> {
+    pub fn standing(&self, hold: Hold) -> Result<Held, StoreError> {
         let failed = self.sql("the run cannot be read");
         let row = sqlx::query("select state, fence from run where id = ?").bind(hold.run.0).fetch_one(&self.pool);
         let row = self.runtime.block_on(row).map_err(&failed)?;
         let state: String = row.try_get("state").map_err(&failed)?;
         let fence: i64 = row.try_get("fence").map_err(&failed)?;
         let unreadable = |error| self.bad_row(format!("run {}", hold.run), error);
-        Ok(Standing { state: state.parse().map_err(unreadable)?, held: fence == hold.fence })
+        Ok(Held { state: state.parse().map_err(unreadable)?, held: fence == hold.fence })
     }
 
     /// Gives the runs of an experiment that wait, or may have to wait again, this priority; says how many.

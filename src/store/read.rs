@@ -67,7 +67,7 @@ impl Store {
         let failed = self.sql("the runs cannot be read");
         let rows = self.runtime.block_on(
             sqlx::query(
-                "select runs.run, runs.cell, runs.method, runs.seed, runs.state, runs.epoch, runs.epochs,
+                "select runs.run, runs.cell, runs.method, runs.seed, run.state, runs.epoch, runs.epochs,
                      runs.started_at, runs.ended_at, runs.minutes, runs.device, runs.outcome, run.settings, run.weights
                  from runs join run on run.id = runs.run where runs.experiment = ? order by runs.position, runs.seed",
             )
@@ -86,7 +86,7 @@ impl Store {
         let failed = self.sql("a run cannot be read");
         let row = self.runtime.block_on(
             sqlx::query(
-                "select runs.run, runs.cell, runs.method, runs.seed, runs.state, runs.epoch, runs.epochs,
+                "select runs.run, runs.cell, runs.method, runs.seed, run.state, runs.epoch, runs.epochs,
                      runs.started_at, runs.ended_at, runs.minutes, runs.device, runs.outcome, run.settings, run.weights
                  from runs join run on run.id = runs.run where runs.run = ? limit 1",
             )

@@ -251,9 +251,9 @@ fn a_higher_priority_comes_first_and_runs_that_wait_already_take_it_too() {
 fn a_run_that_was_cancelled_in_training_takes_nothing_more() {
     let lab = Lab::with_seeds(&[1]);
     let hold = lab.claim().unwrap();
-    assert_eq!(lab.store.standing(hold).unwrap(), Standing { state: RunState::Running, held: true });
+    assert_eq!(lab.store.standing(hold).unwrap(), Held { state: RunState::Running, held: true });
     lab.change("update run set state = 'cancelled', fence = fence + 1");
-    assert_eq!(lab.store.standing(hold).unwrap(), Standing { state: RunState::Cancelled, held: false });
+    assert_eq!(lab.store.standing(hold).unwrap(), Held { state: RunState::Cancelled, held: false });
     let checkpoint = NewArtifact { path: "1/1".into(), sha256: "s".into(), bytes: 3 };
     assert!(matches!(lab.store.pause(hold, Epoch(0), 1, &checkpoint), Err(StoreError::LostHold { .. })));
     assert!(matches!(lab.store.crashed(hold, "signal 9", 2), Err(StoreError::LostHold { .. })));

@@ -5,5 +5,6 @@ mod language;
 mod measures;
 mod provenance;
 mod queue;
+mod reading;
 mod training;
 mod upgrade;

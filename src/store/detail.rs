@@ -1,0 +1,172 @@
+//! Everything about one run but its curves and pictures.
+
+use std::collections::BTreeMap;
+
+use sqlx::SqliteConnection;
+
+use crate::spec::Value;
+
+use super::filter::Filter;
+use super::list::select;
+use super::{Listed, RunId, Store, StoreError};
+
+/// A run, as `jem show` tells of it.
+#[derive(Clone, Debug)]
+pub struct RunDetail {
+    /// The run under the label of each experiment that has it, the first by name first. Never empty.
+    pub listed: Vec<Listed>,
+    /// When it was queued.
+    pub queued_at: String,
+    /// When it ended.
+    pub ended_at: Option<String>,
+    /// SHA-256 over the final weights; empty before the run has finished.
+    pub weights: String,
+    /// Every active setting, by its dotted key.
+    pub settings: BTreeMap<String, StoredSetting>,
+    /// Who has held it, the first first.
+    pub attempts: Vec<AttemptRecord>,
+    /// What happened to it, the first first.
+    pub events: Vec<EventRecord>,
+}
+
+/// A setting of a run.
+#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+pub struct StoredSetting {
+    /// Its value.
+    pub value: Value,
+    /// Where the value came from, in words.
+    #[serde(default)]
+    pub from: String,
+}
+
+/// One worker's hold on a run.
+#[derive(Clone, Debug)]
+pub struct AttemptRecord {
+    /// Its number among the run's attempts, from 1.
+    pub number: usize,
+    /// The host.
+    pub host: String,
+    /// The process there.
+    pub pid: i64,
+    /// The device.
+    pub device: String,
+    /// When it began.
+    pub started_at: String,
+    /// When it ended.
+    pub ended_at: Option<String>,
+    /// Until when nobody else takes the run.
+    pub lease_until: String,
+    /// How it ended; empty while it goes on.
+    pub ending: String,
+    /// Minutes that it has taken.
+    pub minutes: f64,
+    /// What was recorded of the code and the machine.
+    pub provenance: Option<serde_json::Value>,
+}
+
+/// Something that happened to a run.
+#[derive(Clone, Debug)]
+pub struct EventRecord {
+    /// When.
+    pub at: String,
+    /// Of which kind.
+    pub kind: String,
+    /// What.
+    pub text: String,
+}
+
+impl Store {
+    /// Everything about a run, whichever revision has it; `None` when there is no such run.
+    ///
+    /// # Errors
+    ///
+    /// If the database cannot be read.
+    pub fn detail(&self, run: RunId) -> Result<Option<RunDetail>, StoreError> {
+        self.read("a run cannot be read", async |db| detail(db, run).await)
+    }
+
+    /// The settings of several runs, by run and key.
+    ///
+    /// # Errors
+    ///
+    /// If the database cannot be read.
+    pub fn settings_of(&self, runs: &[RunId]) -> Result<BTreeMap<RunId, BTreeMap<String, StoredSetting>>, StoreError> {
+        let rows: Vec<(i64, String)> = self.read("the settings cannot be read", async |db| {
+            sqlx::query_as("select id, settings from run where id in (select value from json_each(?))")
+                .bind(super::list::numbers(runs))
+                .fetch_all(db)
+                .await
+        })?;
+        let unreadable = |id: i64| move |error| self.bad_row(format!("run {id}"), error);
+        rows.into_iter()
+            .map(|(id, text)| Ok((RunId(id), serde_json::from_str(&text).map_err(unreadable(id))?)))
+            .collect()
+    }
+
+    /// The runs of a cell, whichever revision has them, by seed.
+    ///
+    /// # Errors
+    ///
+    /// If the database cannot be read.
+    pub fn runs_of_cell(&self, cell: &str) -> Result<Vec<RunId>, StoreError> {
+        let runs: Vec<i64> = self.read("the runs of a cell cannot be read", async |db| {
+            sqlx::query_scalar("select id from run where cell = ? order by seed").bind(cell).fetch_all(db).await
+        })?;
+        Ok(runs.into_iter().map(RunId).collect())
+    }
+
+    /// The ids of the cells that begin with `prefix`, of any revision.
+    ///
+    /// # Errors
+    ///
+    /// If the database cannot be read.
+    pub fn cells_like(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
+        self.read("the cells cannot be read", async |db| {
+            sqlx::query_scalar(
+                "select id from cell where id >= ?1 and substr(id, 1, length(?1)) = ?1 order by id limit 20",
+            )
+            .bind(prefix)
+            .fetch_all(db)
+            .await
+        })
+    }
+}
+
+type Attempt = (String, i64, String, String, Option<String>, String, String, f64, Option<String>);
+
+async fn detail(db: &mut SqliteConnection, run: RunId) -> Result<Option<RunDetail>, sqlx::Error> {
+    let row: Option<(String, String, Option<String>, String)> =
+        sqlx::query_as("select settings, queued_at, ended_at, weights from run where id = ?")
+            .bind(run.0)
+            .fetch_optional(&mut *db)
+            .await?;
+    let Some((settings, queued_at, ended_at, weights)) = row else { return Ok(None) };
+    let listed = select(db, &Filter { runs: vec![run], ..Filter::default() }).await?;
+    if listed.is_empty() {
+        return Ok(None);
+    }
+    let attempts: Vec<Attempt> = sqlx::query_as(
+        "select host, pid, device, started_at, ended_at, lease_until, ending,
+             (julianday(coalesce(ended_at, min(lease_until, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))))
+                 - julianday(started_at)) * 1440,
+             provenance.json
+         from attempt left join provenance on provenance.attempt = attempt.id
+         where run = ? order by fence",
+    )
+    .bind(run.0)
+    .fetch_all(&mut *db)
+    .await?;
+    let events: Vec<(String, String, String)> =
+        sqlx::query_as("select at, kind, text from event where run = ? order by id").bind(run.0).fetch_all(db).await?;
+    let settings = serde_json::from_str(&settings).map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
+    let attempts = (1..).zip(attempts).map(attempt).collect::<Result<_, _>>()?;
+    let events = events.into_iter().map(|(at, kind, text)| EventRecord { at, kind, text }).collect();
+    Ok(Some(RunDetail { listed, queued_at, ended_at, weights, settings, attempts, events }))
+}
+
+fn attempt((number, row): (usize, Attempt)) -> Result<AttemptRecord, sqlx::Error> {
+    let (host, pid, device, started_at, ended_at, lease_until, ending, minutes, provenance) = row;
+    let provenance = provenance.map(|json| serde_json::from_str(&json)).transpose();
+    let provenance = provenance.map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
+    Ok(AttemptRecord { number, host, pid, device, started_at, ended_at, lease_until, ending, minutes, provenance })
+}
