@@ -59,6 +59,9 @@
 //! - `best` checkpoints wait for a measure that says what is best; `keep.every` keeps generators by epoch.
 //! - The database has one connection a process, and no read pool: every caller is one ordinary thread.
 //! - Epochs are recorded by the training thread, not through a channel: it is one short transaction an epoch.
+//! - `paper-conditioned.toml` waits for the settings that say how the guide acts; only what exists shows.
+//! - Only `data.root` and other paths may be axes though they are not hashed: data and weights count by content.
+//! - Tables are set by hand: the crate for it took longer than the whole answer at ten thousand rows.
 //! - An experiment that names methods and no `method` axis runs them all.
 //! - A photo becomes square by squashing, as in both published recipes.
 //! - The resizer is ours, since it has to equal Pillow's bytes (`data`).
