@@ -1,5 +1,6 @@
 //! How answers are printed: a table for people, JSON and CSV with every digit for programs.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{BufWriter, Write};
 
@@ -76,15 +77,16 @@ impl Field {
         }
     }
 
-    fn for_csv(&self) -> String {
+    fn for_csv(&self) -> Cow<'_, str> {
         match self {
-            Field::None => String::new(),
-            Field::Text(text) => text.clone(),
-            Field::Integer(integer) => integer.to_string(),
-            Field::Number(number) | Field::Minutes(number) => {
-                nonfinite(*number).map_or_else(|| format!("{number:?}"), ToOwned::to_owned)
-            }
-            Field::List(words) => words.join(","),
+            Field::None => Cow::Borrowed(""),
+            Field::Text(text) => Cow::Borrowed(text),
+            Field::Integer(integer) => Cow::Owned(integer.to_string()),
+            Field::Number(number) | Field::Minutes(number) => match nonfinite(*number) {
+                Some(word) => Cow::Borrowed(word),
+                None => Cow::Owned(format!("{number:?}")),
+            },
+            Field::List(words) => Cow::Owned(words.join(",")),
         }
     }
 }
@@ -240,7 +242,10 @@ impl Sheet {
         let failed = |error: csv::Error| CliError::Output(error.into());
         writer.write_record(self.columns.iter().map(|column| &column.key)).map_err(failed)?;
         for row in &self.rows {
-            writer.write_record(row.iter().map(Field::for_csv)).map_err(failed)?;
+            for field in row {
+                writer.write_field(field.for_csv().as_bytes()).map_err(failed)?;
+            }
+            writer.write_record(None::<&[u8]>).map_err(failed)?;
         }
         let bytes = writer.into_inner().map_err(|error| CliError::Output(error.into_error()))?;
         Ok(String::from_utf8(bytes).expect("fields are text, and so is what joins them"))

@@ -25,7 +25,8 @@ pub struct Summary {
 type Row = (i64, String, Option<f64>, u32, Option<f64>, Option<u32>, Option<String>);
 type NamedRow = (i64, String, Option<f64>, u32, Option<f64>, Option<u32>, Option<String>, String);
 
-/// Which non-finite value the last one is, only a point says: it is looked up where there is no finite one.
+/// Which non-finite value the last one is, only a point says: it is looked up where there is no finite one. These
+/// rows come one by one: as text, SQLite rounds numbers, with 17 digits too.
 const OF_METRIC: &str = "select series.run, series.protocol, summary.last, summary.last_epoch,
          case direction when 'lower' then summary.min when 'higher' then summary.max end,
          case direction when 'lower' then summary.min_epoch when 'higher' then summary.max_epoch end,
@@ -142,4 +143,30 @@ fn summary(metric: &str, (run, protocol, last, at, best, best_at, nonfinite): Ro
             best,
         },
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::store::lab::{Lab, epoch};
+
+    #[test]
+    fn no_digit_is_lost_on_the_way_out() {
+        let lab = Lab::new();
+        let hold = lab.take(std::time::Duration::from_secs(60));
+        lab.store.record(hold, &epoch(1, 0.5, 1.0)).unwrap();
+        let hard = [0.1 + 0.2, 1.0 / 3.0, 5e-324, f64::MIN_POSITIVE, f64::MAX, -0.0, 2f64.powi(53) + 2.0, 1e22, 1e23];
+        // Steps of a multiplicative generator, taken as bits: numbers of every size.
+        let bits =
+            std::iter::successors(Some(1u64), |bits| Some(bits.wrapping_mul(0xda94_2042_e4dd_58b5).wrapping_add(1)));
+        let every_size = bits.map(f64::from_bits).filter(|number| number.is_finite()).take(300);
+        for number in hard.into_iter().chain(every_size) {
+            let kept = lab.store.write("test", async |db| {
+                let update = sqlx::query("update summary set last = ?, max = ?").bind(number).bind(number);
+                update.execute(db).await.map_err(lab.store.sql("test"))
+            });
+            kept.unwrap();
+            let summary = &lab.store.summaries("ssim", None).unwrap()[&hold.run];
+            assert_eq!((summary.last.1, summary.best.unwrap().1), (number, number), "{number:e}");
+        }
+    }
 }

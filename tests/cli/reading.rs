@@ -148,13 +148,18 @@ fn what_was_recorded_of_code_and_machine_is_shown_value_by_value() {
     }
 }
 
+/// Written past the test runner, which shows nothing of what a passing test prints.
+fn skipped(why: &str) {
+    std::io::Write::write_all(&mut std::io::stderr(), format!("SKIPPED: {why}\n").as_bytes()).unwrap();
+}
+
 /// The program waits for nobody unless told to, and whoever closes a database last locks it for a moment.
 const PATIENT: [&str; 2] = ["-cmd", ".timeout 10000"];
 
 /// Runs a statement in the sqlite3 program; false, and said, where there is none.
 fn sqlite3(database: &Path, statement: &str) -> bool {
     let Ok(output) = Command::new("sqlite3").args(PATIENT).arg(database).arg(statement).output() else {
-        eprintln!("SKIPPED: there is no sqlite3 program here");
+        skipped("there is no sqlite3 program here");
         return false;
     };
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -337,7 +342,8 @@ fn has_modules(names: &str) -> bool {
     let found = Command::new(python()).args(["-c", &format!("import {names}")]).output();
     let found = found.is_ok_and(|output| output.status.success());
     if !found {
-        eprintln!("SKIPPED: {} has no {names}; `pip install pandas duckdb`, or name one by JEM_TEST_PYTHON", python());
+        let python = python();
+        skipped(&format!("{python} has no {names}; `pip install pandas duckdb`, or name one by JEM_TEST_PYTHON"));
     }
     found
 }

@@ -1,0 +1,210 @@
+"""Makes a long record, and times the commands that read it.
+
+    python benches/record.py make JEM FILE --runs 10000 --epochs 600
+    python benches/record.py time JEM FILE --rounds 20
+
+JEM is the release binary; it makes the schema of FILE itself, so that what is filled here is what jem writes to.
+`make` fills one experiment of three methods with ten seeds a cell, twelve metrics and every state: at 10,000 runs and
+600 epochs, 67 million points, 2 GB and a few minutes. `time` prints the wall time of each command, process start
+included: the least, the median and the greatest of the rounds, after one that is not counted, and the median of the
+processor time, which other work on the machine changes less.
+"""
+
+import argparse
+import json
+import pathlib
+import resource
+import sqlite3
+import statistics
+import subprocess
+import time
+
+TRAINING = [
+    "d_loss", "d_loss_real", "d_loss_wrong", "d_loss_fake", "d_accuracy_real", "d_accuracy_wrong", "d_accuracy_fake",
+    "g_loss", "g_loss_cls", "images_per_second",
+]
+HELD_OUT = {"colour_distance": "lower", "ssim": "higher"}
+METHODS = {"GAN-CLS-INT": "none", "JEM-AlexNet": "alexnet", "JEM-VGG": "vgg16"}
+SEEDS = 10
+# Which share of the runs stands where, in thousandths; the rest is finished.
+STATES = {"queued": 40, "running": 8, "stale": 4, "failed": 20, "diverged": 10, "cancelled": 5}
+LATER, EARLIER = "2099-01-01T00:00:00.000Z", "2026-01-01T00:00:00.000Z"
+
+
+def settings(cell: int, method: str, epochs: int) -> dict:
+    """About as many settings as a cell has, some of them axes."""
+    values = {
+        "data.root": "/data/oxford-102", "data.split": "reed", "data.limit": 0, "data.seed": 1,
+        "image.resolution": 64, "image.flip": True, "text.encoder": "tfidf", "text.dimension": 512, "text.seed": 1,
+        "text.projected": 256, "guide.network": METHODS[method], "generator.width": 64, "generator.noise": 100,
+        "discriminator.width": 64, "objective.kind": "gan-cls", "optimizer.generator.rate": 2e-4 * (1 + cell),
+        "optimizer.discriminator.rate": 2e-4, "optimizer.beta1": 0.5, "optimizer.beta2": 0.999,
+        "optimizer.epsilon": 1e-8, "train.batch": [32, 64, 128][cell % 3], "train.epochs": epochs,
+        "eval.every": 1, "eval.items": 16, "eval.split": "val",
+    }
+    if method != "GAN-CLS-INT":
+        values |= {
+            "guide.weights": "/data/weights/guide.pth", "guide.input": 224, "guide.width": 1.0,
+            "guide.segmentation": ["full", "foreground"][cell % 2], "guide.projected": 256,
+        }
+    return {key: {"value": value, "from": "experiments/sweep.toml"} for key, value in values.items()}
+
+
+def state_of(run: int, runs: int) -> str:
+    at = run * 1000 // runs
+    for state, share in STATES.items():
+        if at < share:
+            return state
+        at -= share
+    return "finished"
+
+
+def make(jem: str, file: pathlib.Path, runs: int, epochs: int) -> None:
+    started = time.monotonic()
+    file.touch(exist_ok=False)
+    subprocess.run([jem, "--database", str(file), "status"], check=True, capture_output=True)
+    db = sqlite3.connect(file)
+    for pragma in ["synchronous = off", "journal_mode = off", "cache_size = -500000", "foreign_keys = off"]:
+        db.execute(f"pragma {pragma}")
+    cells = -(-runs // SEEDS)
+    db.execute("insert into experiment values (1, 'sweep', 'A long sweep', ?)", [EARLIER])
+    db.execute("insert into experiment_revision values (1, 1, 1, 'title = 1', 'a', ?)", [EARLIER])
+    seeds = list(range(1, SEEDS + 1))
+    for cell in range(cells):
+        method = list(METHODS)[cell % 3]
+        stored = settings(cell, method, epochs)
+        axes = {key: stored[key]["value"] for key in ["optimizer.generator.rate", "train.batch"]}
+        # Multiplied, so that ids are spread as hashes are.
+        name = f"{(cell + 1) * 0x9E3779B97F4A7C15 % 2**64:016x}"
+        db.execute("insert into cell values (?, '{}', ?)", [name, EARLIER])
+        row = [name, method, cell, json.dumps(axes), json.dumps(seeds)]
+        db.execute("insert into revision_cell values (1, ?, ?, ?, ?, ?)", row)
+        for seed in seeds[: max(0, runs - cell * SEEDS)]:
+            add_run(db, cell * SEEDS + seed, name, seed, runs, epochs, json.dumps(stored))
+    add_metrics(db)
+    db.commit()
+    print(f"{runs} runs in {time.monotonic() - started:.0f} s")
+    add_points(db)
+    db.commit()
+    db.execute("pragma journal_mode = wal")
+    db.close()
+    print(f"{file.stat().st_size / 1e9:.1f} GB in {time.monotonic() - started:.0f} s")
+
+
+def add_run(db, run: int, cell: str, seed: int, runs: int, epochs: int, stored: str) -> None:
+    # Spread over the grid, so that no state keeps to one method.
+    state = state_of(run * 7919 % runs, runs)
+    epoch = {"queued": 0, "cancelled": 0, "finished": epochs}.get(state, run % epochs)
+    kept = "running" if state == "stale" else state
+    outcome = {"failed": "the disk is full", "diverged": "the generator's loss is NaN"}.get(state, "")
+    ended = EARLIER if state in ("finished", "failed", "diverged", "cancelled") else None
+    tried = state not in ("queued", "cancelled")
+    db.execute(
+        "insert into run (id, cell, seed, state, settings, horizon, epoch, fence, outcome, queued_at, ended_at)"
+        " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [run, cell, seed, kept, stored, epochs, epoch, int(tried), outcome, EARLIER, ended],
+    )
+    if tried:
+        lease = LATER if state == "running" else EARLIER
+        db.execute(
+            "insert into attempt (id, run, fence, host, pid, process_start, device, lease_until, started_at, ended_at)"
+            " values (?, ?, 1, 'host', 1, 0, 'cuda:0', ?, '2025-12-31T20:00:00.000Z', ?)",
+            [run, run, lease, ended],
+        )
+    if run % 20 == 0:
+        db.execute("insert into run_tag values (?, 'keep')", [run])
+
+
+def add_metrics(db) -> None:
+    for name in TRAINING:
+        db.execute("insert into metric_def values (?, '', 'neutral', 0, '')", [name])
+    for name, direction in HELD_OUT.items():
+        db.execute("insert into metric_def values (?, '', ?, 0, '')", [name, direction])
+    db.execute("""insert into protocol values ('0123456789abcdef', '{"kind":"own-image"}')""")
+    db.execute("create temp table listed as select name, rowid as place from metric_def")
+    db.execute(
+        "insert into series (run, metric, protocol)"
+        " select run.id, listed.name, iif(listed.place > ?, '0123456789abcdef', 'none')"
+        " from run join listed where run.epoch > 0 order by run.id, listed.place",
+        [len(TRAINING)],
+    )
+
+
+def add_points(db) -> None:
+    # A falling curve with a wobble that differs from series to series: no two values are equal, as in a real record.
+    db.execute("create temp table epoch as with recursive n (e) as (select 1 union all select e + 1 from n"
+               " where e < (select max(horizon) from run)) select e from n")
+    db.execute(
+        "insert into point (series, epoch, step, value, attempt)"
+        " select series.id, e, e * 100, 1.0 / (e + series.id % 97) + ((series.id * 31 + e * 7919) % 1009) * 1e-5, run.id"
+        " from series join run on run.id = series.run join temp.epoch on e <= run.epoch order by series.id, e"
+    )
+    db.execute(
+        "insert into summary (series, last, last_epoch, min, min_epoch, max, max_epoch)"
+        " select series.id, l.value, l.epoch, a.value, a.epoch, b.value, b.epoch"
+        " from series join run on run.id = series.run"
+        " join point as l on l.series = series.id and l.epoch = run.epoch"
+        " join (select series, min(value) as value, epoch from point group by series) as a on a.series = series.id"
+        " join (select series, max(value) as value, epoch from point group by series) as b on b.series = series.id"
+    )
+
+
+COMMANDS = [
+    ["list"],
+    ["list", "sweep", "--format", "csv"],
+    ["list", "sweep", "--format", "json"],
+    ["list", "--limit", "20"],
+    ["list", "--state", "failed"],
+    ["list", "--method", "JEM-VGG", "--tag", "keep"],
+    ["list", "--where", "train.batch = 32", "--where", "guide.segmentation = full"],
+    ["list", "--where", "metric.ssim.best > 0.3", "--sort", "-metric.ssim.best", "--limit", "20"],
+    ["list", "--sort", "metric.d_loss", "--metric", "g_loss", "--metric", "ssim", "--limit", "50"],
+    ["list", "--sort", "-minutes", "--limit", "50"],
+    ["list", "--all"],
+    ["show", "5000"],
+    ["show", "5000", "--settings"],
+    ["compare", "5000", "5011", "5022"],
+    ["compare", "9e37", "3c6e"],
+    ["status"],
+    ["status", "sweep"],
+    ["logs", "5000"],
+]
+
+
+def timed(command: list[str]) -> tuple[float, float]:
+    """Wall time and processor time of a whole process, in milliseconds."""
+    before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+    took, after = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
+    if done.returncode != 0:
+        raise SystemExit(f"{command}: {done.stderr.decode()}")
+    return took * 1e3, (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime) * 1e3
+
+
+def measure(jem: str, file: pathlib.Path, rounds: int) -> None:
+    print("wall ms: least, median, greatest; processor ms: median")
+    for arguments in COMMANDS:
+        command = [jem, "--database", str(file), *arguments]
+        timed(command)
+        walls, processors = zip(*(timed(command) for _ in range(rounds)))
+        figures = [min(walls), statistics.median(walls), max(walls), statistics.median(processors)]
+        print(*(f"{figure:6.1f}" for figure in figures), " jem", *arguments, flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("action", choices=["make", "time"])
+    parser.add_argument("jem", help="the release binary")
+    parser.add_argument("file", type=pathlib.Path, help="the database")
+    parser.add_argument("--runs", type=int, default=10_000)
+    parser.add_argument("--epochs", type=int, default=600)
+    parser.add_argument("--rounds", type=int, default=20)
+    args = parser.parse_args()
+    if args.action == "make":
+        make(args.jem, args.file, args.runs, args.epochs)
+    else:
+        measure(args.jem, args.file, args.rounds)
+
+
+if __name__ == "__main__":
+    main()
