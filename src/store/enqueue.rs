@@ -91,7 +91,7 @@ impl Store {
         self.write(what, async |db| {
             let done = sqlx::query(
                 "update run set state = 'queued', outcome = '', ended_at = null, crashes = 0
-                 where state = 'failed' and id in (select run from runs where experiment = ?)",
+                 where state = 'failed' and id in (select run from newest_run where experiment = ?)",
             );
             Ok(done.bind(experiment).execute(db).await.map_err(failed)?.rows_affected())
         })

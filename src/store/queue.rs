@@ -63,7 +63,7 @@ impl Store {
                  where id = (
                      select id from run
                      where state = 'queued'
-                         and (?1 is null or id in (select run from runs where experiment = ?1))
+                         and (?1 is null or id in (select run from newest_run where experiment = ?1))
                      order by priority desc, id limit 1
                  )
                  returning id, fence",
