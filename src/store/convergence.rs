@@ -2,7 +2,7 @@
 
 use crate::measure::{Epoch, ProtocolId};
 
-use super::queue::held;
+use super::queue::still_held;
 use super::{Hold, Store, StoreError};
 
 /// What is known of a series' convergence under one rule.
@@ -28,13 +28,9 @@ impl Store {
         let what = "convergence cannot be recorded";
         let failed = self.sql(what);
         self.write(what, async |db| {
-            let fenced = sqlx::query("update run set step = step where id = ? and fence = ? and state = 'running'")
-                .bind(hold.run.0)
-                .bind(hold.fence)
-                .execute(&mut *db)
-                .await
-                .map_err(&failed)?;
-            held(hold, fenced.rows_affected())?;
+            if !still_held(db, hold).await.map_err(&failed)? {
+                return Err(StoreError::LostHold { run: hold.run });
+            }
             for new in outcomes {
                 let (reached, censored) = (new.reached.ok(), new.reached.err());
                 sqlx::query(

@@ -6,7 +6,7 @@ use sqlx::Row as _;
 
 use crate::measure::{Epoch, Protocol, ProtocolId};
 
-use super::queue::held;
+use super::queue::{held, still_held};
 use super::{Hold, NewValue, RunId, Store, StoreError, StoredCheckpoint, now};
 
 impl Store {
@@ -67,13 +67,9 @@ impl Store {
         let failed = self.sql(what);
         self.write(what, async |db| {
             let step = i64::try_from(step).map_err(|error| failed(sqlx::Error::Encode(error.into())))?;
-            let fenced = sqlx::query("update run set step = step where id = ? and fence = ? and state = 'running'")
-                .bind(hold.run.0)
-                .bind(hold.fence)
-                .execute(&mut *db)
-                .await
-                .map_err(&failed)?;
-            held(hold, fenced.rows_affected())?;
+            if !still_held(db, hold).await.map_err(&failed)? {
+                return Err(StoreError::LostHold { run: hold.run });
+            }
             super::write::add_protocol(db, protocol).await.map_err(&failed)?;
             for value in values {
                 super::write::add_value(db, hold, epoch, step, value).await.map_err(&failed)?;

@@ -2,7 +2,7 @@
 
 use sqlx::Row as _;
 
-use super::queue::held;
+use super::queue::still_held;
 use super::{Hold, RunId, Store, StoreError, Worker, now};
 
 /// A run whose process was killed, or is gone, or let its lease run out.
@@ -71,13 +71,9 @@ impl Store {
         let what = "the loss of a training process cannot be recorded";
         let failed = self.sql(what);
         self.write(what, async |db| {
-            let fenced = sqlx::query("update run set fence = fence where id = ? and fence = ? and state = 'running'")
-                .bind(hold.run.0)
-                .bind(hold.fence)
-                .execute(&mut *db)
-                .await
-                .map_err(&failed)?;
-            held(hold, fenced.rows_affected())?;
+            if !still_held(db, hold).await.map_err(&failed)? {
+                return Err(StoreError::LostHold { run: hold.run });
+            }
             lose(db, hold.run, hold.attempt, how, retries).await.map_err(&failed)
         })
     }

@@ -184,6 +184,15 @@ impl Store {
     }
 }
 
+/// Whether, within a transaction, the hold is the one that counts.
+pub(super) async fn still_held(db: &mut sqlx::SqliteConnection, hold: Hold) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar("select exists (select 1 from run where id = ? and fence = ? and state = 'running')")
+        .bind(hold.run.0)
+        .bind(hold.fence)
+        .fetch_one(db)
+        .await
+}
+
 /// An update that found no row found the fence of another worker.
 pub(super) fn held(hold: Hold, rows: u64) -> Result<(), StoreError> {
     if rows == 1 { Ok(()) } else { Err(StoreError::LostHold { run: hold.run }) }
