@@ -8,7 +8,7 @@ use sqlx::sqlite::SqliteRow;
 use crate::measure::{Curve, Epoch, Protocol, ProtocolId};
 use crate::spec::Value;
 
-use super::{ExperimentRecord, RunId, RunPicture, RunRecord, RunState, Series, Store, StoreError};
+use super::{ExperimentRecord, RunId, RunPicture, RunRecord, Series, Store, StoreError};
 
 /// What is stored of a run's setting: its value, and where it came from.
 #[derive(serde::Deserialize)]
@@ -120,19 +120,6 @@ impl Store {
             outcome: row.try_get("outcome").map_err(&failed)?,
             weights: row.try_get("weights").map_err(&failed)?,
         })
-    }
-
-    /// How many runs of each experiment's newest revision stand where.
-    ///
-    /// # Errors
-    ///
-    /// If the database cannot be read.
-    pub fn counts(&self, experiment: &str) -> Result<BTreeMap<RunState, usize>, StoreError> {
-        let mut counts = BTreeMap::new();
-        for run in self.runs(experiment)? {
-            *counts.entry(run.state).or_default() += 1;
-        }
-        Ok(counts)
     }
 
     /// Every series of a run, by metric and protocol.
