@@ -29,6 +29,8 @@ pub enum Stream {
     Evaluation,
     /// The random projection of sentence vectors.
     Projection,
+    /// Which classes train and which test, where they are drawn.
+    Classes,
 }
 
 impl Stream {
@@ -43,6 +45,7 @@ impl Stream {
             Stream::Subset => "subset",
             Stream::Evaluation => "evaluation",
             Stream::Projection => "projection",
+            Stream::Classes => "classes",
         }
     }
 }

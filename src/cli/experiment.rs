@@ -4,8 +4,11 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest as _, Sha256};
 
-use crate::prepare::{PrepareError, fingerprints};
-use crate::spec::{ExperimentSpec, Fingerprints, Plan, PlannedCell, Settings, Value, canonical, cell_id};
+use crate::data::Digests;
+use crate::prepare::{Cache, PrepareError, fingerprints};
+use crate::spec::{
+    ExperimentSpec, Fingerprints, Kind, Plan, PlannedCell, Setting, Settings, Value, canonical, cell_id,
+};
 use crate::store::{NewCell, NewRevision};
 
 use super::{CliError, ExperimentArgs};
@@ -22,16 +25,28 @@ pub fn settings(cell: &PlannedCell) -> Settings {
     Settings::from_values(values).expect("the values of a plan fit their fields")
 }
 
-/// The fingerprints of every cell's inputs. Cells that read the same are fingerprinted once.
-pub fn fingerprint(plan: &Plan) -> Result<Vec<Fingerprints>, PrepareError> {
+/// The fingerprints of every cell's inputs. Cells that read the same are fingerprinted once, and files that look as
+/// they did when they were last read are not read again.
+pub fn fingerprint(plan: &Plan, cache: &Cache) -> Result<Vec<Fingerprints>, PrepareError> {
+    let digests = cache.digests();
+    let prints = fingerprint_by(plan, &digests)?;
+    if let Err(error) = digests.save() {
+        eprintln!("note: {}: digests cannot be remembered: {error}", cache.folder().display());
+    }
+    Ok(prints)
+}
+
+/// The same, without remembering anything.
+pub fn fingerprint_by(plan: &Plan, digests: &Digests) -> Result<Vec<Fingerprints>, PrepareError> {
     let mut known: BTreeMap<String, Fingerprints> = BTreeMap::new();
     let mut all = Vec::with_capacity(plan.cells.len());
     for cell in &plan.cells {
         let settings = settings(cell);
-        let key = format!("{:?} {:?} {:?} {}", settings.data, settings.guide, settings.eval, settings.train.batch);
+        let Settings { data, text, guide, segment, eval, train, .. } = &settings;
+        let key = format!("{data:?} {text:?} {guide:?} {segment:?} {eval:?} {}", train.batch);
         let prints = match known.get(&key) {
             Some(prints) => prints.clone(),
-            None => fingerprints(&settings)?,
+            None => fingerprints(&settings, digests)?,
         };
         known.insert(key, prints.clone());
         all.push(prints);
@@ -103,12 +118,15 @@ fn new_cell(cell: &PlannedCell, prints: &Fingerprints) -> NewCell {
 
 /// Paths are stored from the root on, so that a worker started elsewhere finds them.
 fn anchored(key: &str, value: &Value) -> Value {
-    let is_path = key == "data.root" || key == "guide.weights";
+    let is_path = Setting::find(key).is_some_and(|setting| matches!(setting.kind, Kind::Path | Kind::Weights));
     match value {
-        Value::Text(text) if is_path && !text.starts_with("random:") => match std::fs::canonicalize(text) {
-            Ok(path) => Value::Text(path.to_string_lossy().into_owned()),
-            Err(_) => value.clone(),
-        },
+        // The current folder is what an empty path would become.
+        Value::Text(text) if is_path && !text.is_empty() && !text.starts_with("random:") => {
+            match std::fs::canonicalize(text) {
+                Ok(path) => Value::Text(path.to_string_lossy().into_owned()),
+                Err(_) => value.clone(),
+            }
+        }
         _ => value.clone(),
     }
 }

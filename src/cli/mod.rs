@@ -6,12 +6,14 @@ mod compare;
 mod error;
 mod experiment;
 mod format;
+mod gc;
 mod init;
 mod list;
 mod logs;
 mod note;
 mod pipe;
 mod plan;
+mod prepare;
 mod progress;
 mod queue;
 mod report;
@@ -19,6 +21,7 @@ mod retry;
 mod run;
 mod selection;
 mod show;
+mod size;
 mod status;
 mod table;
 mod tag;
@@ -32,7 +35,10 @@ use clap::{Args, Parser, Subcommand};
 
 pub use error::CliError;
 
+use size::Size;
+
 use crate::device::DeviceSpec;
+use crate::prepare::Cache;
 use crate::store::{Store, sibling};
 
 /// Compares text-to-image GANs: a TOML experiment in; a trained grid, its record, and tables and figures out.
@@ -54,14 +60,18 @@ struct Global {
     /// The folder of prepared inputs [default: <database>.files/cache]
     #[arg(long, global = true, env = "JEM_CACHE", value_name = "FOLDER")]
     cache: Option<PathBuf>,
+    /// How large that folder may grow, such as 20GB: what was unused for longest is cleared away
+    #[arg(long, global = true, env = "JEM_CACHE_LIMIT", default_value = "50GB", value_name = "SIZE")]
+    cache_limit: Size,
     /// Say less on standard error
     #[arg(short, long, global = true)]
     quiet: bool,
 }
 
 impl Global {
-    fn cache(&self) -> PathBuf {
-        self.cache.clone().unwrap_or_else(|| sibling(&self.database, ".files").join("cache"))
+    fn cache(&self) -> Cache {
+        let beside = || sibling(&self.database, ".files").join("cache");
+        Cache::new(self.cache.clone().unwrap_or_else(beside), self.cache_limit.0)
     }
 
     fn open(&self) -> Result<Store, CliError> {
@@ -113,6 +123,8 @@ enum Command {
     Run(run::RunArgs),
     /// Show the grid of an experiment, or everything that is wrong with it
     Plan(plan::PlanArgs),
+    /// Make the inputs of an experiment ahead of training: photos, segmentations, guide features, sentence vectors
+    Prepare(prepare::PrepareArgs),
     /// Queue the runs of an experiment; those that exist are kept
     Queue(queue::QueueArgs),
     /// Train queued runs until there are none left
@@ -135,6 +147,8 @@ enum Command {
     Tag(tag::TagArgs),
     /// Note something about a run
     Note(note::NoteArgs),
+    /// Clear away prepared inputs that nobody needs
+    Gc(gc::GcArgs),
     /// Write tables and figures from the database alone
     Report(report::ReportArgs),
     /// Train one run that a supervisor holds
@@ -145,7 +159,7 @@ enum Command {
 impl Command {
     /// Whether it trains: then it must not end because nobody reads what it says.
     fn trains(&self) -> bool {
-        matches!(self, Command::Run(_) | Command::Work(_) | Command::TrainRun(_))
+        matches!(self, Command::Run(_) | Command::Prepare(_) | Command::Work(_) | Command::TrainRun(_))
     }
 }
 
@@ -163,6 +177,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, CliError> {
         Command::Init(args) => init::run(args),
         Command::Run(args) => run::run(global, args),
         Command::Plan(args) => plan::run(global, args),
+        Command::Prepare(args) => prepare::run(global, args),
         Command::Queue(args) => queue::run(global, args),
         Command::Work(args) => work::run(global, args),
         Command::Status(args) => status::run(global, args),
@@ -174,6 +189,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, CliError> {
         Command::Cancel(args) => cancel::run(global, args),
         Command::Tag(args) => tag::run(global, args),
         Command::Note(args) => note::run(global, args),
+        Command::Gc(args) => gc::run(global, args),
         Command::Report(args) => report::run(global, args),
         Command::TrainRun(args) => train_run::run(global, args),
     }

@@ -6,7 +6,16 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 /// The captions of images, at least one each, by image number.
-pub type Captions = BTreeMap<u32, Vec<String>>;
+pub type Captions = BTreeMap<u32, Vec<Caption>>;
+
+/// One caption.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caption {
+    /// Its line in the image's file, counted from 1: its number, whatever lines are blank.
+    pub line: u32,
+    /// What it says.
+    pub text: String,
+}
 
 /// Something odd that was passed over.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,7 +23,7 @@ pub struct Warning {
     /// The caption file.
     pub file: PathBuf,
     /// The blank line, counted from 1.
-    pub line: usize,
+    pub line: u32,
 }
 
 impl fmt::Display for Warning {
@@ -28,14 +37,14 @@ impl fmt::Display for Warning {
 /// # Errors
 ///
 /// If the file cannot be read, is not UTF-8, or holds no caption.
-pub(super) fn captions(path: &Path) -> Result<(Vec<String>, Vec<Warning>), DataError> {
+pub(super) fn captions(path: &Path) -> Result<(Vec<Caption>, Vec<Warning>), DataError> {
     let text = std::fs::read_to_string(path).map_err(|source| DataError::Read { path: path.into(), source })?;
     let (mut captions, mut warnings) = (Vec::new(), Vec::new());
     for (line, caption) in (1..).zip(text.lines().map(str::trim)) {
         if caption.is_empty() {
             warnings.push(Warning { file: path.into(), line });
         } else {
-            captions.push(caption.to_owned());
+            captions.push(Caption { line, text: caption.to_owned() });
         }
     }
     if captions.is_empty() {
@@ -48,25 +57,26 @@ pub(super) fn captions(path: &Path) -> Result<(Vec<String>, Vec<Warning>), DataE
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> Result<(Vec<String>, Vec<usize>), String> {
+    fn read(text: &str) -> Result<(Vec<(u32, String)>, Vec<u32>), String> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("image_00001.txt");
         std::fs::write(&path, text).unwrap();
         let (captions, warnings) = captions(&path).map_err(|error| error.to_string())?;
         assert!(warnings.iter().all(|warning| warning.file == path));
+        let captions = captions.into_iter().map(|caption| (caption.line, caption.text)).collect();
         Ok((captions, warnings.into_iter().map(|warning| warning.line).collect()))
     }
 
     #[test]
     fn every_line_is_a_caption_whatever_ends_it() {
-        let expected = (vec!["a red flower".to_owned(), "it is red".to_owned()], vec![]);
+        let expected = (vec![(1, "a red flower".to_owned()), (2, "it is red".to_owned())], vec![]);
         assert_eq!(read("a red flower\nit is red\n").unwrap(), expected);
         assert_eq!(read("a red flower \r\nit is red").unwrap(), expected);
     }
 
     #[test]
     fn a_blank_line_is_skipped_and_named_by_its_number() {
-        assert_eq!(read("one\n\ntwo\n  \n").unwrap(), (vec!["one".into(), "two".into()], vec![2, 4]));
+        assert_eq!(read("one\n\ntwo\n  \n").unwrap(), (vec![(1, "one".into()), (3, "two".into())], vec![2, 4]));
     }
 
     #[test]

@@ -14,6 +14,8 @@ pub enum Part {
     Captions,
     /// The segmented pictures with a blue background.
     Segmentations,
+    /// The data set's own split.
+    SetId,
 }
 
 impl Part {
@@ -24,6 +26,7 @@ impl Part {
             Part::Labels => "imagelabels.mat",
             Part::Captions => "text_c10",
             Part::Segmentations => "segmim",
+            Part::SetId => "setid.mat",
         }
     }
 
@@ -33,6 +36,7 @@ impl Part {
             Part::Labels => "imagelabels.mat, whose variable `labels` holds the class of every image",
             Part::Captions => "the captions, text_c10/class_00001/image_00001.txt and on, one caption a line",
             Part::Segmentations => "the segmented pictures, segmim/segmim_00001.jpg and on, with a blue background",
+            Part::SetId => "setid.mat, whose variables `trnid`, `valid` and `tstid` part the images",
         }
     }
 }
@@ -50,11 +54,35 @@ pub enum LabelError {
     #[error("not a MATLAB 5 file: {0}")]
     NotMat(matfile::Error),
     /// The file holds no variable of that name.
-    #[error("no numeric variable `labels`")]
-    NoVariable,
+    #[error("no numeric variable `{name}`")]
+    NoVariable {
+        /// The name.
+        name: &'static str,
+    },
     /// The variable is not a single row of whole numbers.
-    #[error("`labels` is {0:?}, not a row of whole numbers")]
-    NotARow(Vec<usize>),
+    #[error("`{name}` is {size:?}, not a row of whole numbers")]
+    NotARow {
+        /// The variable's name.
+        name: &'static str,
+        /// Its size.
+        size: Vec<usize>,
+    },
+    /// A list of a split names an image that the data set does not have.
+    #[error("`{list}` lists image {image}, but there are {images}")]
+    NoSuchImage {
+        /// The variable's name.
+        list: &'static str,
+        /// The number as it was read.
+        image: f64,
+        /// How many images there are.
+        images: u32,
+    },
+    /// An image is in two lists of a split, or in one twice.
+    #[error("image {image} is listed twice")]
+    Twice {
+        /// The image.
+        image: u32,
+    },
     /// A label outside the 102 classes.
     #[error("image {image} has label {label}, outside 1..=102")]
     OutOfRange {
@@ -68,6 +96,9 @@ pub enum LabelError {
 /// An error of the data layer.
 #[derive(Debug, thiserror::Error)]
 pub enum DataError {
+    /// No folder is named.
+    #[error("`data.root` is not set")]
+    NoRootNamed,
     /// The root folder is not there.
     #[error("{}: no such folder", .path.display())]
     NoRoot {
@@ -97,6 +128,36 @@ pub enum DataError {
         path: PathBuf,
         /// What is wrong in it.
         source: LabelError,
+    },
+    /// The file of the data set's own split is not as it should be.
+    #[error("{}: no split of the images", .path.display())]
+    SetId {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong in it.
+        source: LabelError,
+    },
+    /// A file or folder could not be written.
+    #[error("{}: cannot be written", .path.display())]
+    Write {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+    /// A picture could not be encoded.
+    #[error("{}: the picture cannot be encoded", .path.display())]
+    Encode {
+        /// The file it was meant for.
+        path: PathBuf,
+        /// What the encoder said.
+        source: image::ImageError,
+    },
+    /// `data.classes` leaves nothing.
+    #[error("no image is of the classes {classes}")]
+    NoImages {
+        /// The classes asked for.
+        classes: String,
     },
     /// Every line of a caption file is blank.
     #[error("{}: no caption, every line is blank", .path.display())]
@@ -140,10 +201,13 @@ impl DataError {
     /// What to do about it, where something can be said.
     pub fn help(&self) -> Option<String> {
         match self {
-            DataError::NoRoot { .. } => Some(
-                "`data.root` names the folder that holds jpg/, imagelabels.mat and text_c10/ of Oxford-102 Flowers: --set data.root=<folder>"
+            DataError::NoRoot { .. } | DataError::NoRootNamed => Some(
+                "`data.root` names the folder that holds jpg/, imagelabels.mat and text_c10/ of Oxford-102 Flowers: \
+                 --set data.root=<folder>, or --set data.source=drawn for flowers that need no files"
                     .into(),
             ),
+            DataError::SetId { .. } => Some(format!("expected {}", Part::SetId.layout())),
+            DataError::NoImages { .. } => Some("name classes of the data set in `data.classes`, or \"all\"".into()),
             DataError::NoPart { part, .. } => Some(format!("the official layout has here {}", part.layout())),
             DataError::Read { path, source } if source.kind() == std::io::ErrorKind::NotFound => {
                 Some(format!("the labels list this image, so {} has to be there", path.display()))
@@ -153,7 +217,11 @@ impl DataError {
                 Some("the file is damaged: fetch or copy it again".into())
             }
             DataError::TooFew { available, .. } => Some(format!("ask for at most {available}, or 0 for all")),
-            DataError::Read { .. } | DataError::NoCaption { .. } | DataError::NoImage { .. } => None,
+            DataError::Write { .. } => Some("is the folder yours to write, and is the disk full?".into()),
+            DataError::Read { .. }
+            | DataError::Encode { .. }
+            | DataError::NoCaption { .. }
+            | DataError::NoImage { .. } => None,
         }
     }
 }

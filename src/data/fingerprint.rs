@@ -1,5 +1,6 @@
 //! A digest of files: what was it made from?
 
+use super::digests::Digests;
 use super::error::DataError;
 use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
@@ -12,8 +13,8 @@ use std::path::Path;
 /// # Errors
 ///
 /// The first file, in the order given, that cannot be read.
-pub fn fingerprint(root: &Path, files: &[String]) -> Result<String, DataError> {
-    let digests: Vec<_> = files.par_iter().map(|name| contents(&root.join(name))).collect();
+pub fn fingerprint(root: &Path, files: &[String], digests: &Digests) -> Result<String, DataError> {
+    let digests: Vec<_> = files.par_iter().map(|name| digests.of(&root.join(name))).collect();
     let mut whole = Sha256::new();
     for (name, digest) in files.iter().zip(digests) {
         // The length keeps the end of a name from being read as the start of a digest.
@@ -22,11 +23,6 @@ pub fn fingerprint(root: &Path, files: &[String]) -> Result<String, DataError> {
         whole.update(digest?);
     }
     Ok(hex::encode(whole.finalize()))
-}
-
-fn contents(path: &Path) -> Result<[u8; 32], DataError> {
-    let bytes = std::fs::read(path).map_err(|source| DataError::Read { path: path.into(), source })?;
-    Ok(Sha256::digest(&bytes).into())
 }
 
 #[cfg(test)]
@@ -38,7 +34,8 @@ mod tests {
         for (name, text) in files {
             std::fs::write(folder.path().join(name), text).unwrap();
         }
-        fingerprint(folder.path(), &order.iter().map(|&name| name.to_owned()).collect::<Vec<_>>())
+        let digests = Digests::open(folder.path());
+        fingerprint(folder.path(), &order.iter().map(|&name| name.to_owned()).collect::<Vec<_>>(), &digests)
     }
 
     #[test]

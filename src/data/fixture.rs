@@ -1,5 +1,6 @@
 //! A small data set in the official layout, for tests.
 
+use super::mat::Row;
 use image::{Rgb, RgbImage};
 use std::path::{Path, PathBuf};
 
@@ -39,23 +40,13 @@ pub(crate) fn write(root: &Path, name: &str, contents: impl AsRef<[u8]>) {
     std::fs::write(root.join(name), contents).unwrap();
 }
 
-/// A MATLAB 5 file with one uncompressed 1×N uint8 array (MAT-File Format, level 5, section 1).
+/// A MATLAB 5 file with one 1×N uint8 array.
 pub(crate) fn mat(variable: &str, values: &[u8]) -> Vec<u8> {
-    fn element(kind: u32, payload: &[u8]) -> Vec<u8> {
-        let mut bytes = kind.to_le_bytes().to_vec();
-        bytes.extend((payload.len() as u32).to_le_bytes());
-        bytes.extend(payload);
-        bytes.resize(bytes.len().next_multiple_of(8), 0);
-        bytes
-    }
-    let (int8, uint8, int32, uint32, matrix) = (1, 2, 5, 6, 14);
-    let mut body = element(uint32, &[9, 0, 0, 0, 0, 0, 0, 0]); // class 9: uint8
-    body.extend(element(int32, &[1u32.to_le_bytes(), (values.len() as u32).to_le_bytes()].concat()));
-    body.extend(element(int8, variable.as_bytes()));
-    body.extend(element(uint8, values));
-    let mut file = b"MATLAB 5.0 MAT-file".to_vec();
-    file.resize(124, b' ');
-    file.extend([0, 1, b'I', b'M']);
-    file.extend(element(matrix, &body));
-    file
+    mats(&[(variable, values)])
+}
+
+/// A MATLAB 5 file of several.
+pub(crate) fn mats(variables: &[(&str, &[u8])]) -> Vec<u8> {
+    let rows: Vec<(&str, Row)> = variables.iter().map(|&(name, values)| (name, Row::Bytes(values))).collect();
+    super::mat::mat(&rows)
 }

@@ -1,6 +1,7 @@
-//! `imagelabels.mat`: the class of every image.
+//! `imagelabels.mat`, the class of every image, and `setid.mat`, the data set's own split.
 
 use super::error::{DataError, LabelError};
+use super::split::Split;
 use matfile::{MatFile, NumericData};
 use std::path::Path;
 
@@ -10,15 +11,50 @@ pub(super) fn labels(path: &Path) -> Result<Vec<u16>, DataError> {
     parse(&bytes).map_err(|source| DataError::Labels { path: path.into(), source })
 }
 
+/// The lists `trnid`, `valid` and `tstid` of a data set of `images` images, each ascending.
+pub(super) fn split(path: &Path, images: u32) -> Result<Split, DataError> {
+    let bytes = std::fs::read(path).map_err(|source| DataError::Read { path: path.into(), source })?;
+    parse_split(&bytes, images).map_err(|source| DataError::SetId { path: path.into(), source })
+}
+
 fn parse(bytes: &[u8]) -> Result<Vec<u16>, LabelError> {
     let file = MatFile::parse(bytes).map_err(LabelError::NotMat)?;
-    let array = file.find_by_name("labels").ok_or(LabelError::NoVariable)?;
+    let labels = row(&file, "labels")?;
+    labels.iter().zip(1..).map(|(&label, image)| class(label).ok_or(LabelError::OutOfRange { image, label })).collect()
+}
+
+fn parse_split(bytes: &[u8], images: u32) -> Result<Split, LabelError> {
+    let file = MatFile::parse(bytes).map_err(LabelError::NotMat)?;
+    let mut seen = vec![false; images as usize];
+    let mut list = |name: &'static str| {
+        let mut ids = Vec::new();
+        for value in row(&file, name)? {
+            let known = (1.0..=f64::from(images)).contains(&value) && value.fract() == 0.0;
+            if !known {
+                return Err(LabelError::NoSuchImage { list: name, image: value, images });
+            }
+            let image = value as u32;
+            if std::mem::replace(&mut seen[image as usize - 1], true) {
+                return Err(LabelError::Twice { image });
+            }
+            ids.push(image);
+        }
+        ids.sort_unstable();
+        Ok(ids)
+    };
+    Ok(Split { train: list("trnid")?, val: list("valid")?, test: list("tstid")?, unused: Vec::new() })
+}
+
+/// The numbers of a 1×N variable.
+fn row(file: &MatFile, name: &'static str) -> Result<Vec<f64>, LabelError> {
+    let array = file.find_by_name(name).ok_or(LabelError::NoVariable { name })?;
     let size = array.size();
-    let numbers = numbers(array.data()).ok_or_else(|| LabelError::NotARow(size.clone()))?;
+    let not_a_row = || LabelError::NotARow { name, size: size.clone() };
+    let numbers = numbers(array.data()).ok_or_else(not_a_row)?;
     if size.len() != 2 || size[0] != 1 || size[1] != numbers.len() {
-        return Err(LabelError::NotARow(size.clone()));
+        return Err(not_a_row());
     }
-    numbers.iter().zip(1..).map(|(&label, image)| class(label).ok_or(LabelError::OutOfRange { image, label })).collect()
+    Ok(numbers)
 }
 
 fn class(label: f64) -> Option<u16> {
@@ -64,7 +100,7 @@ mod tests {
 
     #[test]
     fn another_variable_and_other_bytes_are_told_apart() {
-        assert!(matches!(parse(&mat("classes", &[1])), Err(LabelError::NoVariable)));
+        assert!(matches!(parse(&mat("classes", &[1])), Err(LabelError::NoVariable { .. })));
         assert!(matches!(parse(b"not a mat file at all"), Err(LabelError::NotMat(_))));
     }
 }

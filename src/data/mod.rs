@@ -1,23 +1,32 @@
-//! Oxford-102 on disk: photographs, captions, labels and splits.
+//! What experiments read: Oxford-102 on disk, or drawn flowers; photographs, captions, labels and splits.
 //!
-//! The official layout is read as it is, and nothing is written. A smaller folder with the same layout works
+//! The official layout is read as it is, and nothing in it is written. A smaller folder with the same layout works
 //! the same way: `imagelabels.mat` says how many images there are.
 
 mod caption;
+mod digests;
+pub mod drawn;
 mod error;
 mod fingerprint;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod label;
+mod mat;
 mod oxford;
 mod picture;
 mod resample;
+mod set;
 mod split;
+mod square;
 mod truncation;
 
-pub use caption::{Captions, Warning};
+pub use caption::{Caption, Captions, Warning};
+pub use digests::{Digest, Digests};
+pub use drawn::DrawnFlowers;
 pub use error::{DataError, LabelError, Part};
 pub use fingerprint::fingerprint;
 pub use oxford::{Oxford102, Photo};
-pub use picture::{decode, squash};
-pub use split::{Split, reed, subset};
+pub use picture::decode;
+pub use set::DataSet;
+pub use split::{Split, subset};
+pub use square::Square;

@@ -1,9 +1,11 @@
 //! The data set on disk.
 
-use super::caption::{self, Captions, Warning};
+use super::caption::{self, Caption, Captions, Warning};
+use super::digests::Digests;
 use super::error::{DataError, Part};
 use super::fingerprint;
 use super::label;
+use super::split::Split;
 use rayon::prelude::*;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
@@ -16,7 +18,7 @@ pub struct Photo {
     /// Its class, in `1..=102`.
     pub class: u16,
     /// Its captions, at least one, in file order.
-    pub captions: Vec<String>,
+    pub captions: Vec<Caption>,
 }
 
 /// Oxford-102 Flowers in the official layout, or a smaller folder in the same layout.
@@ -136,13 +138,13 @@ impl Oxford102 {
     /// # Errors
     ///
     /// If an image does not exist or one of its files cannot be read.
-    pub fn fingerprint(&self, ids: &[u32]) -> Result<String, DataError> {
+    pub fn fingerprint(&self, ids: &[u32], digests: &Digests) -> Result<String, DataError> {
         let mut files = Vec::with_capacity(2 * ids.len());
         for &id in ids {
             // The caption's folder names the class, so the label is part of the digest.
             files.extend([photo_name(id), self.caption_name(id)?]);
         }
-        fingerprint(&self.root, &files)
+        fingerprint(&self.root, &files, digests)
     }
 
     /// A digest of these images' segmented pictures, in the order given: see [`fingerprint`](super::fingerprint()).
@@ -150,10 +152,23 @@ impl Oxford102 {
     /// # Errors
     ///
     /// If the segmentations are missing or a file cannot be read.
-    pub fn segmentation_fingerprint(&self, ids: &[u32]) -> Result<String, DataError> {
+    pub fn segmentation_fingerprint(&self, ids: &[u32], digests: &Digests) -> Result<String, DataError> {
         self.require_segmentations()?;
         let files: Vec<_> = ids.iter().map(|&id| segmentation_name(id)).collect();
-        fingerprint(&self.root, &files)
+        fingerprint(&self.root, &files, digests)
+    }
+
+    /// The three lists of `setid.mat`.
+    ///
+    /// # Errors
+    ///
+    /// If the file is not there or its lists are no split of the images.
+    pub(super) fn official_split(&self) -> Result<Split, DataError> {
+        let path = self.root.join(Part::SetId.entry());
+        if !path.is_file() {
+            return Err(DataError::NoPart { path, part: Part::SetId });
+        }
+        label::split(&path, self.classes.len() as u32)
     }
 
     fn photo(&self, id: u32) -> Result<(Photo, Vec<Warning>), DataError> {

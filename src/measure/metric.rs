@@ -85,6 +85,14 @@ pub const METRICS: &[MetricDef] = &[
         about: "training images per second of the epoch's steps",
     },
     MetricDef {
+        name: "input_wait",
+        title: "Waiting for input",
+        unit: "",
+        direction: Direction::Lower,
+        volatile: true,
+        about: "share of the epoch's steps' time spent waiting for a batch, 0 to 1",
+    },
+    MetricDef {
         name: "colour_distance",
         title: "Colour distance",
         unit: "",

@@ -1,76 +1,37 @@
-//! One cached array: a safetensors file that is written whole under a name of its content, and memory-mapped.
+//! One cached array of rows: what it is to hold, and what it holds once it is whole.
+//!
+//! The file is a safetensors file of two tensors: `values`, the rows, and `chunks`, the SHA-256 of each run of rows
+//! that was written together. Its first bytes follow from what it is to hold, so that a reader knows them.
 
 use std::fs::File;
-use std::io::Write as _;
+use std::io::Read as _;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use memmap2::Mmap;
-use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use rayon::prelude::*;
+use safetensors::tensor::Dtype;
 use sha2::{Digest as _, Sha256};
 
 use super::PrepareError;
 
-/// The name of the one tensor in the file.
-const TENSOR: &str = "values";
+/// Bytes of a chunk's digest.
+pub(super) const DIGEST: usize = 32;
 
-/// A memory-mapped array of rows: `u8` pictures or `f32` vectors.
-pub struct Array {
-    map: Mmap,
-    data: Range<usize>,
-    dtype: Dtype,
-    shape: Vec<usize>,
+/// What an array is to hold.
+#[derive(Clone, Debug)]
+pub struct ArraySpec {
+    /// All that its contents follow from. The file's name is its hash.
+    pub key: String,
+    /// `U8` or `F32`.
+    pub dtype: Dtype,
+    /// Rows first.
+    pub shape: Vec<usize>,
+    /// Rows that are made and checked together: what a kill costs, and how often progress is told.
+    pub chunk: usize,
 }
 
-impl Array {
-    /// The array named by the hash of `key` in `folder`, made by `make` when it is not there yet.
-    ///
-    /// `make` returns the array's shape and little-endian bytes. Several processes may come here at once: one makes
-    /// it while the others wait. It is written under another name first, so a half-written file never bears this one.
-    ///
-    /// # Errors
-    ///
-    /// If `make` fails, the folder cannot be written, or a file of that name is damaged.
-    pub fn cached<E: From<PrepareError>>(
-        folder: &Path,
-        key: &str,
-        dtype: Dtype,
-        make: impl FnOnce() -> Result<(Vec<usize>, Vec<u8>), E>,
-    ) -> Result<Self, E> {
-        let name = hex::encode(&Sha256::digest(key.as_bytes())[..16]);
-        let path = folder.join(format!("{name}.safetensors"));
-        if !path.exists() {
-            let (lock, beside) = lock(folder, &name)?;
-            // Another process may have made it in the meantime.
-            if !path.exists() {
-                let (shape, bytes) = make()?;
-                write(folder, &path, dtype, shape, &bytes)?;
-            }
-            // From now on nobody needs the lock. One that cannot be removed is in nobody's way.
-            let _kept = std::fs::remove_file(beside);
-            drop(lock);
-        }
-        Ok(Self::open(&path, dtype)?)
-    }
-
-    fn open(path: &Path, dtype: Dtype) -> Result<Self, PrepareError> {
-        let io = |source| PrepareError::Cache { path: path.to_owned(), source };
-        let damaged = |why: String| PrepareError::Damaged { path: path.to_owned(), why };
-        let file = File::open(path).map_err(io)?;
-        // SAFETY: cached files are never written in place; a file is renamed to its name only when it is whole.
-        let map = unsafe { Mmap::map(&file) }.map_err(io)?;
-        let (data, shape) = {
-            let tensors = SafeTensors::deserialize(&map).map_err(|error| damaged(error.to_string()))?;
-            let view = tensors.tensor(TENSOR).map_err(|error| damaged(error.to_string()))?;
-            if view.dtype() != dtype {
-                return Err(damaged(format!("it holds {:?}, not {dtype:?}", view.dtype())));
-            }
-            let start = view.data().as_ptr() as usize - map.as_ptr() as usize;
-            (start..start + view.data().len(), view.shape().to_vec())
-        };
-        Ok(Self { map, data, dtype, shape })
-    }
-
+impl ArraySpec {
     /// How many rows there are.
     pub fn rows(&self) -> usize {
         self.shape.first().copied().unwrap_or(0)
@@ -81,11 +42,130 @@ impl Array {
         self.shape.iter().skip(1).product()
     }
 
+    /// Bytes of the whole file.
+    pub fn bytes(&self) -> u64 {
+        (self.header().len() + self.chunks() * DIGEST + self.rows() * self.row_bytes()) as u64
+    }
+
+    pub(super) fn name(&self) -> String {
+        hex::encode(&Sha256::digest(self.key.as_bytes())[..16])
+    }
+
+    pub(super) fn row_bytes(&self) -> usize {
+        self.row_length() * if self.dtype == Dtype::F32 { 4 } else { 1 }
+    }
+
+    pub(super) fn chunks(&self) -> usize {
+        self.rows().div_ceil(self.chunk)
+    }
+
+    /// The rows of a chunk.
+    pub(super) fn chunk_rows(&self, chunk: usize) -> Range<usize> {
+        chunk * self.chunk..self.rows().min((chunk + 1) * self.chunk)
+    }
+
+    /// Where a chunk's digest is in the file.
+    pub(super) fn digest_at(&self, header: usize, chunk: usize) -> Range<usize> {
+        let start = header + chunk * DIGEST;
+        start..start + DIGEST
+    }
+
+    /// Where a chunk's rows are in the file.
+    pub(super) fn rows_at(&self, header: usize, chunk: usize) -> Range<usize> {
+        let values = header + self.chunks() * DIGEST;
+        let rows = self.chunk_rows(chunk);
+        values + rows.start * self.row_bytes()..values + rows.end * self.row_bytes()
+    }
+
+    /// The first bytes of the file: the length of the JSON, and the JSON, padded to a multiple of eight
+    /// (<https://huggingface.co/docs/safetensors>, "Format").
+    pub(super) fn header(&self) -> Vec<u8> {
+        let digests = self.chunks() * DIGEST;
+        let dtype = if self.dtype == Dtype::F32 { "F32" } else { "U8" };
+        let json = serde_json::json!({
+            "__metadata__": { "key": self.key, "rows_of_a_chunk": self.chunk.to_string() },
+            "chunks": { "dtype": "U8", "shape": [self.chunks(), DIGEST], "data_offsets": [0, digests] },
+            "values": {
+                "dtype": dtype,
+                "shape": self.shape,
+                "data_offsets": [digests, digests + self.rows() * self.row_bytes()],
+            },
+        });
+        let mut json = json.to_string().into_bytes();
+        json.resize(json.len().next_multiple_of(8), b' ');
+        [&(json.len() as u64).to_le_bytes()[..], &json].concat()
+    }
+}
+
+/// What a file that should hold an array turns out to be.
+pub(super) enum Found {
+    /// There is none.
+    Nothing,
+    /// The array.
+    Whole(Array),
+    /// Another file, or one cut short.
+    Foreign,
+    /// The right one, some of whose chunks are not what was written.
+    Damaged,
+}
+
+/// A memory-mapped array of rows: `u8` pictures or `f32` vectors.
+pub struct Array {
+    map: Mmap,
+    /// Held so that nobody clears the file away while it is read.
+    _held: File,
+    values: usize,
+    row_bytes: usize,
+    rows: usize,
+    row_length: usize,
+}
+
+impl Array {
+    /// Looks at the file at `path`, every byte of it.
+    pub(super) fn look(path: &Path, spec: &ArraySpec) -> Result<Found, PrepareError> {
+        let io = |source| PrepareError::Cache { path: path.to_owned(), source };
+        let mut file = match File::open(path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Found::Nothing),
+            Err(error) => return Err(io(error)),
+        };
+        // A lock that cannot be had is not needed to read: only clearing away looks at it.
+        let _shared = file.try_lock_shared();
+        let header = spec.header();
+        let mut first = vec![0; header.len()];
+        let whole = file.metadata().map_err(io)?.len() == spec.bytes() && file.read_exact(&mut first).is_ok();
+        if !whole || first != header {
+            return Ok(Found::Foreign);
+        }
+        // SAFETY: a file that bears its final name is never written to; a file of another name takes its place.
+        let map = unsafe { Mmap::map(&file) }.map_err(io)?;
+        if !damaged(&map, spec, header.len()).is_empty() {
+            return Ok(Found::Damaged);
+        }
+        let values = header.len() + spec.chunks() * DIGEST;
+        let (row_bytes, rows, row_length) = (spec.row_bytes(), spec.rows(), spec.row_length());
+        Ok(Found::Whole(Self { map, _held: file, values, row_bytes, rows, row_length }))
+    }
+
+    /// How many rows there are.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Numbers in a row.
+    pub fn row_length(&self) -> usize {
+        self.row_length
+    }
+
+    /// Bytes of all rows.
+    pub fn bytes(&self) -> u64 {
+        (self.rows * self.row_bytes) as u64
+    }
+
     /// The bytes of row `i`, which must be below [`Array::rows`].
     pub fn row(&self, i: usize) -> &[u8] {
-        let width = self.row_length() * if self.dtype == Dtype::F32 { 4 } else { 1 };
-        let start = self.data.start + i * width;
-        &self.map[start..start + width]
+        let start = self.values + i * self.row_bytes;
+        &self.map[start..start + self.row_bytes]
     }
 
     /// Appends row `i` of an `f32` array to `into`.
@@ -95,57 +175,26 @@ impl Array {
     }
 }
 
+/// The chunks of a file of the right length whose rows are not what their digest says, ascending.
+pub(super) fn damaged(file: &[u8], spec: &ArraySpec, header: usize) -> Vec<usize> {
+    let wrong = |chunk: &usize| {
+        let digest = Sha256::digest(&file[spec.rows_at(header, *chunk)]);
+        digest[..] != file[spec.digest_at(header, *chunk)]
+    };
+    (0..spec.chunks()).into_par_iter().filter(wrong).collect()
+}
+
 /// The little-endian bytes of `f32` rows.
 pub(super) fn bytes_of(rows: &[Vec<f32>]) -> Vec<u8> {
     rows.iter().flatten().flat_map(|value| value.to_le_bytes()).collect()
 }
 
-/// A lock that is held while an array is made, and its file.
-fn lock(folder: &Path, name: &str) -> Result<(File, PathBuf), PrepareError> {
-    let path = folder.join(format!("{name}.lock"));
-    let io = |source| PrepareError::Cache { path: path.clone(), source };
-    std::fs::create_dir_all(folder).map_err(io)?;
-    let file = File::options().create(true).append(true).open(&path).map_err(io)?;
-    file.lock().map_err(io)?;
-    Ok((file, path))
+/// The path of an array in a cache's folder.
+pub(super) fn path_of(folder: &Path, spec: &ArraySpec) -> PathBuf {
+    folder.join(spec.name()).with_extension(ENDING)
 }
 
-fn write(folder: &Path, path: &Path, dtype: Dtype, shape: Vec<usize>, bytes: &[u8]) -> Result<(), PrepareError> {
-    let io = |source| PrepareError::Cache { path: path.to_owned(), source };
-    let damaged =
-        |error: safetensors::SafeTensorError| PrepareError::Damaged { path: path.to_owned(), why: error.to_string() };
-    std::fs::create_dir_all(folder).map_err(io)?;
-    let view = TensorView::new(dtype, shape, bytes).map_err(damaged)?;
-    let encoded = safetensors::serialize([(TENSOR, view)], None).map_err(damaged)?;
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(io)?;
-    file.write_all(&encoded).map_err(io)?;
-    file.as_file().sync_all().map_err(io)?;
-    file.persist(path).map_err(|error| io(error.error))?;
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn of_several_who_need_an_array_at_once_one_makes_it() {
-        let folder = tempfile::tempdir().unwrap();
-        let made = std::sync::atomic::AtomicUsize::new(0);
-        let need = || {
-            let array = Array::cached::<PrepareError>(folder.path(), "key", Dtype::U8, || {
-                made.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
-                std::thread::sleep(std::time::Duration::from_millis(50));
-                Ok((vec![2, 1], vec![3, 4]))
-            });
-            assert_eq!(array.unwrap().row(1), [4]);
-        };
-        std::thread::scope(|scope| {
-            for _ in 0..4 {
-                scope.spawn(need);
-            }
-        });
-        assert_eq!(made.into_inner(), 1);
-        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing but the array stays");
-    }
-}
+/// What names of whole arrays end in.
+pub(super) const ENDING: &str = "safetensors";
+/// What names of arrays in the making end in.
+pub(super) const PART: &str = "part";

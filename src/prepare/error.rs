@@ -8,9 +8,6 @@ use crate::vision::VisionError;
 /// Why the inputs of training cannot be made.
 #[derive(Debug, thiserror::Error)]
 pub enum PrepareError {
-    /// `data.root` is empty.
-    #[error("`data.root` is not set")]
-    NoRoot,
     /// The images, labels or captions.
     #[error("the data set cannot be used")]
     Data(#[from] DataError),
@@ -55,13 +52,28 @@ pub enum PrepareError {
         /// Why.
         source: std::io::Error,
     },
-    /// A cached file is not what its name says.
-    #[error("{}: the cached file is damaged: {why}", path.display())]
+    /// An array was not made as it was to be.
+    #[error("{}: {why}", path.display())]
     Damaged {
         /// The file.
         path: PathBuf,
         /// What is wrong with it.
         why: String,
+    },
+    /// The cache would grow beyond its limit.
+    #[error(
+        "{}: the cache is full: {needed} bytes are needed beside {held} that are in use, and the limit is {limit}",
+        folder.display()
+    )]
+    Full {
+        /// The cache.
+        folder: PathBuf,
+        /// What one array more needs.
+        needed: u64,
+        /// What cannot be cleared away.
+        held: u64,
+        /// `--cache-limit`.
+        limit: u64,
     },
 }
 
@@ -69,7 +81,6 @@ impl PrepareError {
     /// What to do about it.
     pub fn help(&self) -> Option<String> {
         match self {
-            PrepareError::NoRoot => Some("point it at Oxford-102: --set data.root=<folder>".to_owned()),
             PrepareError::Data(error) => error.help(),
             PrepareError::Segment(error) => error.help(),
             PrepareError::Text(error) => error.help(),
@@ -77,8 +88,10 @@ impl PrepareError {
             PrepareError::TooFew { .. } => Some("raise data.limit or lower train.batch".to_owned()),
             PrepareError::TooFewItems { .. } => Some("lower eval.items".to_owned()),
             PrepareError::OneClass => Some("raise data.limit, or use objective.kind = \"gan\"".to_owned()),
-            PrepareError::Damaged { .. } => Some("delete the file: it is made again".to_owned()),
-            PrepareError::MaskSize(_) | PrepareError::Cache { .. } => None,
+            PrepareError::Full { .. } => {
+                Some("raise --cache-limit (JEM_CACHE_LIMIT), or name another --cache".to_owned())
+            }
+            PrepareError::Damaged { .. } | PrepareError::MaskSize(_) | PrepareError::Cache { .. } => None,
         }
     }
 }

@@ -27,6 +27,29 @@ pub enum SegmentError {
         /// Both sizes.
         source: MaskSize,
     },
+    /// A drawn flower at another size than it is drawn at.
+    #[error("a drawing and its mask do not fit")]
+    Truth(#[source] MaskSize),
+    /// There is no folder of masks.
+    #[error("{}: no such folder of masks", .path.display())]
+    NoFolder {
+        /// The folder that was asked for.
+        path: PathBuf,
+    },
+    /// A mask in another format.
+    #[error("{}: no PNG", .path.display())]
+    NoPng {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A picture with colours, or with more than 8 bits.
+    #[error("{}: no mask: it holds {found}", .path.display())]
+    NoMask {
+        /// The file.
+        path: PathBuf,
+        /// Its pixels' type.
+        found: String,
+    },
 }
 
 impl SegmentError {
@@ -35,8 +58,13 @@ impl SegmentError {
         match self {
             SegmentError::Data(error) => error.help(),
             SegmentError::Size { .. } => {
-                Some("jpg/ and segmim/ have to hold the pictures of one release, at one size".into())
+                Some("photos and their segmentations have to be of one release, at one size".into())
             }
+            SegmentError::NoFolder { .. } => Some("name it: --set segment.masks=<folder>".into()),
+            SegmentError::NoPng { .. } | SegmentError::NoMask { .. } => {
+                Some("a mask is a grey PNG of 8 bits: 0 where there is no flower, n where flower n is".into())
+            }
+            SegmentError::Truth(_) => None,
         }
     }
 }

@@ -1,20 +1,30 @@
-//! Masks: which pixels are flower.
+//! Masks: which pixels are flower, and of which.
 
 use image::RgbImage;
 
-/// One truth per pixel: is it flower?
+/// One number per pixel: 0 where there is no flower, else that of the flower that is seen there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mask {
     width: u32,
     height: u32,
-    inside: Vec<bool>,
+    instances: Vec<u8>,
 }
 
 impl Mask {
-    /// The mask of a size, from a question asked of every pixel (x, y).
+    /// The mask of a size with one flower, from a question asked of every pixel (x, y).
     pub fn from_fn(width: u32, height: u32, mut inside: impl FnMut(u32, u32) -> bool) -> Self {
         let pixels = (0..height).flat_map(|y| (0..width).map(move |x| (x, y)));
-        Self { width, height, inside: pixels.map(|(x, y)| inside(x, y)).collect() }
+        Self { width, height, instances: pixels.map(|(x, y)| u8::from(inside(x, y))).collect() }
+    }
+
+    /// The mask of a size from the number of the flower at each pixel, row by row.
+    ///
+    /// # Panics
+    ///
+    /// If there is not one number for each pixel.
+    pub fn from_instances(width: u32, height: u32, instances: Vec<u8>) -> Self {
+        assert_eq!(instances.len(), width as usize * height as usize, "one number for each of {width}×{height} pixels");
+        Self { width, height, instances }
     }
 
     /// The flower of an official segmented picture, whose background was painted pure blue (0, 0, 254) before
@@ -37,12 +47,32 @@ impl Mask {
 
     /// Whether pixel (x, y) is flower; nothing outside the picture is.
     pub fn contains(&self, x: u32, y: u32) -> bool {
-        x < self.width && y < self.height && self.inside[y as usize * self.width as usize + x as usize]
+        self.instance(x, y) != 0
+    }
+
+    /// The number of the flower at pixel (x, y), from 1; 0 where there is none, and outside the picture.
+    pub fn instance(&self, x: u32, y: u32) -> u8 {
+        match x < self.width && y < self.height {
+            true => self.instances[y as usize * self.width as usize + x as usize],
+            false => 0,
+        }
+    }
+
+    /// How many flowers are seen.
+    pub fn flowers(&self) -> usize {
+        let mut seen = [false; 256];
+        self.instances.iter().for_each(|&instance| seen[usize::from(instance)] = true);
+        seen[1..].iter().filter(|&&seen| seen).count()
+    }
+
+    /// The share of the picture that is flower, in 0 to 1.
+    pub fn share(&self) -> f32 {
+        self.area() as f32 / self.instances.len().max(1) as f32
     }
 
     /// How many pixels are flower.
     pub fn area(&self) -> usize {
-        self.inside.iter().filter(|&&inside| inside).count()
+        self.instances.iter().filter(|&&instance| instance != 0).count()
     }
 }
 
@@ -90,7 +120,7 @@ mod tests {
     }
 
     fn wrong(mask: &Mask, found: &Mask) -> usize {
-        mask.inside.iter().zip(&found.inside).filter(|(a, b)| a != b).count()
+        mask.instances.iter().zip(&found.instances).filter(|(a, b)| a != b).count()
     }
 
     #[test]
@@ -124,6 +154,13 @@ mod tests {
         assert!(!is_background([40, 28, 255]));
         // 29, 128, 128: its brightness without any blue. A dark leaf.
         assert!(!is_background([29, 29, 29]));
+    }
+
+    #[test]
+    fn flowers_are_counted_as_they_are_seen() {
+        let mask = Mask::from_instances(3, 2, vec![0, 2, 2, 0, 7, 0]);
+        assert_eq!((mask.flowers(), mask.area(), mask.share()), (2, 3, 0.5));
+        assert_eq!((mask.instance(1, 1), mask.instance(0, 0), mask.instance(5, 5)), (7, 0, 0));
     }
 
     #[test]

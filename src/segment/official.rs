@@ -2,7 +2,7 @@
 
 use super::error::{MaskSize, SegmentError};
 use super::{Mask, Segmenter};
-use crate::data::{Oxford102, decode};
+use crate::data::{Digests, Oxford102, decode};
 use image::RgbImage;
 
 /// Masks from `segmim/` of a data set.
@@ -32,6 +32,10 @@ impl Segmenter for Official<'_> {
             return Err(SegmentError::Size { path, source });
         }
         Ok(mask)
+    }
+
+    fn fingerprint(&self, ids: &[u32], digests: &Digests) -> Result<String, SegmentError> {
+        Ok(self.set.segmentation_fingerprint(ids, digests)?)
     }
 }
 

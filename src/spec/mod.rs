@@ -1,5 +1,6 @@
 //! From TOML to a checked plan: settings, methods, the grid, and the identity of its cells.
 
+mod classes;
 mod embedded;
 mod file;
 mod identity;
@@ -13,6 +14,7 @@ mod settings;
 mod value;
 mod violation;
 
+pub use classes::{Classes, NoClasses};
 pub use embedded::{EMBEDDED, Embedded, embedded};
 pub use file::ExperimentSpec;
 pub use identity::{Fingerprints, canonical, cell_id};

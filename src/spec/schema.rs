@@ -143,6 +143,9 @@ fn allowed(kind: &Kind) -> Json {
             json!({ "type": "array", "items": { "enum": words }, "minItems": 1, "uniqueItems": true })
         }
         Kind::Path => json!({ "type": "string" }),
+        Kind::Classes => {
+            json!({ "type": "string", "pattern": "^ *(all|[0-9]+( *- *[0-9]+)?( *, *[0-9]+( *- *[0-9]+)?)*) *$" })
+        }
         Kind::Weights => json!({ "type": "string", "pattern": "^(random:[0-9]+$|(?!random:).)" }),
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::Value;
+use super::{Classes, Value};
 
 /// One setting of an experiment.
 pub struct Setting {
@@ -42,6 +42,8 @@ pub enum Kind {
     Path,
     /// `random:<seed>`, or a path to a file of weights.
     Weights,
+    /// See [`Classes`].
+    Classes,
 }
 
 /// A default, as a constant.
@@ -64,8 +66,22 @@ pub enum Default {
 pub enum Active {
     /// In every cell.
     Always,
+    /// While images come from a folder.
+    Photographed,
+    /// While images are drawn.
+    Drawn,
     /// While there is a guide.
     Guided,
+    /// While the guide's picture shows where the flower is.
+    Segmented,
+    /// While segmentations come from a folder of masks.
+    Masked,
+    /// While the guide's picture shows the flower tinted.
+    Tinted,
+    /// While jem makes the sentence vectors itself.
+    Encoded,
+    /// While sentence vectors come from a file.
+    Vectors,
     /// While the objective interpolates between texts.
     Interpolating,
 }
@@ -75,7 +91,16 @@ const fn setting(key: &'static str, kind: Kind, default: Default) -> Setting {
 }
 
 const fn guided(key: &'static str, kind: Kind, default: Default) -> Setting {
-    Setting { key, kind, default, hashed: true, active: Active::Guided }
+    while_(Active::Guided, key, kind, default)
+}
+
+const fn while_(active: Active, key: &'static str, kind: Kind, default: Default) -> Setting {
+    Setting { key, kind, default, hashed: true, active }
+}
+
+/// A path: what counts is what the file or folder holds.
+const fn path(active: Active, key: &'static str) -> Setting {
+    Setting { key, kind: Kind::Path, default: Default::Text(""), hashed: false, active }
 }
 
 const fn unhashed(key: &'static str, kind: Kind, default: Default) -> Setting {
@@ -85,26 +110,55 @@ const fn unhashed(key: &'static str, kind: Kind, default: Default) -> Setting {
 /// The measures on held-out images.
 const MEASURES: &[&str] = &["colour_distance", "ssim"];
 
+/// How a photo becomes square.
+const SQUARES: &[&str] = &["squash", "crop"];
+
+/// The layers that a guide's features may come from: those of AlexNet, of VGG-16, and of both.
+const LAYERS: &[&str] = &[
+    "conv1", "pool1", "conv2", "pool2", "conv3", "conv4", "conv5", "pool5", "conv1_1", "conv1_2", "conv2_1", "conv2_2",
+    "conv3_1", "conv3_2", "conv3_3", "pool3", "conv4_1", "conv4_2", "conv4_3", "pool4", "conv5_1", "conv5_2",
+    "conv5_3", "fc6", "fc7",
+];
+
 const SEED: Kind = Kind::Integer(0, i64::MAX);
 
 /// Every setting, in the order in which people meet them.
 pub const SETTINGS: &[Setting] = &[
-    unhashed("data.root", Kind::Path, Default::Text("")),
-    setting("data.split", Kind::Choice(&["reed"]), Default::Text("reed")),
+    setting("data.source", Kind::Choice(&["oxford-102", "drawn"]), Default::Text("oxford-102")),
+    path(Active::Photographed, "data.root"),
+    while_(Active::Drawn, "data.drawn.images", Kind::Integer(102, 1_000_000), Default::Integer(2040)),
+    while_(Active::Drawn, "data.drawn.side", Kind::Integer(32, 256), Default::Integer(128)),
+    while_(Active::Drawn, "data.drawn.arrangement", Kind::Choice(&["varied", "portrait"]), Default::Text("varied")),
+    while_(Active::Drawn, "data.drawn.seed", SEED, Default::Integer(1)),
+    setting("data.split", Kind::Choice(&["reed", "paper", "official"]), Default::Text("reed")),
+    setting("data.train", Kind::Choice(&["train", "train+val"]), Default::Text("train")),
+    setting("data.classes", Kind::Classes, Default::Text("all")),
     setting("data.limit", Kind::Integer(0, 1_000_000), Default::Integer(0)),
     setting("data.seed", SEED, Default::Integer(1)),
     setting("image.resolution", Kind::PowerOfTwo(32, 256), Default::Integer(64)),
+    setting("image.square", Kind::Choice(SQUARES), Default::Text("squash")),
     setting("image.flip", Kind::Flag, Default::Flag(true)),
-    setting("text.encoder", Kind::Choice(&["tfidf"]), Default::Text("tfidf")),
-    setting("text.dimension", Kind::Integer(8, 4800), Default::Integer(512)),
-    setting("text.seed", SEED, Default::Integer(1)),
+    setting("text.encoder", Kind::Choice(&["tfidf", "vectors"]), Default::Text("tfidf")),
+    while_(Active::Encoded, "text.dimension", Kind::Integer(8, 4800), Default::Integer(512)),
+    while_(Active::Encoded, "text.seed", SEED, Default::Integer(1)),
+    path(Active::Vectors, "text.vectors"),
     setting("text.projected", Kind::Integer(8, 1024), Default::Integer(256)),
     setting("guide.network", Kind::Choice(&["none", "alexnet", "vgg16"]), Default::Text("none")),
     guided("guide.weights", Kind::Weights, Default::Text("random:1")),
+    guided("guide.layer", Kind::Choice(LAYERS), Default::Text("fc7")),
     guided("guide.input", Kind::Integer(64, 512), Default::Integer(224)),
+    guided("guide.square", Kind::Choice(SQUARES), Default::Text("squash")),
     guided("guide.width", Kind::Above(0.0, 1.0), Default::Number(1.0)),
     guided("guide.segmentation", Kind::Choice(&["full", "foreground", "background", "none"]), Default::Text("full")),
     guided("guide.projected", Kind::Integer(8, 1024), Default::Integer(256)),
+    while_(Active::Segmented, "segment.source", Kind::Choice(&["official", "masks"]), Default::Text("official")),
+    path(Active::Masked, "segment.masks"),
+    while_(
+        Active::Tinted,
+        "segment.style",
+        Kind::Choice(&["tint-outline", "tint", "outline"]),
+        Default::Text("tint-outline"),
+    ),
     setting("generator.width", Kind::Integer(4, 256), Default::Integer(64)),
     setting("generator.noise", Kind::Integer(1, 1024), Default::Integer(100)),
     setting("discriminator.width", Kind::Integer(4, 256), Default::Integer(64)),
@@ -131,7 +185,7 @@ pub const SETTINGS: &[Setting] = &[
     setting("train.batch", Kind::Integer(2, 4096), Default::Integer(64)),
     unhashed("train.epochs", Kind::Integer(1, 100_000), Default::Integer(600)),
     setting("eval.every", Kind::Integer(1, 100_000), Default::Integer(10)),
-    setting("eval.items", Kind::Integer(1, 1024), Default::Integer(16)),
+    setting("eval.items", Kind::Integer(1, 2048), Default::Integer(16)),
     setting("eval.split", Kind::Choice(&["val", "test"]), Default::Text("val")),
     unhashed("eval.measures", Kind::Subset(MEASURES), Default::List(MEASURES)),
     unhashed("keep.every", Kind::Integer(0, 100_000), Default::Integer(0)),
@@ -188,9 +242,18 @@ impl Setting {
     /// Whether the setting counts among `values`, which hold every setting.
     pub fn is_active(&self, values: &BTreeMap<&'static str, Value>) -> bool {
         let text = |key: &str| values.get(key).and_then(Value::as_text).unwrap_or_default();
+        let guided = text("guide.network") != "none";
+        let segmented = guided && text("guide.segmentation") != "none";
         match self.active {
             Active::Always => true,
-            Active::Guided => text("guide.network") != "none",
+            Active::Photographed => text("data.source") == "oxford-102",
+            Active::Drawn => text("data.source") == "drawn",
+            Active::Guided => guided,
+            Active::Segmented => segmented,
+            Active::Masked => segmented && text("segment.source") == "masks",
+            Active::Tinted => guided && text("guide.segmentation") == "full",
+            Active::Encoded => text("text.encoder") != "vectors",
+            Active::Vectors => text("text.encoder") == "vectors",
             Active::Interpolating => text("objective.kind").ends_with("-int"),
         }
     }
@@ -212,6 +275,10 @@ impl Kind {
                 list.sort_by_key(|word| words.iter().position(|known| known == word));
                 Value::List(list)
             }
+            (Kind::Classes, Value::Text(text)) => match text.parse::<Classes>() {
+                Ok(classes) => Value::Text(classes.to_string()),
+                Err(_) => Value::Text(text),
+            },
             (_, value) => value,
         };
         let allowed = match (self, &value) {
@@ -230,11 +297,14 @@ impl Kind {
                 Some(seed) => seed.parse::<u64>().is_ok(),
                 None => !text.is_empty(),
             },
+            (Kind::Classes, Value::Text(text)) => text.parse::<Classes>().is_ok(),
             _ => return Err(format!("is {}, but must be {self}", describe(&value))),
         };
         match self {
             _ if allowed => Ok(value),
-            Kind::Subset(_) | Kind::Weights => Err(format!("is {}, but must be {self}", describe(&value))),
+            Kind::Subset(_) | Kind::Weights | Kind::Classes => {
+                Err(format!("is {}, but must be {self}", describe(&value)))
+            }
             _ => Err(format!("is {}, outside {self}", describe(&value))),
         }
     }
@@ -266,6 +336,7 @@ impl fmt::Display for Kind {
             Kind::Subset(words) => write!(f, "a list of at least one of {}, none twice", quoted(words, ", ")),
             Kind::Path => f.write_str("a path"),
             Kind::Weights => f.write_str("\"random:<seed>\" or a path to a .pth or .safetensors file"),
+            Kind::Classes => write!(f, "\"all\", or classes from 1 to {} such as \"1-20, 41\"", Classes::COUNT),
         }
     }
 }

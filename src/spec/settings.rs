@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
-use super::Value;
 use super::setting::SETTINGS;
+use super::{Classes, Value};
 
 /// All settings of one cell. Inactive ones hold their defaults and are read by nobody.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -20,6 +20,8 @@ pub struct Settings {
     pub text: TextSettings,
     /// What steers the generator beside the text.
     pub guide: GuideSettings,
+    /// Where the flower is in a photo, and how a guide shows it.
+    pub segment: SegmentSettings,
     /// The generator's size.
     pub generator: GeneratorSettings,
     /// The discriminator's size.
@@ -40,13 +42,35 @@ pub struct Settings {
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DataSettings {
+    /// `oxford-102` or `drawn`.
+    pub source: String,
     /// The folder in the official layout of Oxford-102.
     pub root: PathBuf,
-    /// The name of the split into classes.
+    /// The drawn flowers.
+    pub drawn: DrawnSettings,
+    /// The name of the split: `reed`, `paper` or `official`.
     pub split: String,
+    /// `train`, or `train+val` where val is joined to it.
+    pub train: String,
+    /// The classes that count.
+    pub classes: Classes,
     /// How many training images; 0 takes all.
     pub limit: usize,
-    /// The seed of the subset and of the evaluation items.
+    /// The seed of the subset, of the evaluation items and of the draw of classes.
+    pub seed: u64,
+}
+
+/// `data.drawn.*`
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DrawnSettings {
+    /// How many there are.
+    pub images: u32,
+    /// Their side, in pixels.
+    pub side: u32,
+    /// Where flowers stand: `varied` or `portrait`.
+    pub arrangement: String,
+    /// What they are drawn by.
     pub seed: u64,
 }
 
@@ -56,6 +80,8 @@ pub struct DataSettings {
 pub struct ImageSettings {
     /// Side of real and generated images, in pixels.
     pub resolution: usize,
+    /// How a photo becomes square: `squash` or `crop`.
+    pub square: String,
     /// Whether each training image is mirrored with probability one half.
     pub flip: bool,
 }
@@ -70,6 +96,8 @@ pub struct TextSettings {
     pub dimension: usize,
     /// The seed of the encoder's random projection.
     pub seed: u64,
+    /// The file of vectors that were made elsewhere.
+    pub vectors: PathBuf,
     /// Length after the learned projection in each network.
     pub projected: usize,
 }
@@ -82,8 +110,12 @@ pub struct GuideSettings {
     pub network: String,
     /// `random:<seed>` or a file.
     pub weights: String,
+    /// The layer whose features are the guide.
+    pub layer: String,
     /// Side of the guide image, in pixels.
     pub input: usize,
+    /// How the guide image becomes square: `squash` or `crop`.
+    pub square: String,
     /// Share of the published channel counts.
     pub width: f64,
     /// What of the photo the guide shows.
@@ -97,6 +129,23 @@ impl GuideSettings {
     pub fn is_on(&self) -> bool {
         self.network != "none"
     }
+
+    /// Whether the guide's picture shows where the flower is.
+    pub fn is_segmented(&self) -> bool {
+        self.is_on() && self.segmentation != "none"
+    }
+}
+
+/// `segment.*`
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SegmentSettings {
+    /// `official`, or `masks`.
+    pub source: String,
+    /// The folder of masks.
+    pub masks: PathBuf,
+    /// How the flower is marked in the photo: `tint-outline`, `tint` or `outline`.
+    pub style: String,
 }
 
 /// `generator.*`

@@ -1,7 +1,87 @@
-//! What can be wrong with captions to fit on.
+//! What can be wrong with captions and their vectors.
+
+use std::path::PathBuf;
+
+/// What can be wrong with a file of vectors.
+#[derive(Debug, thiserror::Error)]
+pub enum VectorsError {
+    /// It could not be read.
+    #[error("cannot be read")]
+    Read(#[source] std::io::Error),
+    /// Its name ends in neither.
+    #[error("neither .npy nor .safetensors")]
+    Kind,
+    /// It is not what its name says.
+    #[error("not a readable file of vectors: {0}")]
+    Format(String),
+    /// A tensor is not there.
+    #[error("no tensor `{name}`")]
+    NoTensor {
+        /// Its name.
+        name: String,
+    },
+    /// A tensor is there for which there is no use.
+    #[error("a tensor `{name}`, for which there is no use")]
+    Unused {
+        /// Its name.
+        name: String,
+    },
+    /// A tensor of another type.
+    #[error("{name} holds {found}")]
+    Type {
+        /// Its name.
+        name: String,
+        /// What it holds.
+        found: String,
+    },
+    /// A tensor of another shape.
+    #[error("{name} is {shape:?}, not {expected}")]
+    Shape {
+        /// Its name.
+        name: String,
+        /// Its shape.
+        shape: Vec<usize>,
+        /// What it should be.
+        expected: &'static str,
+    },
+    /// A number that is none of an image or a caption.
+    #[error("row {row} is of image {image}, caption {caption}: both are numbered from 1")]
+    Number {
+        /// The row, from 0.
+        row: usize,
+        /// Its image.
+        image: i64,
+        /// Its caption.
+        caption: i64,
+    },
+    /// Two rows of one caption.
+    #[error("image {image}, caption {caption} has two vectors")]
+    Twice {
+        /// The image.
+        image: u32,
+        /// The caption.
+        caption: u32,
+    },
+    /// A caption without a row.
+    #[error("image {image}, caption {caption} has no vector")]
+    Missing {
+        /// The image.
+        image: u32,
+        /// The caption.
+        caption: u32,
+    },
+    /// A row that is no vector.
+    #[error("the vector of image {image}, caption {caption} is not finite")]
+    NotFinite {
+        /// The image.
+        image: u32,
+        /// The caption.
+        caption: u32,
+    },
+}
 
 /// An error of the text layer.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 pub enum TextError {
     /// No caption to fit on holds a word.
     #[error("no word in {captions} captions to fit on")]
@@ -12,14 +92,30 @@ pub enum TextError {
     /// A sentence vector without an entry.
     #[error("sentence vectors of dimension 0")]
     NoDimension,
+    /// A file of vectors.
+    #[error("{}: cannot be used", .path.display())]
+    Vectors {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: VectorsError,
+    },
 }
 
 impl TextError {
     /// What to do about it, where something can be said.
     pub fn help(&self) -> Option<String> {
-        match self {
-            TextError::NoWords { .. } => Some("a word is a run of the letters a–z and the digits 0–9".into()),
-            TextError::NoDimension => Some("the dimension is at least 1".into()),
-        }
+        Some(match self {
+            TextError::NoWords { .. } => "a word is a run of the letters a–z and the digits 0–9".into(),
+            TextError::NoDimension => "the dimension is at least 1".into(),
+            TextError::Vectors { source: VectorsError::Missing { .. }, .. } => {
+                "every caption that is read needs a vector: image n, and the line of the caption in its file".into()
+            }
+            TextError::Vectors { .. } => {
+                "expected a .npy array of float32 [images, captions, numbers], or a .safetensors file with `vectors` \
+                 (float32 [n, numbers]), `image` and `caption` (integers [n], from 1)"
+                    .into()
+            }
+        })
     }
 }

@@ -5,10 +5,13 @@
 
 mod encoder;
 mod error;
+mod npy;
 mod projection;
 mod tfidf;
+mod vectors;
 
 pub use encoder::{Encoded, SentenceEncoder};
-pub use error::TextError;
+pub use error::{TextError, VectorsError};
 pub use projection::Projection;
 pub use tfidf::{TfIdf, words};
+pub use vectors::Vectors;

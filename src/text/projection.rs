@@ -102,6 +102,6 @@ mod tests {
     #[test]
     fn no_dimension_is_an_error() {
         let tfidf = TfIdf::fit(["red"]).unwrap();
-        assert_eq!(Projection::draw(&tfidf, 0, 1), Err(TextError::NoDimension));
+        assert!(matches!(Projection::draw(&tfidf, 0, 1), Err(TextError::NoDimension)));
     }
 }

@@ -1,11 +1,46 @@
 //! The batches of an epoch: every draw keyed by (seed, stream, epoch, step), so that nothing depends on the past.
 
+use std::ops::Range;
+use std::sync::mpsc::{Receiver, sync_channel};
+
 use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::gan::Batch;
 use crate::prepare::Inputs;
 use crate::random::{Random, Stream};
 use crate::spec::Settings;
+
+/// Batches that are made ahead of the step that takes them.
+const AHEAD: usize = 2;
+
+/// A shape and its numbers.
+type Numbers<const D: usize> = ([usize; D], Vec<f32>);
+
+/// A batch in the host's memory.
+pub struct HostBatch {
+    real: Numbers<4>,
+    text: Numbers<2>,
+    wrong: Numbers<2>,
+    partner: Numbers<2>,
+    guide: Option<Numbers<2>>,
+    noise: Numbers<2>,
+}
+
+impl HostBatch {
+    /// The batch on `device`.
+    pub fn on(self, device: &Device) -> Batch {
+        let flat = |(shape, values)| tensor(values, shape, device);
+        let (shape, values) = self.real;
+        Batch {
+            real: tensor(values, shape, device),
+            text: flat(self.text),
+            wrong: flat(self.wrong),
+            partner: flat(self.partner),
+            guide: self.guide.map(flat),
+            noise: flat(self.noise),
+        }
+    }
+}
 
 /// The batches of one epoch of one run.
 pub struct Batches<'a> {
@@ -29,8 +64,19 @@ impl<'a> Batches<'a> {
         self.order.len() / self.settings.train.batch
     }
 
-    /// Batch `step` of the epoch, from 0, on `device`.
-    pub fn batch(&self, step: usize, device: &Device) -> Batch {
+    /// Makes the batches of `steps` on a thread of their own, a few ahead of `train`, which takes them one by one.
+    /// Draws are keyed, so that it makes no difference when they are made.
+    pub fn ahead<T>(&self, steps: Range<usize>, train: impl FnOnce(&Receiver<HostBatch>) -> T) -> T {
+        std::thread::scope(|scope| {
+            let (made, taken) = sync_channel(AHEAD);
+            // Sending fails when training has stopped: then nobody needs more.
+            scope.spawn(move || steps.map(|step| self.batch(step)).try_for_each(|batch| made.send(batch)));
+            train(&taken)
+        })
+    }
+
+    /// Batch `step` of the epoch, from 0.
+    pub fn batch(&self, step: usize) -> HostBatch {
         let n = self.settings.train.batch;
         let items = &self.order[step * n..(step + 1) * n];
         let draw = |stream| Random::keyed(self.seed, stream, self.epoch, step as u64);
@@ -45,13 +91,13 @@ impl<'a> Batches<'a> {
         let noises = if self.settings.objective.kind.interpolates() { 2 * n } else { n };
         let length = self.settings.generator.noise;
         let noise = draw(Stream::Noise).normals(noises * length);
-        Batch {
-            real: self.images(items, &mirrored, device),
-            text: self.sentences(&own, device),
-            wrong: self.sentences(&wrong, device),
-            partner: self.sentences(&partner, device),
-            guide: self.guides(items, &mirrored, device),
-            noise: tensor(noise, [noises, length], device),
+        HostBatch {
+            real: self.images(items, &mirrored),
+            text: self.sentences(&own),
+            wrong: self.sentences(&wrong),
+            partner: self.sentences(&partner),
+            guide: self.guides(items, &mirrored),
+            noise: ([noises, length], noise),
         }
     }
 
@@ -79,7 +125,7 @@ impl<'a> Batches<'a> {
         items.iter().map(|&item| other(item)).collect()
     }
 
-    fn images(&self, items: &[usize], mirrored: &[bool], device: &Device) -> Tensor<4> {
+    fn images(&self, items: &[usize], mirrored: &[bool]) -> Numbers<4> {
         let side = self.settings.image.resolution;
         let mut values = Vec::with_capacity(items.len() * 3 * side * side);
         for (&item, &mirror) in items.iter().zip(mirrored) {
@@ -90,10 +136,10 @@ impl<'a> Batches<'a> {
                 }
             }
         }
-        tensor(values, [items.len(), 3, side, side], device)
+        ([items.len(), 3, side, side], values)
     }
 
-    fn guides(&self, items: &[usize], mirrored: &[bool], device: &Device) -> Option<Tensor<2>> {
+    fn guides(&self, items: &[usize], mirrored: &[bool]) -> Option<Numbers<2>> {
         let features = self.inputs.features.as_ref()?;
         let length = features.row_length() / 2;
         let mut values = Vec::with_capacity(items.len() * length);
@@ -103,15 +149,15 @@ impl<'a> Batches<'a> {
             features.extend_from_row(item, &mut both);
             values.extend(if mirror { &both[length..] } else { &both[..length] });
         }
-        Some(tensor(values, [items.len(), length], device))
+        Some(([items.len(), length], values))
     }
 
-    fn sentences(&self, rows: &[usize], device: &Device) -> Tensor<2> {
+    fn sentences(&self, rows: &[usize]) -> Numbers<2> {
         let mut values = Vec::new();
         for &row in rows {
             self.inputs.sentences.extend_from_row(row, &mut values);
         }
-        tensor(values, [rows.len(), self.inputs.sentences.row_length()], device)
+        ([rows.len(), self.inputs.sentences.row_length()], values)
     }
 }
 

@@ -1,7 +1,7 @@
 //! One run from its first step to its last: an iterator over epochs that knows no database.
 
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use burn::module::Module;
 use burn::tensor::Device;
@@ -233,19 +233,25 @@ impl Session {
         let training = self.device.clone().autodiff();
         let batches = Batches::new(&self.settings, &self.inputs, self.seed, epoch.0);
         let started = Instant::now();
+        let mut waited = Duration::ZERO;
         let mut reports: Vec<StepReport> = Vec::with_capacity(batches.len());
         let mut stopped = false;
-        for step in done.partial.len()..batches.len() {
-            stopped = self.interrupter.should_stop();
-            if stopped {
-                break;
+        let steps = done.partial.len()..batches.len();
+        batches.ahead(steps.clone(), |made| {
+            for _ in steps {
+                stopped = self.interrupter.should_stop();
+                if stopped {
+                    break;
+                }
+                let asked = Instant::now();
+                let batch = made.recv().expect("a batch is made for every step, or the thread that makes them panics");
+                waited += asked.elapsed();
+                let pair = self.pair.take().expect("the networks are only away while a step is made");
+                let (pair, report) = pair.step(&self.recipe, batch.on(&training));
+                self.pair = Some(pair);
+                reports.push(report);
             }
-            let batch = batches.batch(step, &training);
-            let pair = self.pair.take().expect("the networks are only away while a step is made");
-            let (pair, report) = pair.step(&self.recipe, batch);
-            self.pair = Some(pair);
-            reports.push(report);
-        }
+        });
         let made = reports.len();
         let step = done.step + made as u64;
         let mut values = done.partial;
@@ -267,6 +273,7 @@ impl Session {
         self.position = Some(Position { epoch, step, partial: Vec::new() });
         let mut report = EpochReport { epoch, step, training, evaluation: Vec::new(), pictures: Vec::new() };
         report.training.push(("images_per_second", (made * self.settings.train.batch) as f64 / seconds));
+        report.training.push(("input_wait", waited.as_secs_f64() / seconds));
         if epoch.is_evaluated(self.settings.eval.every, self.horizon) {
             self.evaluate(&mut report)?;
         }

@@ -1,13 +1,13 @@
 //! Taking runs off the queue, each into a training process of its own.
 
 use std::os::unix::process::ExitStatusExt as _;
-use std::path::Path;
 use std::process::ExitStatus;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::device::DeviceSpec;
+use crate::prepare::Cache;
 use crate::store::{Ending, Lost, RunId, RunState, Store, StoreError, Worker};
 
 use super::TrainError;
@@ -28,7 +28,7 @@ pub struct Supervisor<'a> {
     /// The device of every run, chosen.
     pub device: DeviceSpec,
     /// The folder of prepared inputs.
-    pub cache: &'a Path,
+    pub cache: &'a Cache,
     /// Whether runs say nothing of their epochs.
     pub quiet: bool,
     /// Runs in training at a time, at least 1.

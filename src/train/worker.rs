@@ -8,7 +8,7 @@ use burn::train::Interrupter;
 
 use crate::device::DeviceSpec;
 use crate::measure::{Epoch, Protocol, ProtocolId, metric};
-use crate::prepare::{Inputs, Progress, fingerprints};
+use crate::prepare::{Cache, Inputs, Progress, fingerprints};
 use crate::provenance::Provenance;
 use crate::spec::{Fingerprints, Settings, Value};
 use crate::stats::{BandRule, Convergence, band};
@@ -27,7 +27,7 @@ pub struct Workplace<'a> {
     /// The device, chosen.
     pub device: DeviceSpec,
     /// The folder of prepared inputs.
-    pub cache: &'a Path,
+    pub cache: &'a Cache,
     /// How long a hold lasts without a heartbeat.
     pub lease: Duration,
     /// Told how far preparing has come.
@@ -86,7 +86,7 @@ fn taken_away(store: &Store, hold: Hold, error: TrainError) -> TrainError {
 fn run(store: &Store, hold: Hold, place: &Workplace) -> Result<Ending, TrainError> {
     let taken = store.taken(hold)?;
     let root = taken.settings.get("data.root").and_then(Value::as_text).unwrap_or_default();
-    let apart = [store.path(), place.cache, Path::new(root)];
+    let apart = [store.path(), place.cache.folder(), Path::new(root)];
     store.record_provenance(hold, &Provenance::gather(&place.device.to_string(), &apart).json())?;
     let mut session = session(&taken, place)?;
     place.prepared.store(true, Ordering::SeqCst);
@@ -154,7 +154,7 @@ struct Identity {
 fn session(taken: &Taken, place: &Workplace) -> Result<Session, TrainError> {
     let settings = Settings::from_values(taken.settings.iter().map(|(key, value)| (key.as_str(), value)))?;
     let queued: Identity = serde_json::from_str(&taken.identity)?;
-    let now = fingerprints(&settings)?;
+    let now = fingerprints(&settings, &place.cache.digests())?;
     if let Some((what, _)) = queued.fingerprints.iter().find(|(role, print)| now.get(*role) != Some(print)) {
         return Err(TrainError::Changed { what: format!("{what} ({})", settings.data.root.display()) });
     }

@@ -2,6 +2,7 @@
 
 use super::error::VisionError;
 use super::feature_net::FeatureNet;
+use super::layer::Layer;
 use super::normalise::normalise;
 use burn::module::Module as _;
 use burn::tensor::Device;
@@ -10,14 +11,19 @@ use image::RgbImage;
 /// How many pictures go through the network at once.
 const BATCH: usize = 32;
 
-/// The fc7 features of pictures of the network's input size, one vector each, in order, without gradients.
+/// The features, at a layer of the network, of pictures of its input size: one vector each, in order, without gradients.
 ///
 /// The network has to be on `device`; either may be set up for gradients, which are not kept.
 ///
 /// # Errors
 ///
 /// The first picture that has another size than the network's input. Nothing is computed then.
-pub fn features(net: &FeatureNet, pictures: &[RgbImage], device: &Device) -> Result<Vec<Vec<f32>>, VisionError> {
+pub fn features(
+    net: &FeatureNet,
+    layer: Layer,
+    pictures: &[RgbImage],
+    device: &Device,
+) -> Result<Vec<Vec<f32>>, VisionError> {
     let (net, device) = (net.valid(), device.clone().without_autodiff());
     let input = net.input();
     let wrong = |picture: &&RgbImage| picture.dimensions() != (input as u32, input as u32);
@@ -26,9 +32,11 @@ pub fn features(net: &FeatureNet, pictures: &[RgbImage], device: &Device) -> Res
     }
     let mut features = Vec::with_capacity(pictures.len());
     for batch in pictures.chunks(BATCH) {
-        let output = net.forward(normalise(batch, input, &device)?).into_data().convert::<f32>();
-        let values = output.try_to_vec::<f32>().expect("the output was just converted to f32");
-        features.extend(values.chunks_exact(net.dimension()).map(<[f32]>::to_vec));
+        let output = net.forward(normalise(batch, input, &device)?, layer);
+        let length = output.dims()[1];
+        let values = output.into_data().convert::<f32>().try_to_vec::<f32>();
+        let values = values.expect("the output was just converted to f32");
+        features.extend(values.chunks_exact(length).map(<[f32]>::to_vec));
     }
     Ok(features)
 }

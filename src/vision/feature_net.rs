@@ -3,7 +3,8 @@
 use super::alexnet::AlexNet;
 use super::build::layers;
 use super::error::VisionError;
-use super::layout::{FULLY_CONNECTED, Parameter, parameters};
+use super::layer::Layer;
+use super::layout::{Parameter, parameters};
 use super::network::{Network, NetworkConfig};
 use super::random_weights;
 use super::strict::{self, Kind};
@@ -12,12 +13,11 @@ use super::weights::Weights;
 use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
 
-/// Either network, which turns a picture into its fc7 features.
+/// Either network, which turns a picture into its features at a layer.
 #[derive(Module, Debug)]
 pub struct FeatureNet {
     body: Body,
     input: usize,
-    dimension: usize,
 }
 
 #[derive(Module, Debug)]
@@ -61,7 +61,7 @@ impl FeatureNet {
             Network::AlexNet => Body::AlexNet(AlexNet { features, classifier }),
             Network::Vgg16 => Body::Vgg16(Vgg16 { features, classifier }),
         };
-        Self { body, input: config.input, dimension: config.channels(FULLY_CONNECTED) }.materialize()
+        Self { body, input: config.input }.materialize()
     }
 
     /// The side of the square input, in pixels.
@@ -69,16 +69,11 @@ impl FeatureNet {
         self.input
     }
 
-    /// The number of features of a picture: 4096 · width.
-    pub fn dimension(&self) -> usize {
-        self.dimension
-    }
-
-    /// Features (fc7 after ReLU, dropout off) of normalised images: `[n, 3, input, input]` to `[n, dimension]`.
-    pub fn forward(&self, images: Tensor<4>) -> Tensor<2> {
+    /// Features of normalised images at a layer of this network: `[n, 3, input, input]` to `[n, layer.length()]`.
+    pub fn forward(&self, images: Tensor<4>, layer: Layer) -> Tensor<2> {
         match &self.body {
-            Body::AlexNet(network) => network.forward(images),
-            Body::Vgg16(network) => network.forward(images),
+            Body::AlexNet(network) => network.forward(images, layer),
+            Body::Vgg16(network) => network.forward(images, layer),
         }
     }
 }

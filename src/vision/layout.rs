@@ -7,7 +7,7 @@ pub(super) struct Convolution {
     /// Its place in torchvision's `features`, where ReLU and pooling are counted too.
     index: usize,
     /// Published output channels.
-    channels: usize,
+    pub(super) channels: usize,
     pub(super) kernel: usize,
     pub(super) stride: usize,
     pub(super) padding: usize,
@@ -16,6 +16,12 @@ pub(super) struct Convolution {
 /// The layers of a network up to fc7.
 pub(super) struct Layout {
     pub(super) convolutions: &'static [Convolution],
+    /// The convolutions that a pooling of stride 2 follows.
+    pub(super) pools: &'static [usize],
+    /// The side of its window.
+    pub(super) pool: usize,
+    /// Whether layers are named by block and place, as `conv5_3` is.
+    pub(super) blocks: bool,
     /// The side of the map that adaptive pooling leaves.
     pub(super) grid: usize,
     /// The places of fc6 and fc7 in torchvision's `classifier`.
@@ -42,6 +48,9 @@ const ALEXNET: Layout = Layout {
         convolution(8, 256, 3, 1, 1),
         convolution(10, 256, 3, 1, 1),
     ],
+    pools: &[0, 1, 4],
+    pool: 3,
+    blocks: false,
     grid: 6,
     linears: [1, 4],
     smallest_input: 63,
@@ -63,6 +72,9 @@ const VGG16: Layout = Layout {
         convolution(26, 512, 3, 1, 1),
         convolution(28, 512, 3, 1, 1),
     ],
+    pools: &[1, 3, 6, 9, 12],
+    pool: 2,
+    blocks: true,
     grid: 7,
     linears: [0, 3],
     smallest_input: 32,

@@ -1,13 +1,14 @@
 //! Published networks that turn pictures into feature vectors.
 //!
 //! [`AlexNet`] and [`Vgg16`] are torchvision's, up to fc7; [`FeatureNet`] is either with its weights, and
-//! [`features`] runs it over pictures.
+//! [`features`] runs it over pictures up to a [`Layer`].
 
 mod alexnet;
 mod build;
 mod error;
 mod extract;
 mod feature_net;
+mod layer;
 mod layout;
 mod network;
 mod normalise;
@@ -20,6 +21,7 @@ pub use alexnet::AlexNet;
 pub use error::{Problem, VisionError};
 pub use extract::features;
 pub use feature_net::FeatureNet;
+pub use layer::{Layer, UnknownLayer};
 pub use network::{Network, NetworkConfig, UnknownNetwork};
 pub use normalise::normalise;
 pub use vgg16::Vgg16;

@@ -69,11 +69,6 @@ impl NetworkConfig {
     /// The size that was published.
     pub const PUBLISHED: NetworkConfig = NetworkConfig { input: 224, width: 1.0 };
 
-    /// Length of the fc7 features: 4096 as published.
-    pub fn dimension(self) -> usize {
-        self.channels(4096)
-    }
-
     /// `published` channels at this width.
     pub(super) fn channels(self, published: usize) -> usize {
         // A width such as 1/3 of 384 must not become 136 for the last bit of a product.

@@ -2,13 +2,8 @@
 
 use super::error::VisionError;
 use super::strict::Kind;
-use sha2::{Digest as _, Sha256};
 use std::fmt;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
-
-/// Bytes read at once: the files are hundreds of megabytes.
-const BLOCK: usize = 1 << 20;
 
 /// Drawn weights, or a file of published ones.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,25 +33,6 @@ impl Weights {
         };
         weights.ok_or_else(|| VisionError::Weights { text: text.into() })
     }
-
-    /// The SHA-256 of the file, as hex; `None` for drawn weights, whose seed says it all.
-    ///
-    /// # Errors
-    ///
-    /// If the file cannot be read.
-    pub fn sha256(&self) -> Result<Option<String>, VisionError> {
-        let Weights::File { path } = self else { return Ok(None) };
-        let failed = |source| VisionError::Read { path: path.clone(), source };
-        let mut file = std::fs::File::open(path).map_err(failed)?;
-        let mut hash = Sha256::new();
-        let mut block = vec![0; BLOCK];
-        loop {
-            match file.read(&mut block).map_err(failed)? {
-                0 => return Ok(Some(hex::encode(hash.finalize()))),
-                read => hash.update(&block[..read]),
-            }
-        }
-    }
 }
 
 impl fmt::Display for Weights {
@@ -84,18 +60,5 @@ mod tests {
             assert_eq!(error.to_string(), format!("`{text}` names no weights"));
             assert!(error.help().unwrap().contains(".safetensors"));
         }
-    }
-
-    #[test]
-    fn a_file_is_known_by_its_digest() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a.pth");
-        std::fs::write(&path, "abc").unwrap();
-        // The SHA-256 of "abc", FIPS 180-4's first example.
-        let expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
-        assert_eq!(Weights::File { path: path.clone() }.sha256().unwrap().unwrap(), expected);
-        assert_eq!(Weights::Random { seed: 1 }.sha256().unwrap(), None);
-        std::fs::remove_file(&path).unwrap();
-        assert!(Weights::File { path }.sha256().unwrap_err().to_string().ends_with("a.pth: cannot be read"));
     }
 }

@@ -37,12 +37,12 @@ pub fn estimate(global: &Global, device: DeviceSpec, outlooks: &[Outlook]) -> Re
     let mut speeds: Vec<f64> = paces.iter().filter_map(speed).collect();
     speeds.sort_by(f64::total_cmp);
     let Some(&median) = speeds.get(speeds.len() / 2) else { return Ok(None) };
-    let seconds = |outlook: &Outlook| Some(outlook.steps? as f64 * outlook.cost.step() as f64 / median);
+    let seconds = |outlook: &Outlook| Some(outlook.steps? as f64 * outlook.cost?.step() as f64 / median);
     Ok(Some(Estimate { device, runs: speeds.len(), seconds: outlooks.iter().map(seconds).collect() }))
 }
 
 /// Operations a second: what carries over from one size of network to another. Unknown for settings of another jem.
 fn speed(pace: &Pace) -> Option<f64> {
     let settings = Settings::from_values(pace.settings.iter().map(|(key, value)| (key.as_str(), value))).ok()?;
-    Some(pace.images_per_second / settings.train.batch as f64 * cost(&settings).step() as f64)
+    Some(pace.images_per_second / settings.train.batch as f64 * cost(&settings)?.step() as f64)
 }

@@ -58,10 +58,13 @@ fn cell(shown: &Shown, i: usize, cell: &PlannedCell) -> Value {
         "steps": outlook.steps,
         "images": images,
         "parameters": {
-            "generator": outlook.cost.generator_parameters,
-            "discriminator": outlook.cost.discriminator_parameters,
+            "generator": outlook.cost.map(|cost| cost.generator_parameters),
+            "discriminator": outlook.cost.map(|cost| cost.discriminator_parameters),
         },
-        "flop_per_step": { "forward": outlook.cost.forward, "backward": outlook.cost.backward },
+        "flop_per_step": {
+            "forward": outlook.cost.map(|cost| cost.forward),
+            "backward": outlook.cost.map(|cost| cost.backward),
+        },
         "seconds": shown.estimate.as_ref().and_then(|estimate| estimate.seconds[i]),
     })
 }

@@ -64,7 +64,7 @@ pub fn run(global: &Global, args: &PlanArgs) -> Result<ExitCode, CliError> {
     };
     let plan = experiment::read(&ExperimentArgs { experiment: name, set: args.set.clone() })?;
     let device = args.device.choose(true)?;
-    let prints = match experiment::fingerprint(&plan) {
+    let prints = match experiment::fingerprint_by(&plan, &global.cache().digests()) {
         Ok(prints) => Some(prints),
         Err(error) => {
             eprintln!("note: ids are provisional: {}", chain(&error));

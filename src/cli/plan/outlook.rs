@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::data::Oxford102;
+use crate::data::DataSet;
 use crate::gan::Cost;
-use crate::prepare::Selection;
+use crate::prepare::{Selection, guide_length, sentence_length};
 use crate::spec::{Plan, PlannedCell, Settings};
-use crate::vision::NetworkConfig;
 
 use super::experiment;
 
@@ -18,8 +17,8 @@ pub struct Outlook {
     pub batch: usize,
     /// Steps up to the horizon; unknown without the data, unless the experiment limits it.
     pub steps: Option<u64>,
-    /// Parameters, and operations of a step.
-    pub cost: Cost,
+    /// Parameters, and operations of a step; unknown while a file of sentence vectors cannot be read.
+    pub cost: Option<Cost>,
 }
 
 /// The outlook of every cell. Cells that choose their images alike have them counted once.
@@ -35,16 +34,14 @@ pub fn outlooks(plan: &Plan) -> Vec<Outlook> {
     plan.cells.iter().map(outlook).collect()
 }
 
-/// What the networks of `settings` cost: sentences have the length that the encoder is asked for.
-pub fn cost(settings: &Settings) -> Cost {
-    let network = NetworkConfig { input: settings.guide.input, width: settings.guide.width };
-    let guide = settings.guide.is_on().then(|| network.dimension());
-    Cost::new(settings, settings.text.dimension, guide)
+/// What the networks of `settings` cost, where the length of a sentence can be known.
+pub fn cost(settings: &Settings) -> Option<Cost> {
+    Some(Cost::new(settings, sentence_length(&settings.text).ok()?, guide_length(settings)))
 }
 
 /// How many training images there are, where that can be known. Why the data cannot be read is said with the ids.
 fn images(settings: &Settings) -> Option<usize> {
-    let set = Oxford102::open(&settings.data.root).ok();
+    let set = DataSet::open(&settings.data).ok();
     let chosen = set.and_then(|set| Selection::new(&set, settings).ok()).map(|selection| selection.train.len());
     chosen.or((settings.data.limit > 0).then_some(settings.data.limit))
 }

@@ -1,4 +1,5 @@
 use crate::cli::table::table;
+use crate::gan::Cost;
 use crate::stats::Power;
 
 use super::quantity::{count, duration};
@@ -59,13 +60,14 @@ fn outlook(shown: &Shown) -> Vec<Column> {
     let column = |head: &str, value: &dyn Fn(&Outlook) -> String| {
         (head.to_owned(), shown.outlooks.iter().map(value).collect::<Vec<_>>())
     };
+    let of = |outlook: &Outlook, part: fn(Cost) -> u64| outlook.cost.map_or("-".to_owned(), |cost| count(part(cost)));
     let mut columns = vec![
         column("epochs", &|outlook| outlook.epochs.to_string()),
         column("steps", &|outlook| outlook.steps.map_or("-".to_owned(), |steps| steps.to_string())),
-        column("G parameters", &|outlook| count(outlook.cost.generator_parameters)),
-        column("D parameters", &|outlook| count(outlook.cost.discriminator_parameters)),
-        column("forward FLOP/step", &|outlook| count(outlook.cost.forward)),
-        column("backward FLOP/step", &|outlook| count(outlook.cost.backward)),
+        column("G parameters", &|outlook| of(outlook, |cost| cost.generator_parameters)),
+        column("D parameters", &|outlook| of(outlook, |cost| cost.discriminator_parameters)),
+        column("forward FLOP/step", &|outlook| of(outlook, |cost| cost.forward)),
+        column("backward FLOP/step", &|outlook| of(outlook, |cost| cost.backward)),
     ];
     if let Some(estimate) = &shown.estimate {
         let time = |seconds: &Option<f64>| seconds.map_or("-".to_owned(), duration);

@@ -12,7 +12,8 @@ fn a_smaller_folder_is_a_data_set() {
     assert_eq!(set.photo_path(2), folder.path().join("jpg/image_00002.jpg"));
     assert_eq!(set.segmentation_path(2), folder.path().join("segmim/segmim_00002.jpg"));
     let (photos, warnings) = set.photos(&[2]).unwrap();
-    let captions = vec!["flower 2 is red".to_owned(), "it has 2 petals".to_owned()];
+    let caption = |line, text: &str| Caption { line, text: text.to_owned() };
+    let captions = vec![caption(1, "flower 2 is red"), caption(2, "it has 2 petals")];
     assert_eq!(photos, [Photo { id: 2, class: 3, captions }]);
     assert!(warnings.is_empty());
 }
@@ -39,8 +40,9 @@ fn segmentations_are_optional_until_asked_for() {
     let folder = fixture::oxford(&[1]);
     std::fs::remove_dir_all(folder.path().join("segmim")).unwrap();
     let set = Oxford102::open(folder.path()).unwrap();
-    assert!(set.fingerprint(&[1]).is_ok());
-    let error = set.segmentation_fingerprint(&[1]).unwrap_err();
+    let digests = Digests::open(folder.path());
+    assert!(set.fingerprint(&[1], &digests).is_ok());
+    let error = set.segmentation_fingerprint(&[1], &digests).unwrap_err();
     assert_eq!(error.to_string(), format!("{}: missing", folder.path().join("segmim").display()));
     assert!(error.help().unwrap().contains("blue background"));
 }
@@ -71,7 +73,8 @@ fn blank_lines_are_listed_in_the_order_asked_for() {
 #[test]
 fn a_changed_picture_caption_or_label_changes_the_fingerprint() {
     let folder = fixture::oxford(&[1, 2]);
-    let print = || Oxford102::open(folder.path()).unwrap().fingerprint(&[1, 2]).unwrap();
+    let digests = Digests::open(folder.path());
+    let print = || Oxford102::open(folder.path()).unwrap().fingerprint(&[1, 2], &digests).unwrap();
     let mut seen = vec![print()];
     assert_eq!(print(), seen[0]);
     fixture::write(folder.path(), "jpg/image_00002.jpg", "other bytes");
@@ -84,7 +87,7 @@ fn a_changed_picture_caption_or_label_changes_the_fingerprint() {
     let distinct: std::collections::BTreeSet<_> = seen.iter().collect();
     assert_eq!(distinct.len(), 4);
     let set = Oxford102::open(folder.path()).unwrap();
-    assert_ne!(set.fingerprint(&[1]).unwrap(), set.fingerprint(&[2]).unwrap());
+    assert_ne!(set.fingerprint(&[1], &digests).unwrap(), set.fingerprint(&[2], &digests).unwrap());
 }
 
 #[test]
@@ -98,7 +101,7 @@ fn the_real_captions_are_all_read_in_two_seconds() {
     assert_eq!(captions.len(), 8_189);
     assert_eq!(warnings.len(), 13);
     assert_eq!(captions.values().map(Vec::len).sum::<usize>(), 81_890 - 13);
-    assert_eq!(captions[&6734][0], "the petals of the flower are pink in color and have a yellow center");
+    assert_eq!(captions[&6734][0].text, "the petals of the flower are pink in color and have a yellow center");
     eprintln!("opened and read 8,189 caption files in {taken:.2?}");
     assert!(taken < Duration::from_secs(2), "{taken:?}");
 }

@@ -2,6 +2,7 @@
 
 mod axis;
 mod cell;
+mod combination;
 mod conflict;
 mod distinct;
 mod exclude;
@@ -71,6 +72,7 @@ impl Plan {
             let violation = Violation::new(&spec.origin, "exclude", "leaves no cell");
             mistakes.push(violation.help("drop an [[exclude]], or narrow it by another key"));
         }
+        combination::check(&cells, &spec.origin, &mut mistakes);
         method::note_unused(&methods, &cells, &mut notes);
         mistakes.into_result()?;
         let used = methods.into_iter().map(|method| method.name);

@@ -24,7 +24,7 @@ fn a_setting_at_its_default_counts_as_little_as_one_that_does_not_exist() {
             removed += 1;
         }
     }
-    assert_eq!(removed, SETTINGS.len() - 3);
+    assert_eq!(removed, cell.resolved.len() - 3);
 }
 
 #[test]

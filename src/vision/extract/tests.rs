@@ -14,14 +14,19 @@ fn tiny(network: Network, device: &Device) -> FeatureNet {
     FeatureNet::load(network, config, &Weights::Random { seed: 1 }, device).unwrap()
 }
 
+fn fc7(network: Network) -> Layer {
+    network.layer("fc7").unwrap()
+}
+
 #[test]
 fn features_do_not_depend_on_the_batch_they_were_in() {
     let device = Device::flex();
     let net = tiny(Network::AlexNet, &device);
     let pictures: Vec<_> = (0..BATCH as u32 + 3).map(|seed| picture(64, seed)).collect();
-    let together = features(&net, &pictures, &device).unwrap();
-    assert_eq!((together.len(), together[0].len(), net.dimension()), (BATCH + 3, 48, 48));
-    let last = features(&net, &pictures[BATCH + 2..], &device).unwrap();
+    let fc7 = fc7(Network::AlexNet);
+    let together = features(&net, fc7, &pictures, &device).unwrap();
+    assert_eq!((together.len(), together[0].len()), (BATCH + 3, 48));
+    let last = features(&net, fc7, &pictures[BATCH + 2..], &device).unwrap();
     let near = |a: &[f32], b: &[f32]| a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-5);
     assert!(near(&last[0], &together[BATCH + 2]));
     assert!(!near(&together[0], &together[1]));
@@ -32,8 +37,8 @@ fn gradients_are_not_kept_whatever_the_network_is_set_up_for() {
     let device = Device::flex().autodiff();
     for network in Network::ALL {
         let pictures = [picture(64, 1)];
-        let with = features(&tiny(network, &device), &pictures, &device).unwrap();
-        let without = features(&tiny(network, &Device::flex()), &pictures, &Device::flex()).unwrap();
+        let with = features(&tiny(network, &device), fc7(network), &pictures, &device).unwrap();
+        let without = features(&tiny(network, &Device::flex()), fc7(network), &pictures, &Device::flex()).unwrap();
         assert_eq!(with, without);
     }
 }
@@ -42,10 +47,10 @@ fn gradients_are_not_kept_whatever_the_network_is_set_up_for() {
 fn no_picture_has_no_features_and_a_wrong_one_is_named_before_any_work() {
     let device = Device::flex();
     let net = tiny(Network::Vgg16, &device);
-    assert!(features(&net, &[], &device).unwrap().is_empty());
+    assert!(features(&net, fc7(Network::Vgg16), &[], &device).unwrap().is_empty());
     let mut pictures = vec![picture(64, 1); BATCH + 1];
     pictures.push(picture(63, 1));
-    let error = features(&net, &pictures, &device).unwrap_err();
+    let error = features(&net, fc7(Network::Vgg16), &pictures, &device).unwrap_err();
     assert_eq!(error.to_string(), "picture 33 is 63×63, not 64×64");
 }
 
@@ -77,7 +82,7 @@ fn features_are_those_of_torchvision() {
         let largest = reference.iter().flatten().copied().fold(0.0, f32::max);
         let pictures: Vec<_> = (0..reference.len())
             .map(|index| image::open(folder.join(format!("img_{index}.png"))).unwrap().into_rgb8())
-            .map(|picture| crate::data::squash(&picture, 224))
+            .map(|picture| crate::data::Square::Squash.apply(&picture, 224))
             .collect();
         let input = normalise(&pictures, 224, &device).unwrap().into_data().try_to_vec::<f32>().unwrap();
         let input: Vec<_> = input.chunks_exact(3 * 224 * 224).map(<[f32]>::to_vec).collect();
@@ -90,7 +95,7 @@ fn features_are_those_of_torchvision() {
             let start = Instant::now();
             let net = FeatureNet::load(network, NetworkConfig::PUBLISHED, &weights, &device).unwrap();
             let loaded = start.elapsed();
-            let off = difference(&features(&net, &pictures, &device).unwrap(), &reference);
+            let off = difference(&features(&net, fc7(network), &pictures, &device).unwrap(), &reference);
             eprintln!("{network}.{extension}: loaded in {loaded:.2?}; fc7 differs by at most {off:e} of {largest}");
             assert!(off < 1e-4 * largest, "{network}.{extension}: {off} of {largest}");
         }

@@ -36,11 +36,28 @@ fn the_layers_are_joined_as_torchvisions() {
     let vgg16 = [0.501939, 0.0, 0.0, 0.0, 1.629326, 1.26669, 0.0, 0.0, 0.0, 0.705716, 1.318703, 0.215725];
     for (network, expected, sum) in [(Network::AlexNet, alexnet, 7.745_906), (Network::Vgg16, vgg16, 21.769_612)] {
         let net = tiny(network);
-        let features = net.forward(image());
-        assert_eq!(features.dims(), [1, net.dimension()]);
+        let features = net.forward(image(), network.layer("fc7").unwrap());
+        assert_eq!(features.dims(), [1, 48]);
         let features = features.into_data().try_to_vec::<f32>().unwrap();
         let near = features.iter().zip(expected).all(|(found, expected)| (found - expected).abs() < 1e-4);
         assert!(near, "{network}: {features:?}");
         assert!((features.iter().sum::<f32>() - sum).abs() < 1e-3, "{network}");
+    }
+}
+
+#[test]
+fn a_map_counts_by_the_mean_of_each_channel() {
+    // torch 2.15.0 as above: features[:3] (conv1, ReLU, pool1) of the network, averaged over the picture.
+    for network in Network::ALL {
+        let net = tiny(network);
+        for name in network.layers() {
+            let layer = network.layer(&name).unwrap();
+            let features = net.forward(image(), layer);
+            assert_eq!(
+                features.dims(),
+                [1, layer.length(NetworkConfig { input: 90, width: 0.01 })],
+                "{network} {name}"
+            );
+        }
     }
 }

@@ -40,7 +40,7 @@ fn load(network: Network, weights: Weights) -> Result<Vec<Vec<f32>>, VisionError
     let device = Device::flex();
     let net = FeatureNet::load(network, TINY, &weights, &device)?;
     let picture = RgbImage::from_fn(64, 64, |x, y| Rgb([(x * 4) as u8, (y * 4) as u8, (x ^ y) as u8 * 4]));
-    features(&net, &[picture], &device)
+    features(&net, network.layer("fc7").unwrap(), &[picture], &device)
 }
 
 #[test]

@@ -1,0 +1,54 @@
+use std::collections::BTreeSet;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use clap::Args;
+
+use crate::device::DeviceSpec;
+use crate::prepare::Inputs;
+use crate::spec::{Fingerprints, Plan};
+
+use super::progress::Preparing;
+use super::size::Size;
+use super::{CliError, DeviceArgs, ExperimentArgs, Global, experiment};
+
+#[derive(Args)]
+pub struct PrepareArgs {
+    #[command(flatten)]
+    experiment: ExperimentArgs,
+    #[command(flatten)]
+    device: DeviceArgs,
+}
+
+/// Makes the inputs of an experiment, ahead of training.
+pub fn run(global: &Global, args: &PrepareArgs) -> Result<ExitCode, CliError> {
+    let plan = experiment::read(&args.experiment)?;
+    let device = args.device.choose(global.quiet)?;
+    let prints = experiment::fingerprint(&plan, &global.cache())?;
+    prepare(global, &plan, &prints, device)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Makes the inputs of every cell, so that training never waits for them.
+///
+/// All of them are held until the last is made: a cache that is too small for them says so now, and not overnight.
+pub fn prepare(global: &Global, plan: &Plan, prints: &[Fingerprints], device: DeviceSpec) -> Result<(), CliError> {
+    let started = Instant::now();
+    let (cache, opened) = (global.cache(), device.open()?);
+    let preparing = Preparing::new(global.quiet);
+    let tell = |stage, done, total| preparing.tell(stage, done, total);
+    let mut all = Vec::with_capacity(plan.cells.len());
+    for (cell, prints) in plan.cells.iter().zip(prints) {
+        all.push(Inputs::prepare(&experiment::settings(cell), prints, &cache, &opened, &tell)?);
+    }
+    let warnings: BTreeSet<&String> = all.iter().flat_map(|inputs| &inputs.warnings).collect();
+    for warning in warnings {
+        eprintln!("warning: {warning}");
+    }
+    if !global.quiet {
+        let used = Size(cache.files()?.iter().map(|file| file.bytes).sum());
+        let (seconds, limit) = (started.elapsed().as_secs_f64(), Size(cache.limit()));
+        eprintln!("prepare: done in {seconds:.1} s; {} holds {used} of {limit}", cache.folder().display());
+    }
+    Ok(())
+}

@@ -1,0 +1,110 @@
+//! Making an array: chunk by chunk under another name, so that a kill loses a chunk, and never half a file taken for
+//! a whole one.
+
+use std::fs::File;
+use std::os::unix::fs::{FileExt as _, MetadataExt as _};
+use std::path::{Path, PathBuf};
+
+use memmap2::Mmap;
+use sha2::{Digest as _, Sha256};
+
+use super::PrepareError;
+use super::array::{Array, ArraySpec, Found, PART, damaged, path_of};
+
+/// An array in the making. The lock on its file is this process's until it is dropped, or the process dies.
+pub(super) struct Making<'a> {
+    spec: &'a ArraySpec,
+    file: File,
+    part: PathBuf,
+    whole: PathBuf,
+    header: Vec<u8>,
+    /// Chunks that are not there yet, ascending.
+    pub(super) missing: Vec<usize>,
+}
+
+impl<'a> Making<'a> {
+    /// Takes the array over, waiting for whoever is making it; `None` when it was whole by then.
+    pub(super) fn take(folder: &Path, spec: &'a ArraySpec) -> Result<Option<Self>, PrepareError> {
+        let whole = path_of(folder, spec);
+        let part = whole.with_extension(PART);
+        std::fs::create_dir_all(folder).map_err(|source| PrepareError::Cache { path: folder.into(), source })?;
+        let file = lock(&part)?;
+        let header = spec.header();
+        match Array::look(&whole, spec)? {
+            Found::Whole(_) => {
+                // Whoever made it has taken the other name away with it; this one is ours, and empty.
+                std::fs::remove_file(&part).map_err(|source| PrepareError::Cache { path: part.clone(), source })?;
+                return Ok(None);
+            }
+            // What of it is sound is kept. Readers keep the file that they have.
+            Found::Damaged => replace(&whole, &part, &file)?,
+            Found::Foreign | Found::Nothing => {}
+        }
+        let mut making = Self { spec, file, part, whole, header, missing: Vec::new() };
+        making.missing = making.begin()?;
+        Ok(Some(making))
+    }
+
+    /// Lays the file out, unless that was done before, and finds what is missing of it.
+    fn begin(&self) -> Result<Vec<usize>, PrepareError> {
+        let (file, header) = (&self.file, &self.header);
+        let mut first = vec![0; header.len()];
+        let laid_out = file.metadata().map_err(self.io())?.len() == self.spec.bytes()
+            && file.read_exact_at(&mut first, 0).is_ok()
+            && first == *header;
+        if !laid_out {
+            file.set_len(0).map_err(self.io())?;
+            file.set_len(self.spec.bytes()).map_err(self.io())?;
+            file.write_all_at(header, 0).map_err(self.io())?;
+            return Ok((0..self.spec.chunks()).collect());
+        }
+        // SAFETY: this process alone holds the lock, and it writes nothing while the map is there.
+        let map = unsafe { Mmap::map(file) }.map_err(self.io())?;
+        Ok(damaged(&map, self.spec, header.len()))
+    }
+
+    /// Writes the rows of a chunk, and then that they are there.
+    pub(super) fn write(&self, chunk: usize, rows: &[u8]) -> Result<(), PrepareError> {
+        let place = self.spec.rows_at(self.header.len(), chunk);
+        if rows.len() != place.len() {
+            let why = format!("{} bytes were made for rows of {}", rows.len(), place.len());
+            return Err(PrepareError::Damaged { path: self.part.clone(), why });
+        }
+        self.file.write_all_at(rows, place.start as u64).map_err(self.io())?;
+        let digest = self.spec.digest_at(self.header.len(), chunk);
+        self.file.write_all_at(&Sha256::digest(rows), digest.start as u64).map_err(self.io())
+    }
+
+    /// Gives the whole array its name.
+    pub(super) fn finish(self) -> Result<(), PrepareError> {
+        self.file.sync_all().map_err(self.io())?;
+        std::fs::rename(&self.part, &self.whole).map_err(self.io())
+    }
+
+    fn io(&self) -> impl Fn(std::io::Error) -> PrepareError + '_ {
+        |source| PrepareError::Cache { path: self.part.clone(), source }
+    }
+}
+
+/// The file at `part`, made if it is not there, once its lock is this process's.
+fn lock(part: &Path) -> Result<File, PrepareError> {
+    let io = |source| PrepareError::Cache { path: part.into(), source };
+    loop {
+        let file = File::options().read(true).write(true).create(true).truncate(false).open(part).map_err(io)?;
+        file.lock().map_err(io)?;
+        // Whoever held it may have renamed or removed it meanwhile: then the lock is on a file of another name.
+        let named = std::fs::metadata(part).map(|named| named.ino());
+        if named.is_ok_and(|named| file.metadata().is_ok_and(|ours| ours.ino() == named)) {
+            return Ok(file);
+        }
+    }
+}
+
+/// Copies a damaged array to where it is mended, and takes it out of use.
+fn replace(whole: &Path, part: &Path, file: &File) -> Result<(), PrepareError> {
+    let io = |source| PrepareError::Cache { path: part.into(), source };
+    let mut from = File::open(whole).map_err(io)?;
+    file.set_len(0).map_err(io)?;
+    std::io::copy(&mut from, &mut &*file).map_err(io)?;
+    std::fs::remove_file(whole).map_err(io)
+}
