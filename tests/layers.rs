@@ -36,6 +36,10 @@ const CRATES: &[(&str, &[&str])] = &[
     ("plotters", &["report"]),
     ("resvg", &["report"]),
     ("matfile", &["data"]),
+    ("ureq", &["data"]),
+    ("tar", &["data"]),
+    ("flate2", &["data"]),
+    ("md5", &["data"]),
     ("burn", &["device", "vision", "text", "gan", "metric", "prepare", "train", "cli"]),
 ];
 

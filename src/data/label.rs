@@ -63,7 +63,7 @@ fn class(label: f64) -> Option<u16> {
 
 /// The real part, whichever type it was saved with; `None` for complex numbers and 64-bit integers, which no
 /// label file uses and a double cannot always hold.
-fn numbers(data: &NumericData) -> Option<Vec<f64>> {
+pub(super) fn numbers(data: &NumericData) -> Option<Vec<f64>> {
     fn wide<T: Copy + Into<f64>>(real: &[T]) -> Option<Vec<f64>> {
         Some(real.iter().map(|&x| x.into()).collect())
     }

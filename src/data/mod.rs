@@ -7,6 +7,7 @@ mod caption;
 mod digests;
 pub mod drawn;
 mod error;
+pub mod fetch;
 mod fingerprint;
 #[cfg(test)]
 pub(crate) mod fixture;
@@ -15,6 +16,7 @@ mod mat;
 mod oxford;
 mod picture;
 mod resample;
+mod row;
 mod set;
 mod split;
 mod square;
