@@ -4,6 +4,7 @@
 //! the same way: `imagelabels.mat` says how many images there are.
 
 mod caption;
+pub mod check;
 mod digests;
 pub mod drawn;
 mod error;

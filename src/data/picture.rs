@@ -13,9 +13,14 @@ use std::path::Path;
 /// If the file cannot be read, is no JPEG or PNG, is damaged where the decoder notices, or is a JPEG cut short.
 pub fn decode(path: &Path) -> Result<RgbImage, DataError> {
     let bytes = std::fs::read(path).map_err(|source| DataError::Read { path: path.into(), source })?;
-    let reader = ImageReader::new(Cursor::new(&bytes)).with_guessed_format();
+    decode_bytes(path, &bytes)
+}
+
+/// As [`decode`], of bytes that were read from there already.
+pub(super) fn decode_bytes(path: &Path, bytes: &[u8]) -> Result<RgbImage, DataError> {
+    let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format();
     let reader = reader.map_err(|source| DataError::Read { path: path.into(), source })?;
-    if reader.format() == Some(ImageFormat::Jpeg) && !jpeg_is_whole(&bytes) {
+    if reader.format() == Some(ImageFormat::Jpeg) && !jpeg_is_whole(bytes) {
         return Err(DataError::Truncated { path: path.into() });
     }
     let picture = reader.decode().map_err(|source| DataError::Picture { path: path.into(), source })?;
