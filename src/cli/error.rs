@@ -1,5 +1,7 @@
 use std::process::ExitCode;
 
+use crate::data::DataError;
+use crate::data::fetch::FetchError;
 use crate::device::DeviceError;
 use crate::prepare::PrepareError;
 use crate::report::ReportError;
@@ -14,6 +16,12 @@ pub enum CliError {
     /// The experiment.
     #[error(transparent)]
     Spec(#[from] SpecError),
+    /// A data set.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// Fetching a data set.
+    #[error(transparent)]
+    Fetch(#[from] FetchError),
     /// Data, segmentations or weights.
     #[error(transparent)]
     Prepare(#[from] PrepareError),
@@ -50,7 +58,7 @@ impl CliError {
     pub fn code(&self) -> u8 {
         match self {
             CliError::Spec(_) | CliError::Usage { .. } => 2,
-            CliError::Prepare(_) | CliError::Device(_) => 3,
+            CliError::Data(_) | CliError::Fetch(_) | CliError::Prepare(_) | CliError::Device(_) => 3,
             CliError::Store(_) | CliError::Train(TrainError::Store(_) | TrainError::Taken { .. }) => 4,
             CliError::Train(TrainError::Prepare(_) | TrainError::Device(_) | TrainError::Changed { .. }) => 3,
             CliError::Train(_) | CliError::Report(_) | CliError::Output(_) | CliError::Signals(_) => 1,
@@ -60,6 +68,8 @@ impl CliError {
     fn help(&self) -> Option<String> {
         match self {
             CliError::Spec(error) => error.help(),
+            CliError::Data(error) => error.help(),
+            CliError::Fetch(error) => error.help(),
             CliError::Prepare(error) => error.help(),
             CliError::Device(error) => error.help(),
             CliError::Store(error) => error.help(),

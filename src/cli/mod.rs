@@ -3,6 +3,7 @@
 mod cancel;
 mod change;
 mod compare;
+mod data;
 mod error;
 mod experiment;
 mod format;
@@ -119,6 +120,8 @@ impl DeviceArgs {
 enum Command {
     /// Write the experiments and reports that come with jem to a folder
     Init(init::InitArgs),
+    /// Fetch and check data sets
+    Data(data::DataArgs),
     /// Plan, prepare, queue, train and report: the whole thing
     Run(run::RunArgs),
     /// Show the grid of an experiment, or everything that is wrong with it
@@ -175,6 +178,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, CliError> {
     }
     match &arguments.command {
         Command::Init(args) => init::run(args),
+        Command::Data(args) => data::run(global, args),
         Command::Run(args) => run::run(global, args),
         Command::Plan(args) => plan::run(global, args),
         Command::Prepare(args) => prepare::run(global, args),

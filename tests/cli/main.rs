@@ -1,5 +1,6 @@
 //! The real binary on small flowers: what a user does, and what a user gets wrong.
 
+mod fetching;
 mod lab;
 mod language;
 mod measures;
