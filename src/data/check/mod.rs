@@ -2,6 +2,9 @@
 //!
 //! Every picture is decoded to its end and every caption file read; nothing is written. One image is in memory per
 //! thread, whatever the size of the set.
+//!
+//! Bytes that changed inside a picture may still decode, to another picture. Only a digest shows that: see
+//! [`Checked::manifest`].
 
 mod captions;
 mod finding;
