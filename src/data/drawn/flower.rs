@@ -239,8 +239,8 @@ impl Paint {
 /// The share of the second colour.
 fn share(pattern: Pattern, Place { distance, along, across }: Place, fine: f32) -> f32 {
     match pattern {
-        Pattern::Base => step(0.62, 0.22, along),
-        Pattern::Tip => 0.95 * step(0.62, 0.95, along),
+        Pattern::Base => step(0.56, 0.2, along),
+        Pattern::Tip => 0.95 * step(0.66, 0.97, along),
         Pattern::Stripe => 0.9 * step(0.34, 0.12, across.abs()) * step(1.0, 0.7, along),
         Pattern::Edge => 0.9 * step(-0.075, -0.03, distance),
         Pattern::Veins => {

@@ -15,6 +15,9 @@ const QUALITY: u8 = 95;
 /// What the official segmented pictures have around a flower.
 const BLUE: Rgb<u8> = Rgb([0, 0, 254]);
 
+/// The variables of `setid.mat`.
+const PARTS: [(&str, Use); 3] = [("trnid", Use::Train), ("valid", Use::Val), ("tstid", Use::Test)];
+
 /// `truth.json`.
 #[derive(Serialize)]
 struct Truth {
@@ -45,7 +48,7 @@ impl DrawnFlowers {
     /// masks/image_00001.png                    8-bit grey: 0 the background, k the k-th bloom
     /// text_c10/class_00077/image_00001.txt     ten captions
     /// imagelabels.mat                          `labels`, uint8 1×N
-    /// setid.mat                                `trnid`, `valid`, `tstid`, double 1×N
+    /// setid.mat                                `trnid`, `valid`, `tstid`, uint16 1×N (double from 65,536 images on)
     /// truth.json                               species by class, and the blooms of every image
     /// ```
     ///
@@ -96,10 +99,21 @@ impl DrawnFlowers {
         let labels: Vec<u8> = self.classes().into_iter().map(|class| class as u8).collect();
         file(root.join("imagelabels.mat"), &mat(&[("labels", Row::Bytes(&labels))]))?;
         let uses: Vec<(u32, Use)> = self.ids().into_par_iter().map(|id| (id, self.split_of(id))).collect();
-        let of = |which: Use| uses.iter().filter(|(_, one)| *one == which).map(|(id, _)| f64::from(*id)).collect();
-        let (train, val, test): (Vec<f64>, Vec<f64>, Vec<f64>) = (of(Use::Train), of(Use::Val), of(Use::Test));
-        let rows = [("trnid", Row::Doubles(&train)), ("valid", Row::Doubles(&val)), ("tstid", Row::Doubles(&test))];
-        file(root.join("setid.mat"), &mat(&rows))
+        let of = |which: Use| -> Vec<u32> { uses.iter().filter(|(_, one)| *one == which).map(|(id, _)| *id).collect() };
+        // As in the official file, unless the numbers are too large for it.
+        let bytes = if self.images <= u32::from(u16::MAX) {
+            let [train, val, test] =
+                PARTS.map(|(_, which)| of(which).into_iter().map(|id| id as u16).collect::<Vec<_>>());
+            mat(&[(PARTS[0].0, Row::Words(&train)), (PARTS[1].0, Row::Words(&val)), (PARTS[2].0, Row::Words(&test))])
+        } else {
+            let [train, val, test] = PARTS.map(|(_, which)| of(which).into_iter().map(f64::from).collect::<Vec<_>>());
+            mat(&[
+                (PARTS[0].0, Row::Doubles(&train)),
+                (PARTS[1].0, Row::Doubles(&val)),
+                (PARTS[2].0, Row::Doubles(&test)),
+            ])
+        };
+        file(root.join("setid.mat"), &bytes)
     }
 }
 
