@@ -1,5 +1,6 @@
 //! Measures of generated images that need no pretrained network.
 
+pub mod bloom;
 mod colour;
 mod ssim;
 

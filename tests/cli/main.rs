@@ -4,6 +4,7 @@ mod fetching;
 mod lab;
 mod language;
 mod measures;
+mod noise_floor;
 mod provenance;
 mod queue;
 mod reading;
