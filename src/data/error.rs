@@ -1,5 +1,6 @@
 //! What can be wrong with a data set on disk.
 
+use super::row::RowError;
 use std::fmt;
 use std::path::PathBuf;
 
@@ -50,23 +51,9 @@ impl fmt::Display for Part {
 /// What can be wrong inside `imagelabels.mat`.
 #[derive(Debug, thiserror::Error)]
 pub enum LabelError {
-    /// The bytes are not a MATLAB 5 file.
-    #[error("not a MATLAB 5 file: {0}")]
-    NotMat(matfile::Error),
-    /// The file holds no variable of that name.
-    #[error("no numeric variable `{name}`")]
-    NoVariable {
-        /// The name.
-        name: &'static str,
-    },
-    /// The variable is not a single row of whole numbers.
-    #[error("`{name}` is {size:?}, not a row of whole numbers")]
-    NotARow {
-        /// The variable's name.
-        name: &'static str,
-        /// Its size.
-        size: Vec<usize>,
-    },
+    /// There is no such row of numbers in the file.
+    #[error(transparent)]
+    Row(#[from] RowError),
     /// A list of a split names an image that the data set does not have.
     #[error("`{list}` lists image {image}, but there are {images}")]
     NoSuchImage {

@@ -1,8 +1,8 @@
 //! `imagelabels.mat`, the class of every image, and `setid.mat`, the data set's own split.
 
 use super::error::{DataError, LabelError};
+use super::row::row;
 use super::split::Split;
-use matfile::{MatFile, NumericData};
 use std::path::Path;
 
 /// The classes of images 1, 2, …, each in `1..=102`, from the variable `labels` (1×N).
@@ -18,17 +18,15 @@ pub(super) fn split(path: &Path, images: u32) -> Result<Split, DataError> {
 }
 
 fn parse(bytes: &[u8]) -> Result<Vec<u16>, LabelError> {
-    let file = MatFile::parse(bytes).map_err(LabelError::NotMat)?;
-    let labels = row(&file, "labels")?;
+    let labels = row(bytes, "labels")?;
     labels.iter().zip(1..).map(|(&label, image)| class(label).ok_or(LabelError::OutOfRange { image, label })).collect()
 }
 
 fn parse_split(bytes: &[u8], images: u32) -> Result<Split, LabelError> {
-    let file = MatFile::parse(bytes).map_err(LabelError::NotMat)?;
     let mut seen = vec![false; images as usize];
     let mut list = |name: &'static str| {
         let mut ids = Vec::new();
-        for value in row(&file, name)? {
+        for value in row(bytes, name)? {
             let known = (1.0..=f64::from(images)).contains(&value) && value.fract() == 0.0;
             if !known {
                 return Err(LabelError::NoSuchImage { list: name, image: value, images });
@@ -45,45 +43,15 @@ fn parse_split(bytes: &[u8], images: u32) -> Result<Split, LabelError> {
     Ok(Split { train: list("trnid")?, val: list("valid")?, test: list("tstid")?, unused: Vec::new() })
 }
 
-/// The numbers of a 1×N variable.
-fn row(file: &MatFile, name: &'static str) -> Result<Vec<f64>, LabelError> {
-    let array = file.find_by_name(name).ok_or(LabelError::NoVariable { name })?;
-    let size = array.size();
-    let not_a_row = || LabelError::NotARow { name, size: size.clone() };
-    let numbers = numbers(array.data()).ok_or_else(not_a_row)?;
-    if size.len() != 2 || size[0] != 1 || size[1] != numbers.len() {
-        return Err(not_a_row());
-    }
-    Ok(numbers)
-}
-
 fn class(label: f64) -> Option<u16> {
     ((1.0..=102.0).contains(&label) && label.fract() == 0.0).then_some(label as u16)
-}
-
-/// The real part, whichever type it was saved with; `None` for complex numbers and 64-bit integers, which no
-/// label file uses and a double cannot always hold.
-pub(super) fn numbers(data: &NumericData) -> Option<Vec<f64>> {
-    fn wide<T: Copy + Into<f64>>(real: &[T]) -> Option<Vec<f64>> {
-        Some(real.iter().map(|&x| x.into()).collect())
-    }
-    match data {
-        NumericData::Int8 { real, imag: None } => wide(real),
-        NumericData::UInt8 { real, imag: None } => wide(real),
-        NumericData::Int16 { real, imag: None } => wide(real),
-        NumericData::UInt16 { real, imag: None } => wide(real),
-        NumericData::Int32 { real, imag: None } => wide(real),
-        NumericData::UInt32 { real, imag: None } => wide(real),
-        NumericData::Single { real, imag: None } => wide(real),
-        NumericData::Double { real, imag: None } => wide(real),
-        _ => None,
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::data::fixture::mat;
+    use crate::data::row::RowError;
 
     #[test]
     fn labels_are_read_in_image_order() {
@@ -100,7 +68,7 @@ mod tests {
 
     #[test]
     fn another_variable_and_other_bytes_are_told_apart() {
-        assert!(matches!(parse(&mat("classes", &[1])), Err(LabelError::NoVariable { .. })));
-        assert!(matches!(parse(b"not a mat file at all"), Err(LabelError::NotMat(_))));
+        assert!(matches!(parse(&mat("classes", &[1])), Err(LabelError::Row(RowError::NoVariable(_)))));
+        assert!(matches!(parse(b"not a mat file at all"), Err(LabelError::Row(RowError::NotMat(_)))));
     }
 }

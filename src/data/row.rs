@@ -1,7 +1,6 @@
 //! A row of numbers of a MATLAB 5 file, whichever file it is.
 
-use super::label::numbers;
-use matfile::MatFile;
+use matfile::{MatFile, NumericData};
 
 /// Why a row cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +28,25 @@ pub(super) fn row(bytes: &[u8], variable: &str) -> Result<Vec<f64>, RowError> {
     match numbers(array.data()) {
         Some(numbers) if size[..] == [1, numbers.len()] => Ok(numbers),
         _ => Err(RowError::NotARow(variable.into(), size.clone())),
+    }
+}
+
+/// The real part, whichever type it was saved with; `None` for complex numbers and 64-bit integers, which no
+/// label file uses and a double cannot always hold.
+fn numbers(data: &NumericData) -> Option<Vec<f64>> {
+    fn wide<T: Copy + Into<f64>>(real: &[T]) -> Option<Vec<f64>> {
+        Some(real.iter().map(|&x| x.into()).collect())
+    }
+    match data {
+        NumericData::Int8 { real, imag: None } => wide(real),
+        NumericData::UInt8 { real, imag: None } => wide(real),
+        NumericData::Int16 { real, imag: None } => wide(real),
+        NumericData::UInt16 { real, imag: None } => wide(real),
+        NumericData::Int32 { real, imag: None } => wide(real),
+        NumericData::UInt32 { real, imag: None } => wide(real),
+        NumericData::Single { real, imag: None } => wide(real),
+        NumericData::Double { real, imag: None } => wide(real),
+        _ => None,
     }
 }
 

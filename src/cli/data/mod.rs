@@ -1,6 +1,7 @@
-//! Data sets: fetched and checked.
+//! Data sets: drawn, fetched and checked.
 
 mod check;
+mod draw;
 mod fetch;
 
 use std::path::PathBuf;
@@ -20,6 +21,8 @@ pub struct DataArgs {
 enum DataCommand {
     /// Bring a data set from where it is published into the layout that `data.root` wants
     Fetch(fetch::FetchArgs),
+    /// Write flowers that jem draws, in the official layout, with masks and the truth about each
+    Draw(draw::DrawArgs),
     /// Read all of a data set and say everything that is wrong with it
     Check(check::CheckArgs),
 }
@@ -28,6 +31,7 @@ enum DataCommand {
 pub fn run(global: &Global, args: &DataArgs) -> Result<ExitCode, CliError> {
     match &args.command {
         DataCommand::Fetch(args) => fetch::run(global, args),
+        DataCommand::Draw(args) => draw::run(global, args),
         DataCommand::Check(args) => check::run(global, args),
     }
 }

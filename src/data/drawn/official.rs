@@ -1,6 +1,6 @@
 //! Drawn flowers on disk, in the layout of Oxford-102.
 
-use super::{Background, Bloom, Drawing, DrawnFlowers, SPECIES, Species, Use, VERSION};
+use super::{Arrangement, Background, Bloom, Drawing, DrawnFlowers, SPECIES, Species, Use, VERSION};
 use crate::data::DataError;
 use crate::data::mat::{Row, mat};
 use image::codecs::jpeg::JpegEncoder;
@@ -25,6 +25,7 @@ struct Truth {
     seed: u64,
     images: u32,
     side: u32,
+    arrangement: Arrangement,
     /// By class, from 1.
     species: Vec<Species>,
     image: Vec<ImageTruth>,
@@ -71,7 +72,15 @@ impl DrawnFlowers {
         let image = written.collect::<Vec<_>>().into_iter().collect::<Result<Vec<_>, _>>()?;
         self.write_numbers(root)?;
         let species = (1..=SPECIES).map(|class| self.species(class)).collect();
-        let truth = Truth { version: VERSION, seed: self.seed, images: self.images, side: self.side, species, image };
+        let truth = Truth {
+            version: VERSION,
+            seed: self.seed,
+            images: self.images,
+            side: self.side,
+            arrangement: self.arrangement,
+            species,
+            image,
+        };
         let text = serde_json::to_vec(&truth).expect("numbers and names are always valid JSON");
         file(root.join("truth.json"), &text)
     }

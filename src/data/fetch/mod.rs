@@ -82,7 +82,7 @@ impl Fetch {
         let name = |(id, class): (u32, u16)| match part {
             Layout::Captions => format!("{part}/class_{class:05}/image_{id:05}.txt"),
             Layout::Segmentations => format!("{part}/segmim_{id:05}.jpg"),
-            Layout::Photos | Layout::Labels => format!("{part}/image_{id:05}.jpg"),
+            Layout::Photos | Layout::Labels | Layout::SetId => format!("{part}/image_{id:05}.jpg"),
         };
         Ok((1..).zip(labels).map(name).collect())
     }

@@ -126,7 +126,7 @@ fn place(part: Part, names: &[&str]) -> Option<String> {
 fn at_most(part: Part) -> u64 {
     match part {
         Part::Photos | Part::Segmentations => 32 << 20,
-        Part::Captions | Part::Labels => 1 << 20,
+        Part::Captions | Part::Labels | Part::SetId => 1 << 20,
     }
 }
 
