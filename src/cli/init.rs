@@ -8,7 +8,10 @@ use crate::spec::EMBEDDED;
 use super::CliError;
 
 /// The files of `reports/` that come with jem.
-const REPORTS: &[(&str, &str)] = &[("oxford-small.toml", include_str!("../../reports/oxford-small.toml"))];
+const REPORTS: &[(&str, &str)] = &[
+    ("oxford-small.toml", include_str!("../../reports/oxford-small.toml")),
+    ("quickstart.toml", include_str!("../../reports/quickstart.toml")),
+];
 
 #[derive(Args)]
 pub struct InitArgs {

@@ -15,6 +15,7 @@ pub const EMBEDDED: &[Embedded] = &[
     Embedded { path: "ablation-background.toml", text: include_str!("../../experiments/ablation-background.toml") },
     Embedded { path: "oxford-small.toml", text: include_str!("../../experiments/oxford-small.toml") },
     Embedded { path: "paper.toml", text: include_str!("../../experiments/paper.toml") },
+    Embedded { path: "quickstart.toml", text: include_str!("../../experiments/quickstart.toml") },
 ];
 
 /// The embedded file at `path` below `experiments/`.
