@@ -32,6 +32,8 @@
 //! - **Nothing is trained twice.** A later horizon goes on from the last checkpoint, optimizers included; a measure that
 //!   is added later is taken of generators that were kept. A stop is saved within the epoch: the values of its steps so
 //!   far are part of the checkpoint, so that the means come out the same.
+//! - **Inputs** are arrays under a hash of all that they follow from, made chunk by chunk with a digest each
+//!   ([`prepare::Cache`]): a kill costs a chunk, a damaged chunk is made again, and half a file never bears its name.
 //! - **Protocols.** Measures on held-out items carry the id of how they were made; two protocols share no series.
 //! - **Reports** read the database alone, write no row, and are byte-identical on repetition.
 //!
@@ -63,8 +65,12 @@
 //! - Only `data.root` and other paths may be axes though they are not hashed: data and weights count by content.
 //! - Tables are set by hand: the crate for it took longer than the whole answer at ten thousand rows.
 //! - An experiment that names methods and no `method` axis runs them all.
-//! - A photo becomes square by squashing, as in both published recipes.
+//! - A photo becomes square by squashing unless asked otherwise, as in both published recipes.
 //! - The resizer is ours, since it has to equal Pillow's bytes (`data`).
+//! - The drawing of flowers uses +, −, ×, ÷ and √ alone ([`data::drawn`]): sines differ between machines.
+//! - `data.classes` is text ("1-20, 41"), so that a list of them can be an axis.
+//! - A convolution or pooling as the guide's layer counts by the mean of each channel, and not by its whole map.
+//! - `jem gc` knows the prepared inputs alone so far.
 
 #![warn(clippy::unwrap_used)]
 
