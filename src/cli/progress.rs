@@ -2,7 +2,7 @@
 
 use std::io::IsTerminal as _;
 use std::sync::Mutex;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -11,8 +11,22 @@ use crate::prepare::Stage;
 /// Shows how far preparing has come.
 pub struct Preparing {
     quiet: bool,
-    current: Mutex<Option<(Stage, Instant, ProgressBar)>>,
+    current: Mutex<Option<Shown>>,
 }
+
+/// A stage that is under way.
+struct Shown {
+    stage: Stage,
+    started: Instant,
+    bar: ProgressBar,
+    /// When it was last spoken of, where there is no bar.
+    said: Instant,
+    /// What was done when it began: an earlier attempt's, or another process's.
+    before: usize,
+}
+
+/// Between two plain lines about one stage.
+const LINES_APART: Duration = Duration::from_secs(15);
 
 impl Preparing {
     /// Shows nothing when `quiet`.
@@ -26,17 +40,24 @@ impl Preparing {
             return;
         }
         let Ok(mut current) = self.current.lock() else { return };
-        if current.as_ref().is_none_or(|(shown, ..)| *shown != stage) {
-            *current = Some((stage, Instant::now(), bar(stage, total)));
+        if current.as_ref().is_none_or(|shown| shown.stage != stage) {
+            let (started, said) = (Instant::now(), Instant::now());
+            *current = Some(Shown { stage, started, bar: bar(stage, total), said, before: done });
         }
-        if let Some((_, started, bar)) = current.as_ref() {
-            // Several threads tell, and their words may cross: the bar never goes back.
-            bar.set_position(bar.position().max(done as u64));
-            if done == total {
-                bar.finish_and_clear();
-                eprintln!("prepare: {total} {} in {:.1} s", stage.as_str(), started.elapsed().as_secs_f64());
-                *current = None;
-            }
+        let Some(shown) = current.as_mut() else { return };
+        // Several threads tell, and their words may cross: the bar never goes back.
+        shown.bar.set_position(shown.bar.position().max(done as u64));
+        if done == total {
+            shown.bar.finish_and_clear();
+            let seconds = shown.started.elapsed().as_secs_f64();
+            let before = if shown.before > 0 { format!(", {} of them before", shown.before) } else { String::new() };
+            eprintln!("prepare: {total} {}{before} in {seconds:.1} s", stage.as_str());
+            *current = None;
+        } else if shown.bar.is_hidden() && shown.said.elapsed() >= LINES_APART {
+            let rate = (done - shown.before) as f64 / shown.started.elapsed().as_secs_f64();
+            let left = (total - done) as f64 / rate;
+            eprintln!("prepare: {done} of {total} {}, {rate:.1}/s, {left:.0} s left", stage.as_str());
+            shown.said = Instant::now();
         }
     }
 }

@@ -57,7 +57,10 @@ pub(super) fn captions(path: &Path) -> Result<(Vec<Caption>, Vec<Warning>), Data
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> Result<(Vec<(u32, String)>, Vec<u32>), String> {
+    /// Captions by line, and blank lines.
+    type Lines = (Vec<(u32, String)>, Vec<u32>);
+
+    fn read(text: &str) -> Result<Lines, String> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("image_00001.txt");
         std::fs::write(&path, text).unwrap();

@@ -70,7 +70,7 @@ impl<'a> Batches<'a> {
         std::thread::scope(|scope| {
             let (made, taken) = sync_channel(AHEAD);
             // Sending fails when training has stopped: then nobody needs more.
-            scope.spawn(move || steps.map(|step| self.batch(step)).try_for_each(|batch| made.send(batch)));
+            scope.spawn(move || steps.map(|step| self.batch(step)).all(|batch| made.send(batch).is_ok()));
             train(&taken)
         })
     }

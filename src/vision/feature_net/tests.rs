@@ -46,18 +46,26 @@ fn the_layers_are_joined_as_torchvisions() {
 }
 
 #[test]
-fn a_map_counts_by_the_mean_of_each_channel() {
-    // torch 2.15.0 as above: features[:3] (conv1, ReLU, pool1) of the network, averaged over the picture.
-    for network in Network::ALL {
+fn every_layer_is_torchvisions_a_map_by_the_mean_of_each_channel() {
+    // Made as above: the sum of each layer's features after its ReLU or pooling, of maps the sum of the channels' means.
+    let alexnet = [2.78773, 10.44803, 2.78353, 9.33255, 2.89826, 1.83855, 2.07316, 7.5042, 3.32963, 7.74591];
+    let vgg16 = [
+        4.27104, 3.90378, 7.91401, 4.58392, 5.13679, 10.86675, 7.46485, 5.31618, 5.30791, 12.779, 6.35241, 5.99753,
+        5.55574, 14.22268, 6.199, 4.63277, 3.9157, 8.88273, 7.46559, 21.76961,
+    ];
+    for (network, sums) in [(Network::AlexNet, &alexnet[..]), (Network::Vgg16, &vgg16)] {
         let net = tiny(network);
-        for name in network.layers() {
-            let layer = network.layer(&name).unwrap();
+        assert_eq!(network.layers().len(), sums.len());
+        for (name, expected) in network.layers().iter().zip(sums) {
+            let layer = network.layer(name).unwrap();
             let features = net.forward(image(), layer);
             assert_eq!(
                 features.dims(),
                 [1, layer.length(NetworkConfig { input: 90, width: 0.01 })],
                 "{network} {name}"
             );
+            let sum: f32 = features.into_data().try_to_vec::<f32>().unwrap().iter().sum();
+            assert!((sum - expected).abs() < 1e-3, "{network} {name}: {sum}, not {expected}");
         }
     }
 }
