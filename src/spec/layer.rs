@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use figment::value::{Dict, Map};
 use figment::{Figment, Metadata, Profile, Provider};
 
+use super::kind::Kind;
 use super::place::{Lines, Part, Place, join};
-use super::setting::{Kind, SETTINGS, Setting};
+use super::setting::{SETTINGS, Setting};
 use super::{Value, Violation};
 
 /// A raw value, and where it is said.

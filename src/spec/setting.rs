@@ -1,9 +1,9 @@
 //! The catalogue of settings: every dotted key, what it may be, what it is unless said, and when it counts.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
-use super::{Classes, Value};
+use super::Value;
+use super::kind::{Kind, describe};
 
 /// One setting of an experiment.
 pub struct Setting {
@@ -17,33 +17,6 @@ pub struct Setting {
     pub hashed: bool,
     /// When it counts. An inactive setting is dropped from the cell.
     pub active: Active,
-}
-
-/// The values that a setting may take.
-#[derive(Clone, Copy, Debug)]
-pub enum Kind {
-    /// `true` or `false`.
-    Flag,
-    /// A whole number from `.0` to `.1`, both included.
-    Integer(i64, i64),
-    /// A power of two from `.0` to `.1`, both included.
-    PowerOfTwo(i64, i64),
-    /// A number above `.0` up to and including `.1`.
-    Above(f64, f64),
-    /// A number from `.0` up to but not including `.1`.
-    Below(f64, f64),
-    /// A number from `.0` to `.1`, both included.
-    Within(f64, f64),
-    /// One of some words.
-    Choice(&'static [&'static str]),
-    /// Some of some words: at least one, none twice, in whatever order.
-    Subset(&'static [&'static str]),
-    /// A file or folder, relative to where jem is started.
-    Path,
-    /// `random:<seed>`, or a path to a file of weights.
-    Weights,
-    /// See [`Classes`].
-    Classes,
 }
 
 /// A default, as a constant.
@@ -259,88 +232,6 @@ impl Setting {
     }
 }
 
-impl Kind {
-    /// The value in its canonical form: a whole number given for a number becomes a number, and words that may
-    /// stand in any order stand in the catalogue's.
-    ///
-    /// # Errors
-    ///
-    /// What is wrong, as the end of a sentence that starts with the key.
-    pub fn check(&self, value: Value) -> Result<Value, String> {
-        let value = match (self, value) {
-            (Kind::Above(..) | Kind::Below(..) | Kind::Within(..), Value::Integer(integer)) => {
-                Value::Number(integer as f64)
-            }
-            (Kind::Subset(words), Value::List(mut list)) => {
-                list.sort_by_key(|word| words.iter().position(|known| known == word));
-                Value::List(list)
-            }
-            (Kind::Classes, Value::Text(text)) => match text.parse::<Classes>() {
-                Ok(classes) => Value::Text(classes.to_string()),
-                Err(_) => Value::Text(text),
-            },
-            (_, value) => value,
-        };
-        let allowed = match (self, &value) {
-            (Kind::Flag, Value::Flag(_)) | (Kind::Path, Value::Text(_)) => true,
-            (Kind::Integer(low, high), Value::Integer(n)) => (low..=high).contains(&n),
-            (Kind::PowerOfTwo(low, high), Value::Integer(n)) => (low..=high).contains(&n) && n.count_ones() == 1,
-            (Kind::Above(low, high), Value::Number(x)) => x > low && x <= high,
-            (Kind::Below(low, high), Value::Number(x)) => x >= low && x < high,
-            (Kind::Within(low, high), Value::Number(x)) => x >= low && x <= high,
-            (Kind::Choice(words), Value::Text(text)) => words.contains(&text.as_str()),
-            (Kind::Subset(words), Value::List(list)) => {
-                let distinct = list.windows(2).all(|pair| pair[0] != pair[1]);
-                !list.is_empty() && distinct && list.iter().all(|word| words.contains(&word.as_str()))
-            }
-            (Kind::Weights, Value::Text(text)) => match text.strip_prefix("random:") {
-                Some(seed) => seed.parse::<u64>().is_ok(),
-                None => !text.is_empty(),
-            },
-            (Kind::Classes, Value::Text(text)) => text.parse::<Classes>().is_ok(),
-            _ => return Err(format!("is {}, but must be {self}", describe(&value))),
-        };
-        match self {
-            _ if allowed => Ok(value),
-            Kind::Subset(_) | Kind::Weights | Kind::Classes => {
-                Err(format!("is {}, but must be {self}", describe(&value)))
-            }
-            _ => Err(format!("is {}, outside {self}", describe(&value))),
-        }
-    }
-}
-
-fn describe(value: &Value) -> String {
-    match value {
-        Value::Text(text) => format!("{text:?}"),
-        Value::List(words) => format!("{words:?}"),
-        other => other.to_string(),
-    }
-}
-
-fn quoted(words: &[&str], between: &str) -> String {
-    words.iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(between)
-}
-
-impl fmt::Display for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Kind::Flag => f.write_str("true or false"),
-            Kind::Integer(low, high) if *high == i64::MAX => write!(f, "the whole numbers from {low}"),
-            Kind::Integer(low, high) => write!(f, "the whole numbers from {low} to {high}"),
-            Kind::PowerOfTwo(low, high) => write!(f, "the powers of two from {low} to {high}"),
-            Kind::Above(low, high) => write!(f, "({low}, {high}]"),
-            Kind::Below(low, high) => write!(f, "[{low}, {high})"),
-            Kind::Within(low, high) => write!(f, "[{low}, {high}]"),
-            Kind::Choice(words) => f.write_str(&quoted(words, " | ")),
-            Kind::Subset(words) => write!(f, "a list of at least one of {}, none twice", quoted(words, ", ")),
-            Kind::Path => f.write_str("a path"),
-            Kind::Weights => f.write_str("\"random:<seed>\" or a path to a .pth or .safetensors file"),
-            Kind::Classes => write!(f, "\"all\", or classes from 1 to {} such as \"1-20, 41\"", Classes::COUNT),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -350,32 +241,6 @@ mod tests {
         for setting in SETTINGS {
             let default = setting.default_value();
             assert_eq!(setting.kind.check(default.clone()), Ok(default), "{}", setting.key);
-        }
-    }
-
-    #[test]
-    fn a_whole_number_given_for_a_number_is_the_same_value() {
-        let kind = Kind::Within(0.0, 100.0);
-        assert_eq!(kind.check(Value::Integer(1)), kind.check(Value::Number(1.0)));
-    }
-
-    #[test]
-    fn values_outside_and_of_another_type_are_refused_with_what_is_allowed() {
-        let rate = Kind::Above(0.0, 0.1);
-        assert_eq!(rate.check(Value::Number(2.0)), Err("is 2.0, outside (0, 0.1]".to_owned()));
-        assert_eq!(rate.check(Value::Text("fast".into())), Err("is \"fast\", but must be (0, 0.1]".to_owned()));
-        assert!(Kind::PowerOfTwo(32, 256).check(Value::Integer(96)).is_err());
-        assert!(Kind::Weights.check(Value::Text("random:x".into())).is_err());
-        assert!(rate.check(Value::Number(f64::NAN)).is_err());
-    }
-
-    #[test]
-    fn words_of_a_list_stand_in_one_order_and_none_twice() {
-        let kind = Kind::Subset(&["a", "b", "c"]);
-        let list = |words: &[&str]| Value::List(words.iter().map(|&word| word.to_owned()).collect());
-        assert_eq!(kind.check(list(&["c", "a"])), Ok(list(&["a", "c"])));
-        for wrong in [list(&[]), list(&["a", "c", "a"]), list(&["a", "d"]), Value::Text("a".into())] {
-            assert!(kind.check(wrong.clone()).is_err(), "{wrong:?}");
         }
     }
 

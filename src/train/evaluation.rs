@@ -119,7 +119,7 @@ fn grid(role: &'static str, pictures: &[Planes]) -> Result<NewImage, TrainError>
     let side = pictures.first().map_or(1, |picture| picture.side);
     let columns = pictures.len().clamp(1, COLUMNS);
     let rows = pictures.len().div_ceil(columns).max(1);
-    let pixels = |count: usize| u32::try_from(count * side).expect("a grid has at most 1024 tiles of 256 pixels");
+    let pixels = |count: usize| u32::try_from(count * side).expect("a grid has at most 2048 tiles of 256 pixels");
     let mut sheet = RgbImage::new(pixels(columns), pixels(rows));
     for (i, picture) in pictures.iter().enumerate() {
         let (left, top) = (pixels(i % columns), pixels(i / columns));

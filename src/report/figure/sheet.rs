@@ -108,7 +108,7 @@ fn given(found: &[(&Cell, &RunData, &RunPicture)]) -> Result<Vec<Source>, Figure
     let mut sources = Vec::new();
     if let Some((run, photos)) = found.iter().find_map(|(_, run, _)| Some((run, picture(run, "originals", None)?))) {
         let tiles = Tiles::decode(run, photos)?;
-        sources.push(Source { title: "Original".into(), detail: "held-out photo".into(), is_sample: false, tiles });
+        sources.push(Source { title: "Original".into(), detail: "held-out image".into(), is_sample: false, tiles });
     }
     let mut distinct: Vec<(&RunData, &RunPicture)> = Vec::new();
     for (_, run, _) in found {

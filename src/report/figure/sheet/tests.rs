@@ -20,7 +20,7 @@ fn columns_are_the_original_the_guides_and_each_method_s_last_samples_of_its_fir
     let (input, spec) = (pictured(&["GAN", "JEM"], 2), ReportSpec::for_experiment("lab", "Lab"));
     let sheet = prepared(&input, &spec).unwrap();
     let samples = "seed 1, epoch 60";
-    assert_eq!(heads(&sheet), [("Original", "held-out photo"), ("Guide", ""), ("GAN", samples), ("JEM", samples)]);
+    assert_eq!(heads(&sheet), [("Original", "held-out image"), ("Guide", ""), ("GAN", samples), ("JEM", samples)]);
     assert_eq!(sheet.captions.len(), 3);
     assert_eq!(sheet.columns.iter().map(|column| column.tiles.len()).collect::<Vec<_>>(), [3; 4]);
     assert_ne!(sheet.columns[2].tiles, sheet.columns[3].tiles);
