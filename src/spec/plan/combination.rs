@@ -1,18 +1,38 @@
 //! Settings that are each allowed and make no sense together.
 
+use std::collections::BTreeMap;
+
 use super::PlannedCell;
 use super::mistakes::Mistakes;
 use crate::spec::Violation;
+use crate::spec::layer::Layer;
+use crate::spec::place::Place;
 
 /// The layers that only one of the networks has.
 const ALEXNET_ALONE: [&str; 5] = ["conv1", "conv2", "conv3", "conv4", "conv5"];
 
-/// Finds cells whose settings contradict each other. Each contradiction is named once, whatever the number of cells.
-pub fn check(cells: &[PlannedCell], origin: &str, mistakes: &mut Mistakes) {
+/// Where a key is said, by the key and the origin that its value keeps.
+type Places<'a> = BTreeMap<(&'a str, String), &'a Place>;
+
+/// Finds cells whose settings contradict each other. Each contradiction is named once, whatever the number of cells,
+/// at the place in `layers` that says it, or else as one of the experiment at `origin`.
+pub fn check<'a>(
+    cells: &[PlannedCell],
+    layers: impl Iterator<Item = &'a Layer>,
+    origin: &str,
+    mistakes: &mut Mistakes,
+) {
+    let said = layers.flat_map(|layer| &layer.said);
+    let places: Places = said.map(|(key, said)| ((key.as_str(), said.place.provenance()), &said.place)).collect();
     for cell in cells {
         let text = |key: &str| cell.resolved.get(key).and_then(|(value, _)| value.as_text()).unwrap_or_default();
-        let mut wrong = |key: &str, problem: String, help: &str| {
-            mistakes.push(Violation::new(origin, key, problem).help(help));
+        let place = |key| cell.resolved.get(key).and_then(|(_, from)| places.get(&(key, from.clone())));
+        let mut wrong = |key: &'static str, problem: String, help: &str| {
+            let violation = match place(key) {
+                Some(place) => place.violation(key, problem),
+                None => Violation::new(origin, key, problem),
+            };
+            mistakes.push(violation.help(help));
         };
         if text("data.train") == "train+val" && text("eval.split") == "val" {
             let problem = "is \"val\", but data.train = \"train+val\" leaves no val to look at".to_owned();
@@ -76,6 +96,18 @@ mod tests {
         assert_eq!(guide("alexnet", "conv5_3"), ["guide.layer"]);
         assert_eq!(guide("alexnet", "pool3"), ["guide.layer"]);
         assert_eq!(guide("vgg16", "conv5"), ["guide.layer"]);
+    }
+
+    #[test]
+    fn a_contradiction_is_named_at_the_line_that_says_it() {
+        let text = "extends = \"base/jem.toml\"\nseeds = [1]\nguide.network = \"alexnet\"\n[grid]\n\
+                    \"guide.layer\" = [\"fc7\", \"conv5_3\"]\n";
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("it.toml");
+        std::fs::write(&path, text).unwrap();
+        let spec = ExperimentSpec::read(path.to_str().unwrap(), &[], std::iter::empty()).unwrap();
+        let error = Plan::new(spec).unwrap_err().to_string();
+        assert!(error.contains("it.toml:5: `grid.guide.layer` is \"conv5_3\""), "{error}");
     }
 
     #[test]

@@ -72,7 +72,10 @@ impl Plan {
             let violation = Violation::new(&spec.origin, "exclude", "leaves no cell");
             mistakes.push(violation.help("drop an [[exclude]], or narrow it by another key"));
         }
-        combination::check(&cells, &spec.origin, &mut mistakes);
+        let own = methods.iter().map(|method| &method.layer).chain([&grid]).chain(&zips).chain(&includes);
+        // What a base says is what an experiment of its own has not changed: the experiment is to blame.
+        let said = lower.in_order().skip(1).chain(own);
+        combination::check(&cells, said, &spec.origin, &mut mistakes);
         method::note_unused(&methods, &cells, &mut notes);
         mistakes.into_result()?;
         let used = methods.into_iter().map(|method| method.name);
