@@ -1,6 +1,7 @@
 //! The real binary on small flowers: what a user does, and what a user gets wrong.
 
 mod fetching;
+mod inputs;
 mod lab;
 mod language;
 mod measures;
