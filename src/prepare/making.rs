@@ -23,12 +23,13 @@ pub(super) struct Making<'a> {
 }
 
 impl<'a> Making<'a> {
-    /// Takes the array over, waiting for whoever is making it; `None` when it was whole by then.
+    /// Takes the array over, waiting for whoever is making it; `None` when that one has ended, and the array may be
+    /// whole.
     pub(super) fn take(folder: &Path, spec: &'a ArraySpec) -> Result<Option<Self>, PrepareError> {
         let whole = path_of(folder, spec);
         let part = whole.with_extension(PART);
         std::fs::create_dir_all(folder).map_err(|source| PrepareError::Cache { path: folder.into(), source })?;
-        let file = lock(&part)?;
+        let Some(file) = lock(&part)? else { return Ok(None) };
         let header = spec.header();
         match Array::look(&whole, spec)? {
             Found::Whole(_) => {
@@ -86,18 +87,16 @@ impl<'a> Making<'a> {
     }
 }
 
-/// The file at `part`, made if it is not there, once its lock is this process's.
-fn lock(part: &Path) -> Result<File, PrepareError> {
+/// The file at `part`, made if it is not there, once its lock is this process's; `None` when whoever held it has
+/// renamed or removed it meanwhile. It is then not made anew: most often the array is whole, and a kill would leave
+/// behind what nobody needs.
+fn lock(part: &Path) -> Result<Option<File>, PrepareError> {
     let io = |source| PrepareError::Cache { path: part.into(), source };
-    loop {
-        let file = File::options().read(true).write(true).create(true).truncate(false).open(part).map_err(io)?;
-        file.lock().map_err(io)?;
-        // Whoever held it may have renamed or removed it meanwhile: then the lock is on a file of another name.
-        let named = std::fs::metadata(part).map(|named| named.ino());
-        if named.is_ok_and(|named| file.metadata().is_ok_and(|ours| ours.ino() == named)) {
-            return Ok(file);
-        }
-    }
+    let file = File::options().read(true).write(true).create(true).truncate(false).open(part).map_err(io)?;
+    file.lock().map_err(io)?;
+    let named = std::fs::metadata(part).map(|named| named.ino());
+    let ours = file.metadata().map_err(io)?.ino();
+    Ok(named.is_ok_and(|named| named == ours).then_some(file))
 }
 
 /// Copies a damaged array to where it is mended, and takes it out of use.
