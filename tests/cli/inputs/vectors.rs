@@ -65,7 +65,8 @@ fn training() -> Vec<u32> {
 fn sentences(lab: &Lab) -> Vec<Vec<u8>> {
     let arrays = cached(lab);
     let sentences = arrays.iter().filter(|((stage, _), _)| stage == "sentences");
-    let rows = |file: &Vec<u8>| safetensors::SafeTensors::deserialize(file).unwrap().tensor("values").unwrap().data().to_vec();
+    let rows =
+        |file: &Vec<u8>| safetensors::SafeTensors::deserialize(file).unwrap().tensor("values").unwrap().data().to_vec();
     sentences.map(|(_, file)| rows(file)).collect()
 }
 
