@@ -22,7 +22,9 @@ fn a_flipped_byte_is_noticed_and_mended_and_the_run_goes_on() {
     let lab = guided();
     said(&with(&lab, &["prepare"], &[]));
     let sound = cached(&lab);
-    for (stage, told) in [("pixels", "127 photos"), ("features", "127 guide features")] {
+    // The last byte lies in the last chunk, and no other chunk is made again.
+    let mended = [("pixels", "127 photos, 64 of them before"), ("features", "127 guide features, 96 of them before")];
+    for (stage, told) in mended {
         let ((_, name), bytes) = sound.iter().find(|((of, _), _)| of == stage).unwrap();
         let mut flipped = bytes.clone();
         *flipped.last_mut().unwrap() ^= 1;
