@@ -31,7 +31,7 @@ pub fn run(global: &Global, args: &GcArgs) -> Result<ExitCode, CliError> {
     let unused = args.unused_for.map(|days| Duration::from_secs(days.saturating_mul(24 * 3600)));
     let goes = |file: &CacheFile| {
         let old = file.partial && age(file) > ABANDONED || unused.is_some_and(|unused| age(file) >= unused);
-        !file.held && (old || beyond.iter().any(|other| other.path == file.path))
+        (old || beyond.iter().any(|other| other.path == file.path)) && !file.is_held()
     };
     let (mut gone, mut freed) = (0, 0);
     for file in files.iter().filter(|file| goes(file)) {

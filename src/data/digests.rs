@@ -123,7 +123,8 @@ impl Digests {
         all.retain(|path, _| path.exists());
         let folder = self.file.parent().unwrap_or(Path::new("."));
         std::fs::create_dir_all(folder)?;
-        let beside = tempfile::NamedTempFile::new_in(folder)?;
+        // By its name, what a kill leaves of it is known for something half made.
+        let beside = tempfile::Builder::new().prefix("digests.").suffix(".part").tempfile_in(folder)?;
         std::fs::write(beside.path(), written(&all))?;
         beside.persist(&self.file).map_err(|error| error.error)?;
         memory.learned = 0;

@@ -129,8 +129,9 @@ impl Array {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Found::Nothing),
             Err(error) => return Err(io(error)),
         };
-        // A lock that cannot be had is not needed to read: only clearing away looks at it.
-        let _shared = file.try_lock_shared();
+        // Held while the array is used, so that it is not cleared away. Others hold a file alone only for the moment in
+        // which they name or remove it. Where there are no locks, what is cleared away is still there for its readers.
+        let _ = file.lock_shared();
         let header = spec.header();
         let mut first = vec![0; header.len()];
         let whole = file.metadata().map_err(io)?.len() == spec.bytes() && file.read_exact(&mut first).is_ok();

@@ -28,8 +28,6 @@ pub struct CacheFile {
     pub used: SystemTime,
     /// Whether it was left half made.
     pub partial: bool,
-    /// Whether a process reads or makes it now.
-    pub held: bool,
 }
 
 impl Cache {
@@ -122,12 +120,14 @@ impl Cache {
         let files = self.files()?;
         let mut total: u64 = files.iter().map(|file| file.bytes).sum();
         let mut going = Vec::new();
-        for file in files.into_iter().filter(|file| !file.held) {
+        for file in files {
             if total <= limit {
                 break;
             }
-            total -= file.bytes;
-            going.push(file);
+            if !file.is_held() {
+                total -= file.bytes;
+                going.push(file);
+            }
         }
         Ok(going)
     }
@@ -137,10 +137,11 @@ impl Cache {
         let (path, needed) = (path_of(&self.folder, spec), spec.bytes());
         // Its own beginnings are part of what it needs, and are not cleared away.
         let own = [path.with_extension(PART), path];
-        let others = |files: Vec<CacheFile>| files.into_iter().filter(|file| !own.contains(&file.path));
+        let mut others = self.files()?;
+        others.retain(|file| !own.contains(&file.path));
         let limit = self.limit.saturating_sub(needed);
-        let mut total: u64 = others(self.files()?).map(|file| file.bytes).sum();
-        for file in others(self.files()?).filter(|file| !file.held) {
+        let mut total: u64 = others.iter().map(|file| file.bytes).sum();
+        for file in others {
             if total <= limit {
                 break;
             }
@@ -158,13 +159,16 @@ impl Cache {
 impl CacheFile {
     fn at(path: PathBuf) -> Option<Self> {
         use std::os::unix::fs::MetadataExt as _;
-        let file = File::open(&path).ok()?;
-        let metadata = file.metadata().ok()?;
+        let metadata = std::fs::metadata(&path).ok()?;
         let partial = path.extension().is_some_and(|ending| ending == PART);
         let used = metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH);
-        let held = file.try_lock().is_err();
         // Blocks of 512 bytes, whatever the file system's own are (stat(2)).
-        Some(Self { bytes: metadata.blocks() * 512, path, used, partial, held })
+        Some(Self { bytes: metadata.blocks() * 512, path, used, partial })
+    }
+
+    /// Whether a process reads or makes it now.
+    pub fn is_held(&self) -> bool {
+        File::open(&self.path).is_ok_and(|file| file.try_lock().is_err())
     }
 
     /// Removes the file unless somebody holds it; whether it is gone.
