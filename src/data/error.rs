@@ -190,7 +190,7 @@ impl DataError {
         match self {
             DataError::NoRoot { .. } | DataError::NoRootNamed => Some(
                 "`data.root` names the folder that holds jpg/, imagelabels.mat and text_c10/ of Oxford-102 Flowers: \
-                 --set data.root=<folder>, or --set data.source=drawn for flowers that need no files"
+                 --set data.root=<folder>. `jem data fetch oxford-102` brings it, and --set data.source=drawn needs no files"
                     .into(),
             ),
             DataError::SetId { .. } => Some(format!("expected {}", Part::SetId.layout())),

@@ -55,6 +55,7 @@ impl Maker<'_> {
 
     fn given(&self, lines: &[Line]) -> Result<Array, PrepareError> {
         let vectors = Vectors::open(&self.settings.text.vectors)?;
+        vectors.of_set(*self.set.ids().end())?;
         let print = self.prints.get("text.vectors").expect("a file of vectors is fingerprinted with the data");
         let key = format!("sentences/2 vectors {print} {}", self.data);
         self.rows(Stage::Sentences, spec(key, lines.len(), vectors.dimension()), |rows| {

@@ -47,10 +47,10 @@ impl Kind {
                 list.sort_by_key(|word| words.iter().position(|known| known == word));
                 Value::List(list)
             }
-            (Kind::Classes, Value::Text(text)) => match text.parse::<Classes>() {
-                Ok(classes) => Value::Text(classes.to_string()),
-                Err(_) => Value::Text(text),
-            },
+            // One class may be written as a number.
+            (Kind::Classes, value @ (Value::Text(_) | Value::Integer(_))) => {
+                value.to_string().parse().map_or(value, |classes: Classes| Value::Text(classes.to_string()))
+            }
             (_, value) => value,
         };
         let allowed = match (self, &value) {
@@ -132,6 +132,14 @@ mod tests {
         assert!(Kind::PowerOfTwo(32, 256).check(Value::Integer(96)).is_err());
         assert!(Kind::Weights.check(Value::Text("random:x".into())).is_err());
         assert!(rate.check(Value::Number(f64::NAN)).is_err());
+    }
+
+    #[test]
+    fn classes_are_written_in_one_way_and_one_class_may_be_a_number() {
+        let classes = |value| Kind::Classes.check(value);
+        assert_eq!(classes(Value::Text("41, 1-20".into())), Ok(Value::Text("1-20,41".into())));
+        assert_eq!(classes(Value::Integer(7)), Ok(Value::Text("7".into())));
+        assert!(classes(Value::Integer(200)).unwrap_err().starts_with("is 200, but must be"));
     }
 
     #[test]

@@ -144,7 +144,7 @@ fn allowed(kind: &Kind) -> Json {
         }
         Kind::Path => json!({ "type": "string" }),
         Kind::Classes => {
-            json!({ "type": "string", "pattern": "^ *(all|[0-9]+( *- *[0-9]+)?( *, *[0-9]+( *- *[0-9]+)?)*) *$" })
+            json!({ "type": ["string", "integer"], "minimum": 1, "maximum": 102, "pattern": "^ *(all|[0-9]+( *- *[0-9]+)?( *, *[0-9]+( *- *[0-9]+)?)*) *$" })
         }
         Kind::Weights => json!({ "type": "string", "pattern": "^(random:[0-9]+$|(?!random:).)" }),
     }

@@ -64,10 +64,10 @@ const fn setting(key: &'static str, kind: Kind, default: Default) -> Setting {
 }
 
 const fn guided(key: &'static str, kind: Kind, default: Default) -> Setting {
-    while_(Active::Guided, key, kind, default)
+    when(Active::Guided, key, kind, default)
 }
 
-const fn while_(active: Active, key: &'static str, kind: Kind, default: Default) -> Setting {
+const fn when(active: Active, key: &'static str, kind: Kind, default: Default) -> Setting {
     Setting { key, kind, default, hashed: true, active }
 }
 
@@ -99,10 +99,10 @@ const SEED: Kind = Kind::Integer(0, i64::MAX);
 pub const SETTINGS: &[Setting] = &[
     setting("data.source", Kind::Choice(&["oxford-102", "drawn"]), Default::Text("oxford-102")),
     path(Active::Photographed, "data.root"),
-    while_(Active::Drawn, "data.drawn.images", Kind::Integer(102, 1_000_000), Default::Integer(2040)),
-    while_(Active::Drawn, "data.drawn.side", Kind::Integer(32, 256), Default::Integer(128)),
-    while_(Active::Drawn, "data.drawn.arrangement", Kind::Choice(&["varied", "portrait"]), Default::Text("varied")),
-    while_(Active::Drawn, "data.drawn.seed", SEED, Default::Integer(1)),
+    when(Active::Drawn, "data.drawn.images", Kind::Integer(102, 1_000_000), Default::Integer(2040)),
+    when(Active::Drawn, "data.drawn.side", Kind::Integer(32, 256), Default::Integer(128)),
+    when(Active::Drawn, "data.drawn.arrangement", Kind::Choice(&["varied", "portrait"]), Default::Text("varied")),
+    when(Active::Drawn, "data.drawn.seed", SEED, Default::Integer(1)),
     setting("data.split", Kind::Choice(&["reed", "paper", "official"]), Default::Text("reed")),
     setting("data.train", Kind::Choice(&["train", "train+val"]), Default::Text("train")),
     setting("data.classes", Kind::Classes, Default::Text("all")),
@@ -112,8 +112,8 @@ pub const SETTINGS: &[Setting] = &[
     setting("image.square", Kind::Choice(SQUARES), Default::Text("squash")),
     setting("image.flip", Kind::Flag, Default::Flag(true)),
     setting("text.encoder", Kind::Choice(&["tfidf", "vectors"]), Default::Text("tfidf")),
-    while_(Active::Encoded, "text.dimension", Kind::Integer(8, 4800), Default::Integer(512)),
-    while_(Active::Encoded, "text.seed", SEED, Default::Integer(1)),
+    when(Active::Encoded, "text.dimension", Kind::Integer(8, 4800), Default::Integer(512)),
+    when(Active::Encoded, "text.seed", SEED, Default::Integer(1)),
     path(Active::Vectors, "text.vectors"),
     setting("text.projected", Kind::Integer(8, 1024), Default::Integer(256)),
     setting("guide.network", Kind::Choice(&["none", "alexnet", "vgg16"]), Default::Text("none")),
@@ -124,9 +124,9 @@ pub const SETTINGS: &[Setting] = &[
     guided("guide.width", Kind::Above(0.0, 1.0), Default::Number(1.0)),
     guided("guide.segmentation", Kind::Choice(&["full", "foreground", "background", "none"]), Default::Text("full")),
     guided("guide.projected", Kind::Integer(8, 1024), Default::Integer(256)),
-    while_(Active::Segmented, "segment.source", Kind::Choice(&["official", "masks"]), Default::Text("official")),
+    when(Active::Segmented, "segment.source", Kind::Choice(&["official", "masks"]), Default::Text("official")),
     path(Active::Masked, "segment.masks"),
-    while_(
+    when(
         Active::Tinted,
         "segment.style",
         Kind::Choice(&["tint-outline", "tint", "outline"]),

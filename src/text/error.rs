@@ -62,6 +62,14 @@ pub enum VectorsError {
         /// The caption.
         caption: u32,
     },
+    /// Vectors of another data set.
+    #[error("it goes up to image {found}, and the data set to image {images}")]
+    Images {
+        /// The last image of the file.
+        found: u64,
+        /// The last image of the data set.
+        images: u32,
+    },
     /// A caption without a row.
     #[error("image {image}, caption {caption} has no vector")]
     Missing {

@@ -55,6 +55,25 @@ impl Vectors {
         self.dimension
     }
 
+    /// That the vectors are of a data set of `images` images: a file that numbers them otherwise, such as from 0, would
+    /// give every caption another one's vector.
+    ///
+    /// # Errors
+    ///
+    /// If an array is not of as many images, or a list names an image beyond them.
+    pub fn of_set(&self, images: u32) -> Result<(), TextError> {
+        let found = match &self.places {
+            Places::Grid { images, .. } => *images as u64,
+            Places::Listed(places) => places.keys().map(|(image, _)| u64::from(*image)).max().unwrap_or(0),
+        };
+        let fits = match &self.places {
+            Places::Grid { .. } => found == u64::from(images),
+            Places::Listed(_) => found <= u64::from(images),
+        };
+        let source = VectorsError::Images { found, images };
+        if fits { Ok(()) } else { Err(TextError::Vectors { path: self.path.clone(), source }) }
+    }
+
     /// The vector of a caption, by its image and its line.
     ///
     /// # Errors

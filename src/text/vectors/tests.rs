@@ -46,6 +46,16 @@ fn a_caption_is_found_by_its_image_and_line() {
 }
 
 #[test]
+fn vectors_of_another_data_set_are_refused() {
+    let grid = open("a.npy", &npy("<f4", "(2, 1, 2)", &[0.0; 4])).unwrap();
+    assert!(grid.of_set(2).is_ok() && grid.of_set(1).is_err() && grid.of_set(3).is_err());
+    let listed = open("a.safetensors", &listed_file(&[0.0; 4], &[1, 5], &[1, 1])).unwrap();
+    assert!(listed.of_set(5).is_ok() && listed.of_set(9).is_ok());
+    let error = listed.of_set(4).unwrap_err();
+    assert_eq!(error.source().unwrap().to_string(), "it goes up to image 5, and the data set to image 4");
+}
+
+#[test]
 fn a_caption_without_a_vector_is_named() {
     let grid = open("a.npy", &npy("<f4", "(1, 1, 2)", &[1.0, f32::NAN])).unwrap();
     let error = |image, caption| grid.of(image, caption).unwrap_err().source().unwrap().to_string();
