@@ -25,7 +25,7 @@ const ABANDONED: Duration = Duration::from_secs(24 * 3600);
 pub fn run(global: &Global, args: &GcArgs) -> Result<ExitCode, CliError> {
     let cache = global.cache();
     let files = cache.files()?;
-    let beyond = cache.superfluous(cache.limit())?;
+    let beyond = cache.superfluous()?;
     let now = SystemTime::now();
     let age = |file: &CacheFile| now.duration_since(file.used).unwrap_or_default();
     let unused = args.unused_for.map(|days| Duration::from_secs(days.saturating_mul(24 * 3600)));

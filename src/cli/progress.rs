@@ -42,7 +42,13 @@ impl Preparing {
         let Ok(mut current) = self.current.lock() else { return };
         if current.as_ref().is_none_or(|shown| shown.stage != stage) {
             let (started, said) = (Instant::now(), Instant::now());
-            *current = Some(Shown { stage, started, bar: bar(stage, total), said, before: done });
+            *current = Some(Shown {
+                stage,
+                started,
+                bar: bar(false, "prepare", stage.as_str(), total as u64),
+                said,
+                before: done,
+            });
         }
         let Some(shown) = current.as_mut() else { return };
         // Several threads tell, and their words may cross: the bar never goes back.
@@ -62,13 +68,12 @@ impl Preparing {
     }
 }
 
-fn bar(stage: Stage, total: usize) -> ProgressBar {
-    if !std::io::stderr().is_terminal() {
+/// A bar on a terminal, hidden elsewhere and when `quiet`: `what` is done to so many `things`.
+pub fn bar(quiet: bool, what: &str, things: &str, total: u64) -> ProgressBar {
+    if quiet || !std::io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }
-    let style = ProgressStyle::with_template("prepare: {msg} {bar:30} {pos}/{len} {per_sec}, {eta} left");
-    let bar = ProgressBar::new(total as u64);
-    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-    bar.set_message(stage.as_str());
-    bar
+    let style = ProgressStyle::with_template("{prefix}: {bar:30} {pos}/{len} {msg} {per_sec}, {eta} left");
+    let bar = ProgressBar::new(total).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    bar.with_prefix(what.to_owned()).with_message(things.to_owned())
 }

@@ -178,7 +178,7 @@ impl Oxford102 {
     }
 
     fn caption_name(&self, id: u32) -> Result<String, DataError> {
-        Ok(format!("{}/class_{:05}/image_{id:05}.txt", Part::Captions.entry(), self.class(id)?))
+        Ok(caption_name(self.class(id)?, id))
     }
 
     fn folder(&self, part: Part) -> Result<(), DataError> {
@@ -187,11 +187,18 @@ impl Oxford102 {
     }
 }
 
-fn photo_name(id: u32) -> String {
+/// Where the captions of an image of a class are, below the root.
+pub(super) fn caption_name(class: u16, id: u32) -> String {
+    format!("{}/class_{class:05}/image_{id:05}.txt", Part::Captions.entry())
+}
+
+/// Where the photograph of an image is, below the root.
+pub(super) fn photo_name(id: u32) -> String {
     format!("{}/image_{id:05}.jpg", Part::Photos.entry())
 }
 
-fn segmentation_name(id: u32) -> String {
+/// Where the segmented picture of an image is, below the root.
+pub(super) fn segmentation_name(id: u32) -> String {
     format!("{}/segmim_{id:05}.jpg", Part::Segmentations.entry())
 }
 

@@ -158,11 +158,6 @@ impl Array {
         self.row_length
     }
 
-    /// Bytes of all rows.
-    pub fn bytes(&self) -> u64 {
-        (self.rows * self.row_bytes) as u64
-    }
-
     /// The bytes of row `i`, which must be below [`Array::rows`].
     pub fn row(&self, i: usize) -> &[u8] {
         let start = self.values + i * self.row_bytes;

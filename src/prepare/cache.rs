@@ -80,11 +80,6 @@ impl Cache {
         }
     }
 
-    /// Whether the array of `spec` is there. Its contents are not looked at.
-    pub fn holds(&self, spec: &ArraySpec) -> bool {
-        path_of(&self.folder, spec).exists()
-    }
-
     /// Every array and every half-made one, the longest unused first.
     ///
     /// # Errors
@@ -110,18 +105,18 @@ impl Cache {
         Ok(files)
     }
 
-    /// The files that would have to go for the others to take at most `limit` bytes, the longest unused first;
-    /// what somebody holds stays.
+    /// The files that would have to go for the others to stay within the limit, the longest unused first; what somebody
+    /// holds stays.
     ///
     /// # Errors
     ///
     /// As [`Cache::files`].
-    pub fn superfluous(&self, limit: u64) -> Result<Vec<CacheFile>, PrepareError> {
+    pub fn superfluous(&self) -> Result<Vec<CacheFile>, PrepareError> {
         let files = self.files()?;
         let mut total: u64 = files.iter().map(|file| file.bytes).sum();
         let mut going = Vec::new();
         for file in files {
-            if total <= limit {
+            if total <= self.limit {
                 break;
             }
             if !file.is_held() {

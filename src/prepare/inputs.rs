@@ -110,10 +110,4 @@ impl Inputs {
         }
         Ok(Self { train, eval, pixels, features, guide_pictures, sentences, data, warnings })
     }
-
-    /// Bytes of the arrays.
-    pub fn bytes(&self) -> u64 {
-        let arrays = [Some(&self.pixels), self.features.as_ref(), self.guide_pictures.as_ref(), Some(&self.sentences)];
-        arrays.into_iter().flatten().map(Array::bytes).sum()
-    }
 }

@@ -1,15 +1,14 @@
-use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::Args;
-use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
 use crate::data::check::{Checked, Severity, check};
 
 use super::super::format::{Field, Format, FormatArgs, Sheet, print, print_json};
+use super::super::progress::bar;
 use super::{CliError, Global, root};
 
 #[derive(Args)]
@@ -27,7 +26,7 @@ pub struct CheckArgs {
 pub fn run(global: &Global, args: &CheckArgs) -> Result<ExitCode, CliError> {
     let folder = root(&args.folder);
     let start = Instant::now();
-    let bar = if global.quiet || !std::io::stderr().is_terminal() { ProgressBar::hidden() } else { bar() };
+    let bar = bar(global.quiet, "check", "images", 0);
     let checked = check(&folder, &|done, total| {
         bar.set_length(total as u64);
         // Several threads tell, and their words may cross: the bar never goes back.
@@ -49,11 +48,6 @@ pub fn run(global: &Global, args: &CheckArgs) -> Result<ExitCode, CliError> {
         Format::Csv => sheet.print(Format::Csv)?,
     }
     Ok(if checked.count(Severity::Error) > 0 { ExitCode::from(3) } else { ExitCode::SUCCESS })
-}
-
-fn bar() -> ProgressBar {
-    let style = ProgressStyle::with_template("check: {bar:30} {pos}/{len} images {per_sec}, {eta} left");
-    ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 
 /// A row a finding.

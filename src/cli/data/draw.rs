@@ -1,14 +1,13 @@
-use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::Args;
-use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::data::drawn::Arrangement;
 use crate::data::{DataError, DrawnFlowers};
 
+use super::super::progress::bar;
 use super::{CliError, Global};
 
 #[derive(Args)]
@@ -34,7 +33,7 @@ pub fn run(global: &Global, args: &DrawArgs) -> Result<ExitCode, CliError> {
     empty(&args.folder)?;
     let started = Instant::now();
     let flowers = DrawnFlowers::new(args.images, args.side, args.seed).arranged(Arrangement::of(&args.arrangement));
-    let bar = if global.quiet || !std::io::stderr().is_terminal() { ProgressBar::hidden() } else { bar(args.images) };
+    let bar = bar(global.quiet, "draw", "images", u64::from(args.images));
     flowers.write_official(&args.folder, || bar.inc(1))?;
     bar.finish_and_clear();
     if !global.quiet {
@@ -58,11 +57,4 @@ fn empty(folder: &Path) -> Result<(), CliError> {
             }),
         },
     }
-}
-
-fn bar(images: u32) -> ProgressBar {
-    let style = ProgressStyle::with_template("draw: {bar:30} {pos}/{len} {per_sec}, {eta} left");
-    let bar = ProgressBar::new(u64::from(images));
-    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-    bar
 }

@@ -3,6 +3,7 @@
 use super::{Arrangement, Background, Bloom, Drawing, DrawnFlowers, SPECIES, Species, Use, VERSION};
 use crate::data::DataError;
 use crate::data::mat::{Row, mat};
+use crate::data::oxford::{caption_name, photo_name, segmentation_name};
 use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::PngEncoder;
 use image::{ExtendedColorType, ImageEncoder as _, Rgb, RgbImage};
@@ -88,18 +89,18 @@ impl DrawnFlowers {
     fn write_image(&self, root: &Path, id: u32) -> Result<ImageTruth, DataError> {
         let class = self.class(id);
         let Drawing { picture, labels, blooms, background, captions } = self.draw(id);
-        let photo = root.join(format!("jpg/image_{id:05}.jpg"));
+        let photo = root.join(photo_name(id));
         file(photo.clone(), &jpeg(&photo, &picture)?)?;
         let mut cut = picture;
         cut.pixels_mut().zip(&labels).filter(|(_, label)| **label == 0).for_each(|(pixel, _)| *pixel = BLUE);
-        let segmented = root.join(format!("segmim/segmim_{id:05}.jpg"));
+        let segmented = root.join(segmentation_name(id));
         file(segmented.clone(), &jpeg(&segmented, &cut)?)?;
         let mask = root.join(format!("masks/image_{id:05}.png"));
         let mut bytes = Vec::new();
         let encoded = PngEncoder::new(&mut bytes).write_image(&labels, self.side, self.side, ExtendedColorType::L8);
         encoded.map_err(|source| DataError::Encode { path: mask.clone(), source })?;
         file(mask, &bytes)?;
-        let text = root.join(format!("text_c10/class_{class:05}/image_{id:05}.txt"));
+        let text = root.join(caption_name(class, id));
         file(text, (captions.join("\n") + "\n").as_bytes())?;
         Ok(ImageTruth { id, class, background, blooms })
     }

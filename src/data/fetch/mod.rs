@@ -26,6 +26,7 @@ pub use event::Event;
 
 use super::Part as Layout;
 use super::label;
+use super::oxford::{caption_name, photo_name, segmentation_name};
 use download::Download;
 use lock::{Entry, Lock};
 use part::disk;
@@ -80,9 +81,9 @@ impl Fetch {
     fn expected(&self, part: Layout) -> Result<BTreeSet<String>, FetchError> {
         let labels = label::labels(&self.to.join(Layout::Labels.entry()))?;
         let name = |(id, class): (u32, u16)| match part {
-            Layout::Captions => format!("{part}/class_{class:05}/image_{id:05}.txt"),
-            Layout::Segmentations => format!("{part}/segmim_{id:05}.jpg"),
-            Layout::Photos | Layout::Labels | Layout::SetId => format!("{part}/image_{id:05}.jpg"),
+            Layout::Captions => caption_name(class, id),
+            Layout::Segmentations => segmentation_name(id),
+            Layout::Photos | Layout::Labels | Layout::SetId => photo_name(id),
         };
         Ok((1..).zip(labels).map(name).collect())
     }
