@@ -23,6 +23,18 @@ pub enum Stream {
     Partner,
     /// Whether an image is mirrored.
     Flip,
+    /// Which part of an image is cut out.
+    Crop,
+    /// Whether another image, which stands in for one, is mirrored.
+    WrongFlip,
+    /// Which part of it is cut out.
+    WrongCrop,
+    /// Which other image's guide stands beside an image.
+    OtherGuide,
+    /// Whose guide stands in for whose, where guides are shuffled.
+    Shuffle,
+    /// What a colour word of a caption is exchanged for.
+    Recolour,
     /// Which images belong to a subset.
     Subset,
     /// Which held-out images are evaluated, and the noise they are drawn from.
@@ -31,6 +43,8 @@ pub enum Stream {
     Projection,
     /// Which classes train and which test, where they are drawn.
     Classes,
+    /// The noise of pictures that a person asks for.
+    Sample,
 }
 
 impl Stream {
@@ -42,10 +56,17 @@ impl Stream {
             Stream::Mismatch => "mismatch",
             Stream::Partner => "partner",
             Stream::Flip => "flip",
+            Stream::Crop => "crop",
+            Stream::WrongFlip => "wrong flip",
+            Stream::WrongCrop => "wrong crop",
+            Stream::OtherGuide => "other guide",
+            Stream::Shuffle => "shuffle",
+            Stream::Recolour => "recolour",
             Stream::Subset => "subset",
             Stream::Evaluation => "evaluation",
             Stream::Projection => "projection",
             Stream::Classes => "classes",
+            Stream::Sample => "sample",
         }
     }
 }
@@ -112,6 +133,21 @@ impl Random {
         }
     }
 
+    /// `n` numbers, uniform in `[-1, 1)`.
+    pub fn uniforms(&mut self, n: usize) -> Vec<f32> {
+        (0..n).map(|_| (2.0 * self.uniform() - 1.0) as f32).collect()
+    }
+
+    /// An order of `0..n` in which nothing stays in its place, uniform among those of one cycle (Sattolo 1986). For
+    /// `n` of 1 there is none, and it is the only order.
+    pub fn derangement(&mut self, n: usize) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..n).collect();
+        for i in (1..n).rev() {
+            order.swap(i, self.below(i));
+        }
+        order
+    }
+
     /// A uniformly drawn order of `0..n` (Fisher–Yates).
     pub fn permutation(&mut self, n: usize) -> Vec<usize> {
         let mut order: Vec<usize> = (0..n).collect();
@@ -152,6 +188,16 @@ mod tests {
         assert_ne!(order, (0..50).collect::<Vec<_>>());
         order.sort_unstable();
         assert_eq!(order, (0..50).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn nothing_stays_in_its_place_in_a_derangement() {
+        for n in 2..40 {
+            let mut order = Random::keyed(1, Stream::Shuffle, n as u64, 0).derangement(n);
+            assert!(order.iter().enumerate().all(|(place, &item)| place != item), "{order:?}");
+            order.sort_unstable();
+            assert_eq!(order, (0..n).collect::<Vec<_>>());
+        }
     }
 
     #[test]

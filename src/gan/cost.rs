@@ -1,17 +1,14 @@
 //! What networks and a training step cost, from their sizes alone.
 
-use crate::spec::{ObjectiveKind, Settings};
+use crate::spec::Settings;
 
-use super::{DiscriminatorConfig, GeneratorConfig};
-
-/// Weights of a 5×5 kernel.
-const KERNEL: u64 = 25;
+use super::{Body, DiscriminatorConfig, GeneratorConfig, Negatives, mixed, passes};
 
 /// The parameters of both networks, and the floating-point operations of one step.
 ///
 /// Only linear layers and convolutions count, as is usual; a multiplication with its addition is two operations.
 /// Adam, norms and activations are a few per cent beside them. The guide's own network is not part of a step: its
-/// features are prepared once.
+/// features are prepared once, and what `objective.guide_match` asks of it is not counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cost {
     /// Learned numbers of the generator.
@@ -48,23 +45,25 @@ impl Cost {
     /// What `settings` cost, for sentences of length `sentence` and guides of length `guide`.
     pub fn new(settings: &Settings, sentence: usize, guide: Option<usize>) -> Self {
         let generator = GeneratorConfig::new(settings, sentence, guide);
-        let discriminator = DiscriminatorConfig::new(settings, sentence);
-        let batch = settings.train.batch as u64;
-        let kind = settings.objective.kind;
-        let draws = batch * drawn(kind);
-        let looks = batch * if kind.has_wrong_pairs() { 3 } else { 2 };
+        let discriminator = DiscriminatorConfig::new(settings, sentence, guide);
+        let batch = settings.train.batch;
+        let negatives = Negatives::new(settings);
+        let situations = 2 + u64::from(negatives.text.is_some()) + u64::from(negatives.guide.is_some());
+        let looks = wide(batch) * situations;
+        // All passes of the generator, and those of its own updates, which alone go backward.
+        let drawn: u64 = passes(settings, batch).into_iter().map(wide).sum();
+        let updated = wide(settings.train.generator_steps * (batch + mixed(settings, batch)));
         let drawing = generator.pass();
         let looking = discriminator.pass();
         Self {
             generator_parameters: generator.parameters(),
             discriminator_parameters: discriminator.parameters(),
-            // One pass of the generator serves both updates.
-            forward: draws * drawing.forward() + (looks + draws) * looking.forward(),
+            forward: drawn * drawing.forward() + (looks + updated) * looking.forward(),
             // In the generator's update the discriminator passes a gradient on and takes none: back to the image
-            // through everything but the projected sentence.
-            backward: draws * drawing.backward()
+            // through everything but the projected sentence and guide.
+            backward: updated * drawing.backward()
                 + looks * looking.backward()
-                + draws * (looking.forward() - discriminator.projection()),
+                + updated * (looking.forward() - discriminator.projections()),
         }
     }
 
@@ -74,79 +73,117 @@ impl Cost {
     }
 }
 
-/// Images that the generator draws for each item: with interpolated texts, one more.
-fn drawn(kind: ObjectiveKind) -> u64 {
-    if kind.interpolates() { 2 } else { 1 }
-}
-
 fn wide(size: usize) -> u64 {
     size as u64
 }
 
-impl GeneratorConfig {
-    fn channels(&self) -> [u64; 5] {
-        let width = wide(self.width);
-        [8 * width, 4 * width, 2 * width, width, 3]
-    }
+/// Weights of a linear layer with a bias.
+fn linear((inputs, outputs): (usize, usize)) -> u64 {
+    (wide(inputs) + 1) * wide(outputs)
+}
 
+/// Operations of a linear layer.
+fn product((inputs, outputs): (usize, usize)) -> u64 {
+    2 * wide(inputs) * wide(outputs)
+}
+
+/// Weights of the convolutions of a residual block on so many channels.
+fn bottleneck(channels: u64) -> u64 {
+    let narrow = channels / 4;
+    channels * narrow + 9 * narrow * narrow + 9 * narrow * channels
+}
+
+/// Scales and shifts of its norms.
+fn bottleneck_norms(channels: u64) -> u64 {
+    2 * (channels / 4 + channels / 4 + channels)
+}
+
+impl GeneratorConfig {
     fn joined(&self) -> u64 {
         wide(self.noise + self.text + self.guide.map_or(0, |(_, projected)| projected))
     }
 
-    fn parameters(&self) -> u64 {
+    /// The layers that modulate hidden maps.
+    fn modulations(&self) -> impl Iterator<Item = (usize, usize)> {
         let channels = self.channels();
+        let projected = self.guide.filter(|_| self.stages).map(|(_, projected)| projected);
+        projected
+            .into_iter()
+            .flat_map(move |projected| channels.into_iter().skip(1).take(3).map(move |c| (projected, 2 * c)))
+    }
+
+    fn parameters(&self) -> u64 {
+        let channels = self.channels().map(wide);
         let side = wide(self.resolution / 16);
-        let text = (wide(self.sentence) + 1) * wide(self.text);
-        let guide = self.guide.map_or(0, |(features, projected)| (wide(features) + 1) * wide(projected));
+        let kernel = wide(self.body.kernel()).pow(2);
+        let projections = linear((self.sentence, self.text)) + self.guide.map_or(0, linear);
         let seed = self.joined() * channels[0] * side * side;
-        let up: u64 = channels.windows(2).map(|pair| KERNEL * pair[0] * pair[1]).sum();
+        let up: u64 = channels.windows(2).map(|pair| kernel * pair[0] * pair[1]).sum();
         let norms: u64 = channels[..4].iter().map(|channels| 2 * channels).sum();
-        // The last layer alone has a bias, since no norm follows it.
-        text + guide + seed + up + channels[4] + norms
+        let blocks = self.residuals().iter().map(|&i| bottleneck(channels[i]) + bottleneck_norms(channels[i]));
+        // The last layer alone may have a bias, since no norm follows it.
+        let bias = if self.body.has_bias() { channels[4] } else { 0 };
+        let modulations: u64 = self.modulations().map(linear).sum();
+        projections + seed + up + bias + norms + blocks.sum::<u64>() + modulations
     }
 
     fn pass(&self) -> Pass {
-        let channels = self.channels();
+        let channels = self.channels().map(wide);
         let side = wide(self.resolution / 16);
-        let guide = self.guide.map_or(0, |(features, projected)| wide(features) * wide(projected));
+        let kernel = wide(self.body.kernel()).pow(2);
         let seed = self.joined() * channels[0] * side * side;
         // A transposed convolution multiplies every input pixel with the kernel.
-        let up = |(i, pair): (u32, &[u64])| KERNEL * pair[0] * pair[1] * (side << i).pow(2);
+        let up = |(i, pair): (u32, &[u64])| kernel * pair[0] * pair[1] * (side << i).pow(2);
         let ups: u64 = (0u32..).zip(channels.windows(2)).map(up).sum();
-        Pass { first: 2 * (wide(self.sentence) * wide(self.text) + guide), inner: 2 * (seed + ups) }
+        let block = |(i, &place): (u32, &usize)| bottleneck(channels[place]) * (side << i).pow(2);
+        let blocks: u64 = (0u32..).zip(self.residuals()).map(block).sum();
+        Pass {
+            first: product((self.sentence, self.text)) + self.guide.map_or(0, product),
+            inner: 2 * (seed + ups + blocks) + self.modulations().map(product).sum::<u64>(),
+        }
     }
 }
 
 impl DiscriminatorConfig {
-    fn channels(&self) -> [u64; 5] {
-        let width = wide(self.width);
-        [3, width, 2 * width, 4 * width, 8 * width]
+    fn joined(&self) -> u64 {
+        wide(self.text + self.guide.map_or(0, |(_, projected)| projected))
     }
 
     fn parameters(&self) -> u64 {
-        let channels = self.channels();
+        let channels = self.channels().map(wide);
         let side = wide(self.resolution / 16);
-        let text = (wide(self.sentence) + 1) * wide(self.text);
-        let down: u64 = channels.windows(2).map(|pair| KERNEL * pair[0] * pair[1]).sum();
+        let kernel = wide(self.body.kernel()).pow(2);
+        let projections = linear((self.sentence, self.text)) + self.guide.map_or(0, linear);
+        let down: u64 = channels.windows(2).map(|pair| kernel * pair[0] * pair[1]).sum();
         let norms: u64 = channels[2..].iter().map(|channels| 2 * channels).sum();
-        let joint = (channels[4] + wide(self.text)) * channels[4] + 2 * channels[4];
-        text + down + channels[1] + norms + joint + channels[4] * side * side + 1
+        let joint = (channels[4] + self.joined()) * channels[4] + 2 * channels[4];
+        let logit = channels[4] * side * side;
+        let own = match self.body {
+            Body::Dcgan => channels[1] + 1,
+            Body::Reed => bottleneck(channels[4]) + bottleneck_norms(channels[4]) + 2 * wide(self.text),
+        };
+        projections + down + norms + joint + logit + own
     }
 
-    /// Operations of the projected sentence.
-    fn projection(&self) -> u64 {
-        2 * wide(self.sentence) * wide(self.text)
+    /// Operations of the projected sentence and guide.
+    fn projections(&self) -> u64 {
+        product((self.sentence, self.text)) + self.guide.map_or(0, product)
     }
 
     fn pass(&self) -> Pass {
-        let channels = self.channels();
+        let channels = self.channels().map(wide);
         let side = wide(self.resolution / 16);
-        let down = |(i, pair): (u32, &[u64])| 2 * KERNEL * pair[0] * pair[1] * ((side * 8) >> i).pow(2);
+        let kernel = wide(self.body.kernel()).pow(2);
+        let down = |(i, pair): (u32, &[u64])| 2 * kernel * pair[0] * pair[1] * ((side * 8) >> i).pow(2);
         let downs: Vec<u64> = (0u32..).zip(channels.windows(2)).map(down).collect();
-        let joint = 2 * (channels[4] + wide(self.text)) * channels[4] * side * side;
+        let joint = 2 * (channels[4] + self.joined()) * channels[4] * side * side;
         let logit = 2 * channels[4] * side * side;
-        let first = self.projection() + downs[0];
-        Pass { first, inner: downs[1..].iter().sum::<u64>() + joint + logit }
+        let block = match self.body {
+            Body::Dcgan => 0,
+            Body::Reed => 2 * bottleneck(channels[4]) * side * side,
+        };
+        let first = self.projections() + downs[0];
+        Pass { first, inner: downs[1..].iter().sum::<u64>() + joint + logit + block }
     }
 }
 
@@ -214,7 +251,7 @@ mod tests {
             let settings = settings(sizes, "gan-cls");
             let cost = Cost::new(&settings, sentence, guide);
             let generator = GeneratorConfig::new(&settings, sentence, guide).init(&device);
-            let discriminator = DiscriminatorConfig::new(&settings, sentence).init(&device);
+            let discriminator = DiscriminatorConfig::new(&settings, sentence, guide).init(&device);
             assert_eq!(cost.generator_parameters, learned(&generator), "{sizes:?}");
             assert_eq!(cost.discriminator_parameters, learned(&discriminator), "{sizes:?}");
         }
@@ -244,7 +281,7 @@ mod tests {
     fn an_objective_without_wrong_pairs_looks_once_less() {
         let sizes = [64, 8, 8, 2, 16, 10, 8];
         let cost = |kind| Cost::new(&settings(sizes, kind), 32, None);
-        let look = DiscriminatorConfig::new(&settings(sizes, "gan"), 32).pass();
+        let look = DiscriminatorConfig::new(&settings(sizes, "gan"), 32, None).pass();
         assert_eq!(cost("gan-cls").forward - cost("gan").forward, 2 * look.forward());
         assert_eq!(cost("gan-cls-int").backward - cost("gan-int").backward, 2 * look.backward());
     }

@@ -1,15 +1,19 @@
 use burn::module::Module;
-use burn::nn::conv::{Conv2d, Conv2dConfig};
-use burn::nn::{BatchNorm, Initializer, Linear};
+use burn::nn::conv::Conv2d;
+use burn::nn::{BatchNorm, Linear};
 use burn::tensor::{Device, Tensor};
 
 use crate::spec::Settings;
 
-use super::layer::{halving, leaky, linear, norm};
+use super::Body;
+use super::layer::{convolution, halving, leaky, linear, norm};
+use super::residual::Residual;
 
 /// The sizes of a discriminator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DiscriminatorConfig {
+    /// Its form.
+    pub body: Body,
     /// Side of the images, a multiple of 16.
     pub resolution: usize,
     /// Channels of the first layer.
@@ -18,18 +22,26 @@ pub struct DiscriminatorConfig {
     pub sentence: usize,
     /// Length of the projected sentence.
     pub text: usize,
+    /// Length of the guide's features, and of their projection; `None` where it sees no guide.
+    pub guide: Option<(usize, usize)>,
 }
 
-/// Scores how real an image is beside a sentence: a higher logit means more real.
+/// Scores how real an image is beside a sentence, and beside a guide where it sees one: a higher logit means more real.
 #[derive(Module, Debug)]
 pub struct Discriminator {
     /// Sentence → projected sentence, tiled over the smallest map.
     pub text: Linear,
-    /// Each halves the side: w, 2w, 4w and 8w channels. The first has a bias, since no norm follows it.
+    /// After `text`, in Reed's body.
+    pub text_norm: Option<BatchNorm>,
+    /// Guide features → projected guide, tiled beside the text.
+    pub guide: Option<Linear>,
+    /// Each halves the side: w, 2w, 4w and 8w channels.
     pub down: Vec<Conv2d>,
     /// After each of `down` but the first.
     pub norm: Vec<BatchNorm>,
-    /// 1×1, over the map joined with the tiled text.
+    /// One on the smallest map, in Reed's body; none in the other.
+    pub residual: Vec<Residual>,
+    /// 1×1, over the map joined with the tiled text and guide.
     pub joint: Conv2d,
     /// After `joint`.
     pub joint_norm: BatchNorm,
@@ -38,49 +50,82 @@ pub struct Discriminator {
 }
 
 impl DiscriminatorConfig {
-    /// The discriminator that `settings` describe, for sentences of length `sentence`.
-    pub fn new(settings: &Settings, sentence: usize) -> Self {
+    /// The discriminator that `settings` describe, for sentences of length `sentence` and guides of length `guide`.
+    pub fn new(settings: &Settings, sentence: usize, guide: Option<usize>) -> Self {
         Self {
+            body: Body::of(&settings.discriminator.body),
             resolution: settings.image.resolution,
             width: settings.discriminator.width,
             sentence,
             text: settings.text.projected,
+            guide: guide.filter(|_| settings.guide.is_joined()).map(|length| (length, settings.guide.projected)),
         }
+    }
+
+    /// Channels of the maps, from the image to the smallest.
+    pub(super) fn channels(&self) -> [usize; 5] {
+        [3, self.width, 2 * self.width, 4 * self.width, 8 * self.width]
     }
 
     /// The network on `device`, all weights zero: see [`super::draw_initial`].
     pub fn init(&self, device: &Device) -> Discriminator {
         let side = self.resolution / 16;
-        let channels = [3, self.width, 2 * self.width, 4 * self.width, 8 * self.width];
-        let joint = Conv2dConfig::new([channels[4] + self.text, channels[4]], [1, 1]);
+        let channels = self.channels();
+        let joined = channels[4] + self.text + self.guide.map_or(0, |(_, projected)| projected);
+        let (kernel, bias, reed) = (self.body.kernel(), self.body.has_bias(), self.body == Body::Reed);
+        let down = (0..4).map(|i| halving(channels[i], channels[i + 1], kernel, i == 0 && bias, device));
         Discriminator {
             text: linear(self.sentence, self.text, true, device),
-            down: (0..4).map(|i| halving(channels[i], channels[i + 1], i == 0, device)).collect(),
+            text_norm: reed.then(|| norm(self.text, device)),
+            guide: self.guide.map(|(features, projected)| linear(features, projected, true, device)),
+            down: down.collect(),
             norm: (2..5).map(|i| norm(channels[i], device)).collect(),
-            joint: joint.with_bias(false).with_initializer(Initializer::Zeros).init(device),
+            residual: reed.then(|| Residual::new(channels[4], device)).into_iter().collect(),
+            joint: convolution(joined, channels[4], 1, device),
             joint_norm: norm(channels[4], device),
-            logit: linear(channels[4] * side * side, 1, true, device),
+            logit: linear(channels[4] * side * side, 1, bias, device),
         }
     }
 }
 
 impl Discriminator {
-    /// Images `[n, 3, s, s]` in [−1, 1] and sentences `[n, sentence]` → logits `[n, 1]`.
-    pub fn forward(&self, image: Tensor<4>, sentence: Tensor<2>) -> Tensor<2> {
+    /// Images `[n, 3, s, s]` in [−1, 1], sentences `[n, sentence]` and, where it sees them, guides `[n, features]` →
+    /// logits `[n, 1]`.
+    ///
+    /// # Panics
+    ///
+    /// If it sees guides and is given none, or the other way round.
+    pub fn forward(&self, image: Tensor<4>, sentence: Tensor<2>, guide: Option<Tensor<2>>) -> Tensor<2> {
+        assert_eq!(self.guide.is_some(), guide.is_some(), "a guide and its layer come together");
         let mut maps = image;
         for (i, down) in self.down.iter().enumerate() {
             maps = down.forward(maps);
             if let Some(norm) = i.checked_sub(1).and_then(|i| self.norm.get(i)) {
                 maps = norm.forward(maps);
             }
-            maps = leaky(maps);
+            maps = match (self.residual.first(), i) {
+                // Reed's code has no activation between the third map and the convolution after it.
+                (Some(_), 2) => maps,
+                (Some(residual), 3) => leaky(residual.forward(maps, leaky)),
+                _ => leaky(maps),
+            };
         }
-        let [batch, _, height, width] = maps.dims();
-        let text = leaky(self.text.forward(sentence));
-        let [_, length] = text.dims();
-        let tiled = text.reshape([batch, length, 1, 1]).expand([batch, length, height, width]);
-        let joined = self.joint.forward(Tensor::cat(vec![maps, tiled], 1));
+        let mut text = self.text.forward(sentence);
+        if let Some(norm) = &self.text_norm {
+            text = norm.forward(text);
+        }
+        let mut joined = vec![tiled(leaky(text), &maps)];
+        joined.extend(self.guide.as_ref().zip(guide).map(|(layer, guide)| tiled(leaky(layer.forward(guide)), &maps)));
+        joined.insert(0, maps);
+        let joined = self.joint.forward(Tensor::cat(joined, 1));
         let joined = leaky(self.joint_norm.forward(joined));
         self.logit.forward(joined.flatten(1, 3))
     }
+}
+
+/// Vectors `[n, length]` at every place of `maps`: `[n, length, h, w]`.
+fn tiled(vectors: Tensor<2>, maps: &Tensor<4>) -> Tensor<4> {
+    let [_, _, height, width] = maps.dims();
+    let [batch, length] = vectors.dims();
+    vectors.reshape([batch, length, 1, 1]).expand([batch, length, height, width])
 }

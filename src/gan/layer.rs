@@ -7,7 +7,6 @@ use burn::tensor::{Device, Tensor};
 
 /// The slope of every leaky ReLU below zero.
 const SLOPE: f64 = 0.2;
-const KERNEL: [usize; 2] = [5, 5];
 const STRIDE: [usize; 2] = [2, 2];
 
 /// Leaky ReLU with slope 0.2, of any shape.
@@ -23,23 +22,35 @@ pub(super) fn linear(inputs: usize, outputs: usize, bias: bool, device: &Device)
     LinearConfig::new(inputs, outputs).with_bias(bias).with_initializer(Initializer::Zeros).init(device)
 }
 
-/// A 5×5 convolution that halves the side of its input.
-pub(super) fn halving(inputs: usize, outputs: usize, bias: bool, device: &Device) -> Conv2d {
-    Conv2dConfig::new([inputs, outputs], KERNEL)
+/// A convolution that halves the side of its input, with a kernel of 5×5 or 4×4.
+pub(super) fn halving(inputs: usize, outputs: usize, kernel: usize, bias: bool, device: &Device) -> Conv2d {
+    let padding = (kernel - 1) / 2;
+    Conv2dConfig::new([inputs, outputs], [kernel, kernel])
         .with_stride(STRIDE)
-        .with_padding(PaddingConfig2d::Explicit(2, 2, 2, 2))
+        .with_padding(PaddingConfig2d::Explicit(padding, padding, padding, padding))
         .with_bias(bias)
         .with_initializer(Initializer::Zeros)
         .init(device)
 }
 
-/// A 5×5 transposed convolution that doubles the side of its input.
-pub(super) fn doubling(inputs: usize, outputs: usize, bias: bool, device: &Device) -> ConvTranspose2d {
-    ConvTranspose2dConfig::new([inputs, outputs], KERNEL)
+/// A transposed convolution that doubles the side of its input, with a kernel of 5×5 or 4×4.
+pub(super) fn doubling(inputs: usize, outputs: usize, kernel: usize, bias: bool, device: &Device) -> ConvTranspose2d {
+    let padding = (kernel - 1) / 2;
+    ConvTranspose2dConfig::new([inputs, outputs], [kernel, kernel])
         .with_stride(STRIDE)
-        .with_padding([2, 2])
-        .with_padding_out([1, 1])
+        .with_padding([padding, padding])
+        .with_padding_out([kernel % 2, kernel % 2])
         .with_bias(bias)
+        .with_initializer(Initializer::Zeros)
+        .init(device)
+}
+
+/// A convolution without a bias that keeps the side of its input, with an odd kernel.
+pub(super) fn convolution(inputs: usize, outputs: usize, kernel: usize, device: &Device) -> Conv2d {
+    let padding = kernel / 2;
+    Conv2dConfig::new([inputs, outputs], [kernel, kernel])
+        .with_padding(PaddingConfig2d::Explicit(padding, padding, padding, padding))
+        .with_bias(false)
         .with_initializer(Initializer::Zeros)
         .init(device)
 }

@@ -24,7 +24,7 @@ fn kind(word: &str) -> (&'static str, Value) {
 }
 
 fn recipe(settings: &Settings) -> Recipe {
-    Recipe { objective: settings.objective.clone(), optimizer: settings.optimizer.clone() }
+    Recipe::new(settings, None)
 }
 
 fn drawn<const D: usize>(name: &str, shape: [usize; D], device: &Device) -> Tensor<D> {
@@ -34,21 +34,27 @@ fn drawn<const D: usize>(name: &str, shape: [usize; D], device: &Device) -> Tens
 
 fn batch(settings: &Settings, guide: Option<usize>, device: &Device) -> Batch {
     let n = 4;
-    let noises = if settings.objective.kind.interpolates() { 2 * n } else { n };
+    let real = drawn("real", [n, 3, 32, 32], device).tanh();
+    let guide = guide.map(|length| drawn("guide", [n, length], device));
+    let other = guide.as_ref().map(|guide| guide.clone().flip([0]));
+    let partners = mixed(settings, n);
+    let noises = passes(settings, n).into_iter().enumerate();
     Batch {
-        real: drawn("real", [n, 3, 32, 32], device).tanh(),
+        wrong: Some(Shown { image: real.clone(), text: drawn("wrong", [n, SENTENCE], device), guide: guide.clone() }),
+        real,
         text: drawn("text", [n, SENTENCE], device),
-        wrong: drawn("wrong", [n, SENTENCE], device),
-        partner: drawn("partner", [n, SENTENCE], device),
-        guide: guide.map(|length| drawn("guide", [n, length], device)),
-        noise: drawn("noise", [noises, settings.generator.noise], device),
+        partner: (partners > 0).then(|| drawn("partner", [partners, SENTENCE], device)),
+        target: guide.clone(),
+        guide,
+        other_guide: other.filter(|_| settings.guide.has_wrong_guides()),
+        noise: noises.map(|(i, rows)| drawn(&format!("noise {i}"), [rows, settings.generator.noise], device)).collect(),
     }
 }
 
 fn step(settings: &Settings, guide: Option<usize>) -> (Pair, Vec<(&'static str, f64)>) {
     let device = Device::flex().autodiff();
     let pair = Pair::new(settings, SENTENCE, guide, 1, &device);
-    let (pair, report) = pair.step(&recipe(settings), batch(settings, guide, &device));
+    let (pair, report) = pair.step(&recipe(settings), 1, batch(settings, guide, &device));
     (pair, report.read())
 }
 
@@ -56,8 +62,16 @@ fn step(settings: &Settings, guide: Option<usize>) -> (Pair, Vec<(&'static str, 
 fn images_have_the_resolution_asked_for_and_stay_between_minus_one_and_one() {
     let device = Device::flex();
     for resolution in [32, 64, 128, 256] {
-        let config =
-            GeneratorConfig { resolution, width: 4, noise: 5, sentence: SENTENCE, text: 8, guide: Some((7, 8)) };
+        let config = GeneratorConfig {
+            body: Body::Dcgan,
+            resolution,
+            width: 4,
+            noise: 5,
+            sentence: SENTENCE,
+            text: 8,
+            guide: Some((7, 8)),
+            stages: false,
+        };
         let generator = draw_initial(config.init(&device), 1, "generator");
         let images = generator.forward(
             drawn("noise", [2, 5], &device),
@@ -65,9 +79,10 @@ fn images_have_the_resolution_asked_for_and_stay_between_minus_one_and_one() {
             Some(drawn("guide", [2, 7], &device)),
         );
         assert_eq!(images.dims(), [2, 3, resolution, resolution]);
-        let config = DiscriminatorConfig { resolution, width: 4, sentence: SENTENCE, text: 8 };
+        let config =
+            DiscriminatorConfig { body: Body::Dcgan, resolution, width: 4, sentence: SENTENCE, text: 8, guide: None };
         let discriminator = draw_initial(config.init(&device), 1, "discriminator");
-        let logits = discriminator.forward(images.clone(), drawn("text", [2, SENTENCE], &device));
+        let logits = discriminator.forward(images.clone(), drawn("text", [2, SENTENCE], &device), None);
         assert_eq!(logits.dims(), [2, 1]);
         let largest = images.abs().max().into_scalar::<f32>();
         assert!(largest <= 1.0, "{largest}");
@@ -153,9 +168,9 @@ fn the_guide_changes_what_is_drawn() {
 #[test]
 fn a_step_leaves_finite_weights_and_a_broken_one_is_seen() {
     let (pair, _) = step(&settings(&[]), None);
-    assert!(is_finite(&pair.generator.valid()));
+    assert!(nonfinite(&pair.generator.valid()).is_empty());
     let broken = pair.generator.text.valid().map(&mut Breaking);
-    assert!(!is_finite(&broken));
+    assert_eq!(nonfinite(&broken), ["weight", "bias"]);
 }
 
 struct Breaking;
@@ -164,4 +179,150 @@ impl burn::module::ModuleMapper for Breaking {
     fn map_float<const D: usize>(&mut self, param: burn::module::Param<Tensor<D>>) -> burn::module::Param<Tensor<D>> {
         param.map(|tensor| tensor.div_scalar(0.0))
     }
+}
+
+/// Every parameter's gradient in a first step, as numbers, by its path.
+fn gradients(settings: &Settings, guide: Option<usize>, change: impl Fn(&mut Batch)) -> [Vec<Vec<f32>>; 2] {
+    let device = Device::flex().autodiff();
+    let pair = Pair::new(settings, SENTENCE, guide, 1, &device);
+    let mut batch = batch(settings, guide, &device);
+    change(&mut batch);
+    let (discriminator, generator) = pair.gradients(&recipe(settings), batch);
+    [numbers(&pair.discriminator, &discriminator), numbers(&pair.generator, &generator)]
+}
+
+fn numbers<M: Module>(module: &M, gradients: &burn::optim::GradientsParams) -> Vec<Vec<f32>> {
+    struct Numbers<'a>(&'a burn::optim::GradientsParams, Vec<Vec<f32>>);
+    impl burn::module::ModuleVisitor for Numbers<'_> {
+        fn visit_float<const D: usize>(&mut self, param: &burn::module::Param<Tensor<D>>) {
+            self.1.extend(self.0.get::<D>(param.id).map(|gradient| gradient.into_data().try_to_vec::<f32>().unwrap()));
+        }
+    }
+    let mut numbers = Numbers(gradients, Vec::new());
+    module.visit(&mut numbers);
+    numbers.1
+}
+
+fn number(key: &'static str, value: f64) -> (&'static str, Value) {
+    (key, Value::Number(value))
+}
+
+fn text(key: &'static str, word: &str) -> (&'static str, Value) {
+    (key, Value::Text(word.to_owned()))
+}
+
+#[test]
+fn each_setting_changes_the_gradients_where_it_should_and_nowhere_else() {
+    let guided = text("guide.network", "alexnet");
+    let int = kind("gan-cls-int");
+    // The setting, what it is compared with, and whether the discriminator's and the generator's gradients change.
+    let cases: Vec<(Vec<_>, Vec<_>, [bool; 2])> = vec![
+        (vec![], vec![number("objective.reconstruction", 1.0)], [false, true]),
+        (vec![], vec![number("objective.smoothing", 0.1)], [true, true]),
+        (vec![], vec![number("objective.fake_share", 0.3)], [true, true]),
+        (vec![int.clone()], vec![int.clone(), number("objective.int_weight", 0.5)], [false, true]),
+        (vec![int.clone()], vec![int.clone(), text("objective.int_mean", "joined")], [false, true]),
+        (vec![int.clone()], vec![int.clone(), number("objective.int_beta", 0.3)], [true, true]),
+        (vec![guided.clone()], vec![guided.clone(), text("guide.discriminator", "joined")], [true, true]),
+        (vec![guided.clone()], vec![guided.clone(), text("guide.inject", "stages")], [true, true]),
+        // A later rate, a bound on the gradient and a mean of weights are not of the gradient.
+        (vec![], vec![("optimizer.decay_every", Value::Integer(1))], [false, false]),
+        (vec![], vec![number("generator.ema", 0.9)], [false, false]),
+    ];
+    for (before, after, changes) in cases {
+        let guide = before.contains(&guided).then_some(7);
+        let of = |pairs: &[(&str, Value)]| gradients(&settings(pairs), guide, |_| {});
+        let (one, other) = (of(&before), of(&after));
+        for (i, network) in ["discriminator", "generator"].into_iter().enumerate() {
+            assert_eq!(one[i] != other[i], changes[i], "{network}: {after:?}");
+        }
+    }
+}
+
+#[test]
+fn the_discriminator_sees_a_guide_only_where_it_is_joined() {
+    let guided = text("guide.network", "alexnet");
+    let turned = |batch: &mut Batch| batch.other_guide = batch.other_guide.take().map(|guide| guide.neg());
+    for (word, changes) in [("none", false), ("joined", true)] {
+        let settings = settings(&[guided.clone(), text("guide.discriminator", word)]);
+        let one = gradients(&settings, Some(7), |_| {});
+        let other = gradients(&settings, Some(7), turned);
+        assert_eq!(one[0] != other[0], changes, "{word}");
+        let (_, terms) = step(&settings, Some(7));
+        assert_eq!(terms.iter().any(|(name, _)| *name == "d_loss_guide"), changes, "{word}");
+    }
+}
+
+#[test]
+fn a_zero_guide_has_the_parameters_of_a_guide_and_no_guide_has_none() {
+    let device = Device::flex().autodiff();
+    let count = |pairs: &[(&str, Value)], guide| {
+        let pair = Pair::new(&settings(pairs), SENTENCE, guide, 1, &device);
+        pair.generator.num_params() + pair.discriminator.num_params()
+    };
+    let guided = text("guide.network", "alexnet");
+    let own = count(std::slice::from_ref(&guided), Some(7));
+    assert_eq!(count(&[guided, text("guide.source", "zero")], Some(7)), own);
+    assert!(count(&[], None) < own);
+}
+
+#[test]
+fn the_largest_networks_of_the_paper_pass_gradients_to_every_layer() {
+    // 128 pixels and full width, at batch 2.
+    let device = Device::flex().autodiff();
+    let wide = ["generator.width", "discriminator.width", "image.resolution"].map(|key| (key, Value::Integer(128)));
+    let settings = Settings::from_values(
+        wide.iter().chain(&[kind("gan-cls-int"), ("train.batch", Value::Integer(2))]).map(|(key, value)| (*key, value)),
+    )
+    .unwrap();
+    let pair = Pair::new(&settings, SENTENCE, None, 1, &device);
+    let real = drawn("real", [2, 3, 128, 128], &device).tanh();
+    let sentence = |name: &str| drawn(name, [2, SENTENCE], &device);
+    let batch = Batch {
+        wrong: Some(Shown { image: real.clone(), text: sentence("wrong"), guide: None }),
+        real,
+        text: sentence("text"),
+        partner: Some(sentence("partner")),
+        guide: None,
+        other_guide: None,
+        target: None,
+        noise: vec![drawn("noise", [4, 100], &device)],
+    };
+    let (discriminator, generator) = pair.gradients(&recipe(&settings), batch);
+    for (network, gradients) in [
+        ("discriminator", numbers(&pair.discriminator, &discriminator)),
+        ("generator", numbers(&pair.generator, &generator)),
+    ] {
+        assert!(gradients.iter().flatten().all(|value| value.is_finite()), "{network}");
+        assert!(gradients.iter().all(|gradient| gradient.iter().any(|value| *value != 0.0)), "{network}");
+    }
+}
+
+#[test]
+fn a_clipped_gradient_is_no_longer_than_its_bound() {
+    let norm = |gradients: &[Vec<f32>]| gradients.iter().flatten().map(|&x| f64::from(x).powi(2)).sum::<f64>().sqrt();
+    let device = Device::flex().autodiff();
+    let pair = Pair::new(&settings(&[]), SENTENCE, None, 1, &device);
+    let whole = || pair.gradients(&recipe(&settings(&[])), batch(&settings(&[]), None, &device)).0;
+    let before = norm(&numbers(&pair.discriminator, &whole()));
+    for most in [before / 3.0, before * 3.0] {
+        let after = norm(&numbers(&pair.discriminator, &clip::clipped(whole(), &pair.discriminator, most)));
+        assert!((after - before.min(most)).abs() < 1e-4 * before, "{before} {most} {after}");
+    }
+}
+
+#[test]
+fn the_mean_of_past_weights_follows_them_and_shares_no_statistics() {
+    let settings = settings(&[number("generator.ema", 0.75)]);
+    let device = Device::flex().autodiff();
+    let begin = Pair::new(&settings, SENTENCE, None, 1, &device);
+    let first = |generator: &Generator| generator.text.weight.val().into_data().try_to_vec::<f32>().unwrap()[0];
+    let start = first(&begin.generator.valid());
+    let (after, _) = begin.step(&recipe(&settings), 1, batch(&settings, None, &device));
+    let (now, mean) = (first(&after.generator.valid()), first(after.shown()));
+    assert!((mean - (0.75 * start + 0.25 * now)).abs() < 1e-7, "{start} {now} {mean}");
+    let statistics = |generator: &Generator| generator.valid().seed_norm.running_mean.value().into_data();
+    assert_eq!(statistics(after.shown()), statistics(&after.generator));
+    let (later, _) = after.step(&recipe(&settings), 1, batch(&settings, None, &device));
+    assert_ne!(hash(later.shown()), hash(&later.generator.valid()));
 }

@@ -13,11 +13,11 @@ pub fn hash<M: Module>(module: &M) -> String {
     hex::encode(visitor.digest.finalize())
 }
 
-/// Whether every parameter and running statistic is a finite number.
-pub fn is_finite<M: Module>(module: &M) -> bool {
-    let mut visitor = Finite { all: true };
+/// The paths of the parameters and running statistics that hold a number that is not finite, in module order.
+pub fn nonfinite<M: Module>(module: &M) -> Vec<String> {
+    let mut visitor = Nonfinite { path: Vec::new(), found: Vec::new() };
     module.visit(&mut visitor);
-    visitor.all
+    visitor.found
 }
 
 fn values<const D: usize>(param: &Param<Tensor<D>>) -> Vec<f32> {
@@ -47,12 +47,23 @@ impl ModuleVisitor for Hashing {
     }
 }
 
-struct Finite {
-    all: bool,
+struct Nonfinite {
+    path: Vec<String>,
+    found: Vec<String>,
 }
 
-impl ModuleVisitor for Finite {
+impl ModuleVisitor for Nonfinite {
+    fn enter_module(&mut self, name: &str, _container: &str) {
+        self.path.push(name.to_owned());
+    }
+
+    fn exit_module(&mut self, _name: &str, _container: &str) {
+        self.path.pop();
+    }
+
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        self.all &= values(param).iter().all(|value| value.is_finite());
+        if !values(param).iter().all(|value| value.is_finite()) {
+            self.found.push(self.path.join("."));
+        }
     }
 }

@@ -13,8 +13,11 @@ pub const EMBEDDED: &[Embedded] = &[
     Embedded { path: "base/jem.toml", text: include_str!("../../experiments/base/jem.toml") },
     Embedded { path: "base/reed.toml", text: include_str!("../../experiments/base/reed.toml") },
     Embedded { path: "ablation-background.toml", text: include_str!("../../experiments/ablation-background.toml") },
+    Embedded { path: "guidance-drawn.toml", text: include_str!("../../experiments/guidance-drawn.toml") },
     Embedded { path: "oxford-small.toml", text: include_str!("../../experiments/oxford-small.toml") },
     Embedded { path: "paper.toml", text: include_str!("../../experiments/paper.toml") },
+    Embedded { path: "paper-conditioned.toml", text: include_str!("../../experiments/paper-conditioned.toml") },
+    Embedded { path: "paper-split.toml", text: include_str!("../../experiments/paper-split.toml") },
     Embedded { path: "quickstart.toml", text: include_str!("../../experiments/quickstart.toml") },
 ];
 

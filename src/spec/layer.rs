@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use figment::value::{Dict, Map};
 use figment::{Figment, Metadata, Profile, Provider};
 
+use super::catalogue::SETTINGS;
 use super::kind::Kind;
 use super::place::{Lines, Part, Place, join};
-use super::setting::{SETTINGS, Setting};
+use super::setting::Setting;
 use super::{Value, Violation};
 
 /// A raw value, and where it is said.

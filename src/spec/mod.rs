@@ -1,5 +1,6 @@
 //! From TOML to a checked plan: settings, methods, the grid, and the identity of its cells.
 
+mod catalogue;
 mod classes;
 mod embedded;
 mod file;
@@ -15,6 +16,7 @@ mod settings;
 mod value;
 mod violation;
 
+pub use catalogue::SETTINGS;
 pub use classes::{Classes, NoClasses};
 pub use embedded::{EMBEDDED, Embedded, embedded};
 pub use file::ExperimentSpec;
@@ -24,7 +26,7 @@ pub use layer::Resolved;
 pub use manual::comments;
 pub use plan::{Plan, PlannedCell};
 pub use schema::schema;
-pub use setting::{Active, Default, SETTINGS, Setting};
+pub use setting::{Active, Default, Setting};
 pub use settings::*;
 pub use value::Value;
 pub use violation::{SpecError, Violation};

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
-use super::setting::SETTINGS;
+use super::catalogue::SETTINGS;
 use super::{Classes, Value};
 
 /// All settings of one cell. Inactive ones hold their defaults and are read by nobody.
@@ -82,6 +82,8 @@ pub struct ImageSettings {
     pub resolution: usize,
     /// How a photo becomes square: `squash` or `crop`.
     pub square: String,
+    /// Side that training images are resized to before a crop of `resolution` is drawn; 0 crops nothing.
+    pub crop_from: usize,
     /// Whether each training image is mirrored with probability one half.
     pub flip: bool,
 }
@@ -98,6 +100,10 @@ pub struct TextSettings {
     pub seed: u64,
     /// The file of vectors that were made elsewhere.
     pub vectors: PathBuf,
+    /// How many of an image's captions count, from the first; 0 takes all.
+    pub first: usize,
+    /// How many drawn captions an image's vector is the mean of.
+    pub mean_of: usize,
     /// Length after the learned projection in each network.
     pub projected: usize,
 }
@@ -120,7 +126,13 @@ pub struct GuideSettings {
     pub width: f64,
     /// What of the photo the guide shows.
     pub segmentation: String,
-    /// Length after the learned projection in the generator.
+    /// Whose features steer: `own`, `shuffled` or `zero`.
+    pub source: String,
+    /// Where the generator is given them: `input` or `stages`.
+    pub inject: String,
+    /// Whether the discriminator sees them: `none` or `joined`.
+    pub discriminator: String,
+    /// Length after the learned projection in each network.
     pub projected: usize,
 }
 
@@ -128,6 +140,17 @@ impl GuideSettings {
     /// Whether there is a guide at all.
     pub fn is_on(&self) -> bool {
         self.network != "none"
+    }
+
+    /// Whether the discriminator sees the guide.
+    pub fn is_joined(&self) -> bool {
+        self.is_on() && self.discriminator == "joined"
+    }
+
+    /// Whether the discriminator is to reject an image beside another one's guide. Where all guides are zero there is
+    /// no other one.
+    pub fn has_wrong_guides(&self) -> bool {
+        self.is_joined() && self.source != "zero"
     }
 
     /// Whether the guide's picture shows where the flower is.
@@ -152,16 +175,24 @@ pub struct SegmentSettings {
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct GeneratorSettings {
+    /// `dcgan`, or `reed` with its residual blocks.
+    pub body: String,
     /// Channels of the last hidden layer; the others are multiples of it.
     pub width: usize,
     /// Length of the noise vector.
     pub noise: usize,
+    /// What it is drawn from: `normal` or `uniform`.
+    pub noise_kind: String,
+    /// The decay of the mean of past weights that evaluations draw with; 0 draws with the weights themselves.
+    pub ema: f64,
 }
 
 /// `discriminator.*`
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DiscriminatorSettings {
+    /// `dcgan`, or `reed` with its residual block.
+    pub body: String,
     /// Channels of the first layer; the others are multiples of it.
     pub width: usize,
 }
@@ -176,6 +207,24 @@ pub struct ObjectiveSettings {
     pub int_beta: f64,
     /// The weight of interpolated texts in the generator's loss.
     pub int_weight: f64,
+    /// How many texts of a batch are interpolated: `all` or `half`.
+    pub int_pairs: String,
+    /// How their losses are averaged: `separate` or `joined`.
+    pub int_mean: String,
+    /// What real images fall short of 1 by in the discriminator's target.
+    pub smoothing: f64,
+    /// Whether the generator's step draws its own images: `shared` or `fresh`.
+    pub fake: String,
+    /// The share of fakes in what the discriminator is to reject, beside mismatched texts.
+    pub fake_share: f64,
+    /// What a mismatched text is of: another `class`, or another `image`.
+    pub mismatch: String,
+    /// What is exchanged for it: the `text`, or the `image`.
+    pub mismatch_by: String,
+    /// The weight of the distance of fakes to the images that their guides come from.
+    pub reconstruction: f64,
+    /// The weight of the distance of fakes' features to those of the guides' images.
+    pub guide_match: f64,
 }
 
 /// `objective.kind`: the four methods of Reed et al. 2016.
@@ -218,6 +267,12 @@ pub struct OptimizerSettings {
     pub beta2: f64,
     /// Adam's guard against division by zero.
     pub epsilon: f64,
+    /// Epochs after which rates are multiplied by `decay`, again and again; 0 leaves them.
+    pub decay_every: u32,
+    /// That factor.
+    pub decay: f64,
+    /// The largest norm of a network's whole gradient; 0 sets none.
+    pub clip: f64,
 }
 
 /// `optimizer.generator.*` and `optimizer.discriminator.*`
@@ -236,6 +291,12 @@ pub struct TrainSettings {
     pub batch: usize,
     /// The horizon, in epochs.
     pub epochs: u32,
+    /// Updates of the generator for each of the discriminator.
+    pub generator_steps: usize,
+    /// The diversity below which a generator counts as collapsed; 0 watches nothing.
+    pub collapse_floor: f64,
+    /// Evaluations in a row below it that end a run.
+    pub collapse_after: usize,
 }
 
 /// `eval.*`
@@ -248,8 +309,22 @@ pub struct EvalSettings {
     pub items: usize,
     /// Where they come from.
     pub split: String,
+    /// Which generator is looked at once on the test split when a run ends: `none`, `best` or `last`.
+    pub test: String,
     /// The names of the measures that compare them with what is drawn.
     pub measures: Vec<String>,
+    /// Noises that each item is drawn from for `diversity`.
+    pub noises: usize,
+    /// The network that `feature_distance` compares by, or `none`.
+    pub extractor: String,
+    /// Its weights.
+    pub extractor_weights: String,
+    /// Its layer.
+    pub extractor_layer: String,
+    /// Side of its input, in pixels.
+    pub extractor_input: usize,
+    /// Share of its published channel counts.
+    pub extractor_width: f64,
 }
 
 /// `keep.*`
@@ -258,6 +333,10 @@ pub struct EvalSettings {
 pub struct KeepSettings {
     /// Epochs between generators that stay on disk; 0 keeps the last checkpoint alone.
     pub every: u32,
+    /// The metric whose best generator stays on disk, or `none`.
+    pub best: String,
+    /// Which way it improves: `auto` (as the metric says), `lower` or `higher`.
+    pub best_towards: String,
 }
 
 impl Settings {

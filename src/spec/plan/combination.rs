@@ -4,12 +4,16 @@ use std::collections::BTreeMap;
 
 use super::PlannedCell;
 use super::mistakes::Mistakes;
-use crate::spec::Violation;
 use crate::spec::layer::Layer;
 use crate::spec::place::Place;
+use crate::spec::{Value, Violation};
 
 /// The layers that only one of the networks has.
 const ALEXNET_ALONE: [&str; 5] = ["conv1", "conv2", "conv3", "conv4", "conv5"];
+
+/// What to choose among.
+const LAYERS: &str = "alexnet has conv1 to conv5, pool1, pool2 and pool5; vgg16 has conv1_1 to conv5_3 and pool1 to pool5; both \
+                      have fc6 and fc7";
 
 /// Where a key is said, by the key and the origin that its value keeps.
 type Places<'a> = BTreeMap<(&'a str, String), &'a Place>;
@@ -40,14 +44,69 @@ pub fn check<'a>(
         }
         let (network, layer) = (text("guide.network"), text("guide.layer"));
         if !has_layer(network, layer) {
-            let help = "alexnet has conv1 to conv5, pool1, pool2 and pool5; vgg16 has conv1_1 to conv5_3 and pool1 to \
-                        pool5; both have fc6 and fc7";
-            wrong("guide.layer", format!("is {layer:?}, which {network} does not have"), help);
+            wrong("guide.layer", format!("is {layer:?}, which {network} does not have"), LAYERS);
+        }
+        let (network, layer) = (text("eval.extractor"), text("eval.extractor_layer"));
+        if cell.resolved.contains_key("eval.extractor_layer") && !has_layer(network, layer) {
+            wrong("eval.extractor_layer", format!("is {layer:?}, which {network} does not have"), LAYERS);
+        }
+        measures(cell, &mut wrong);
+        let whole = |key: &str| match cell.resolved.get(key) {
+            Some((Value::Integer(number), _)) => *number,
+            _ => 0,
+        };
+        let (crop, side) = (whole("image.crop_from"), whole("image.resolution"));
+        if crop > 0 && crop < side {
+            let problem = format!("is {crop}, less than the {side} of image.resolution that is cut out of it");
+            wrong("image.crop_from", problem, "make it larger, as 76 for 64, or 0 to crop nothing");
+        }
+        if text("guide.source") == "shuffled" && whole("eval.items") == 1 {
+            let problem = "is \"shuffled\", but eval.items = 1 has no other guide".to_owned();
+            wrong("guide.source", problem, "look at 2 items at least");
+        }
+        let neutral = ["d_loss", "g_loss"].contains(&text("keep.best"));
+        if neutral && text("keep.best_towards") == "auto" {
+            let problem = format!("is \"auto\", but neither end of {} is better by itself", text("keep.best"));
+            wrong("keep.best_towards", problem, "say keep.best_towards = \"lower\" or \"higher\"");
+        }
+        if text("eval.test") == "best" && text("keep.best") == "none" {
+            let problem = "is \"best\", but keep.best = \"none\" says nothing of what is best".to_owned();
+            wrong(
+                "eval.test",
+                problem,
+                "name a measure: keep.best = \"colour_distance\", or take eval.test = \"last\"",
+            );
         }
         for (key, what) in [("text.vectors", "file of vectors"), ("segment.masks", "folder of masks")] {
             if cell.resolved.contains_key(key) && text(key).is_empty() {
                 wrong(key, format!("names no {what}"), &format!("name the {what}: --set {key}=<path>"));
             }
+        }
+    }
+}
+
+/// Measures that cannot be taken of what there is.
+fn measures(cell: &PlannedCell, wrong: &mut impl FnMut(&'static str, String, &str)) {
+    let text = |key: &str| cell.resolved.get(key).and_then(|(value, _)| value.as_text()).unwrap_or_default();
+    let taken = match cell.resolved.get("eval.measures") {
+        Some((Value::List(list), _)) => list.as_slice(),
+        _ => &[],
+    };
+    let best = text("keep.best");
+    let asked = taken.iter().map(|name| ("eval.measures", name.as_str())).chain([("keep.best", best)]);
+    for (key, measure) in asked {
+        if measure == "feature_distance" && text("eval.extractor") == "none" {
+            let problem = format!("asks for {measure}, but eval.extractor = \"none\" names no network to compare by");
+            wrong(key, problem, "name one: eval.extractor = \"alexnet\"");
+        }
+        let of_flowers = measure.starts_with("bloom_") || measure == "text_sensitivity";
+        if of_flowers && text("data.source") != "drawn" {
+            let problem = format!("asks for {measure}, which only drawn flowers have");
+            wrong(key, problem, "leave it out, or draw flowers: data.source = \"drawn\"");
+        }
+        if measure == "text_sensitivity" && text("text.encoder") == "vectors" {
+            let problem = format!("asks for {measure}, which needs captions that no file of vectors has");
+            wrong(key, problem, "leave it out, or let jem encode sentences: text.encoder = \"tfidf\"");
         }
     }
 }
@@ -80,6 +139,26 @@ mod tests {
     fn val_cannot_be_both_trained_on_and_looked_at() {
         assert_eq!(wrong("data.train = \"train+val\""), ["eval.split"]);
         assert!(wrong("data.train = \"train+val\"\neval.split = \"test\"").is_empty());
+    }
+
+    #[test]
+    fn what_cannot_be_measured_is_refused() {
+        assert_eq!(wrong("eval.measures = [\"feature_distance\"]"), ["eval.measures"]);
+        assert!(wrong("eval.measures = [\"feature_distance\"]\neval.extractor = \"alexnet\"").is_empty());
+        assert_eq!(wrong("eval.measures = [\"bloom_colour\"]"), ["eval.measures"]);
+        assert!(wrong("eval.measures = [\"bloom_colour\", \"text_sensitivity\"]\ndata.source = \"drawn\"").is_empty());
+        assert_eq!(wrong("keep.best = \"bloom_place\""), ["keep.best"]);
+        assert_eq!(wrong("keep.best = \"d_loss\""), ["keep.best_towards"]);
+        assert!(wrong("keep.best = \"d_loss\"\nkeep.best_towards = \"higher\"").is_empty());
+        assert_eq!(wrong("eval.test = \"best\""), ["eval.test"]);
+        assert!(wrong("eval.test = \"best\"\nkeep.best = \"ssim\"").is_empty());
+        assert_eq!(wrong("eval.extractor = \"alexnet\"\neval.extractor_layer = \"conv5_3\""), ["eval.extractor_layer"]);
+    }
+
+    #[test]
+    fn a_crop_is_no_larger_than_what_it_is_cut_from() {
+        assert_eq!(wrong("image.crop_from = 60"), ["image.crop_from"]);
+        assert!(wrong("image.crop_from = 76").is_empty());
     }
 
     #[test]

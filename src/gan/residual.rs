@@ -1,0 +1,46 @@
+use burn::module::Module;
+use burn::nn::BatchNorm;
+use burn::nn::conv::Conv2d;
+use burn::tensor::{Device, Tensor};
+
+use super::layer::{convolution, norm};
+
+/// A bottleneck beside an identity, as in both of Reed's networks: what it gives is added to its input, and the
+/// activation after the sum is left to the network.
+#[derive(Module, Debug)]
+pub struct Residual {
+    /// 1×1, to a quarter of the channels.
+    pub reduce: Conv2d,
+    /// After `reduce`.
+    pub reduce_norm: BatchNorm,
+    /// 3×3, on a quarter of the channels.
+    pub inner: Conv2d,
+    /// After `inner`.
+    pub inner_norm: BatchNorm,
+    /// 3×3, back to all channels.
+    pub expand: Conv2d,
+    /// After `expand`.
+    pub expand_norm: BatchNorm,
+}
+
+impl Residual {
+    /// The block on maps of `channels`, all weights zero.
+    pub(super) fn new(channels: usize, device: &Device) -> Self {
+        let narrow = channels / 4;
+        Self {
+            reduce: convolution(channels, narrow, 1, device),
+            reduce_norm: norm(narrow, device),
+            inner: convolution(narrow, narrow, 3, device),
+            inner_norm: norm(narrow, device),
+            expand: convolution(narrow, channels, 3, device),
+            expand_norm: norm(channels, device),
+        }
+    }
+
+    /// Maps `[n, channels, h, w]` → the same plus what the bottleneck makes of them, with `act` within it.
+    pub(super) fn forward(&self, maps: Tensor<4>, act: fn(Tensor<4>) -> Tensor<4>) -> Tensor<4> {
+        let inner = act(self.reduce_norm.forward(self.reduce.forward(maps.clone())));
+        let inner = act(self.inner_norm.forward(self.inner.forward(inner)));
+        maps + self.expand_norm.forward(self.expand.forward(inner))
+    }
+}
