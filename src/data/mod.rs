@@ -30,6 +30,7 @@ pub use error::{DataError, LabelError, Part};
 pub use fingerprint::fingerprint;
 pub use oxford::{Oxford102, Photo};
 pub use picture::decode;
+pub use resample::bilinear_weights;
 pub use row::RowError;
 pub use set::DataSet;
 pub use split::{Split, subset};

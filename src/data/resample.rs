@@ -52,9 +52,18 @@ fn weigh(row: &[u8], window: &Window) -> [u8; 3] {
     sums.map(rounded)
 }
 
-/// A triangle about the centre of each output pixel, one output pixel to each side, and at least one input pixel
-/// (`precompute_coeffs` and `normalize_coeffs_8bpc` in Pillow's `Resample.c`).
+/// The same weights in fixed point (`normalize_coeffs_8bpc` in Pillow's `Resample.c`).
 fn windows(old: usize, new: usize) -> Vec<Window> {
+    let fixed = |weight: f64| (0.5 + weight * f64::from(1 << FRACTION)) as i32;
+    let window =
+        |(first, weights): (usize, Vec<f64>)| Window { first, weights: weights.into_iter().map(fixed).collect() };
+    bilinear_weights(old, new).into_iter().map(window).collect()
+}
+
+/// What each of `new` pixels along a line is made of, of `old` pixels: the first of them, and the weight of each, which
+/// add up to 1. A triangle about the centre of the output pixel, one output pixel to each side, and at least one input
+/// pixel (`precompute_coeffs` in Pillow's `Resample.c`).
+pub fn bilinear_weights(old: usize, new: usize) -> Vec<(usize, Vec<f64>)> {
     let scale = old as f64 / new as f64;
     let support = scale.max(1.0);
     let window = |place: usize| {
@@ -65,8 +74,7 @@ fn windows(old: usize, new: usize) -> Vec<Window> {
         let distance = |pixel: usize| ((pixel as f64 - centre + 0.5) * (1.0 / support)).abs();
         let weights: Vec<f64> = (first..end).map(|pixel| (1.0 - distance(pixel)).max(0.0)).collect();
         let sum: f64 = weights.iter().sum();
-        let fixed = |weight: f64| (0.5 + weight / sum * f64::from(1 << FRACTION)) as i32;
-        Window { first, weights: weights.into_iter().map(fixed).collect() }
+        (first, weights.into_iter().map(|weight| weight / sum).collect())
     };
     (0..new).map(window).collect()
 }

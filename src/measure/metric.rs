@@ -52,6 +52,10 @@ const fn describes(name: &'static str, title: &'static str, about: &'static str)
     MetricDef { name, title, unit: "", direction: Direction::Neutral, volatile: false, about }
 }
 
+const fn measures(name: &'static str, title: &'static str, direction: Direction, about: &'static str) -> MetricDef {
+    MetricDef { name, title, unit: "", direction, volatile: false, about }
+}
+
 /// Every metric, by the name it is stored under.
 pub const METRICS: &[MetricDef] = &[
     describes("d_loss", "D loss", "weighted sum of the discriminator's situations, mean over the epoch's steps"),
@@ -61,12 +65,22 @@ pub const METRICS: &[MetricDef] = &[
         "D loss, wrong text",
         "cross-entropy of a real image with another class's text (target fake)",
     ),
+    describes(
+        "d_loss_guide",
+        "D loss, wrong guide",
+        "cross-entropy of a real image with its text beside another image's guide (target fake)",
+    ),
     describes("d_loss_fake", "D loss, fake", "cross-entropy of a generated image with its text (target fake)"),
     describes("d_accuracy_real", "D accuracy, real", "share of real images with their own text that D takes for real"),
     describes(
         "d_accuracy_wrong",
         "D accuracy, wrong text",
         "share of real images with another class's text that D rejects",
+    ),
+    describes(
+        "d_accuracy_guide",
+        "D accuracy, wrong guide",
+        "share of real images beside another image's guide that D rejects",
     ),
     describes("d_accuracy_fake", "D accuracy, fake", "share of generated images that D rejects"),
     describes("g_loss", "G loss", "the generator's whole loss, mean over the epoch's steps"),
@@ -75,6 +89,17 @@ pub const METRICS: &[MetricDef] = &[
         "g_loss_int",
         "G loss, mixed text",
         "cross-entropy of images generated from interpolated text (target real)",
+    ),
+    describes(
+        "g_loss_reconstruction",
+        "G loss, reconstruction",
+        "mean absolute difference of generated images, in [−1, 1], to the images that their guides come from; unweighted",
+    ),
+    describes(
+        "g_loss_guide_match",
+        "G loss, guide match",
+        "squared distance of generated images' features to those of the guide pictures over the square of these; \
+         unweighted",
     ),
     MetricDef {
         name: "images_per_second",
@@ -108,6 +133,51 @@ pub const METRICS: &[MetricDef] = &[
         volatile: false,
         about: "structural similarity to each held-out item's own image (Wang et al. 2004), mean; 1 equal",
     },
+    measures(
+        "feature_distance",
+        "Feature distance",
+        Direction::Lower,
+        "distance of a network's features to those of each held-out item's own image, over the length of these, mean; \
+         0 equal",
+    ),
+    measures(
+        "diversity",
+        "Diversity",
+        Direction::Higher,
+        "root mean square difference in [0, 1] between samples of one item from different noises, mean over pairs and \
+         items; 0 where noise does nothing",
+    ),
+    measures(
+        "text_sensitivity",
+        "Text sensitivity",
+        Direction::Higher,
+        "share of held-out items whose largest flower takes the colour that the caption is changed to, noise and guide \
+         unchanged; 1/9 by chance",
+    ),
+    measures(
+        "bloom_count",
+        "Right count",
+        Direction::Higher,
+        "share of samples that show as many flowers as the item's own drawn image",
+    ),
+    measures(
+        "bloom_colour",
+        "Right colour",
+        Direction::Higher,
+        "share of samples whose largest flower has the colour of the item's, among nine",
+    ),
+    measures(
+        "bloom_place",
+        "Right place",
+        Direction::Higher,
+        "share of samples whose largest flower lies within a tenth of the side of the item's",
+    ),
+    measures(
+        "bloom_size",
+        "Right size",
+        Direction::Higher,
+        "share of samples whose largest flower covers between 2/3 and 3/2 of the item's area",
+    ),
 ];
 
 /// The definition of the metric called `name`.

@@ -4,7 +4,9 @@ use sha2::{Digest as _, Sha256};
 /// How an evaluation is made. Numbers are comparable only under equal protocols.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Protocol {
-    /// What is compared with what: `own-image` compares each item's sample with the item's own photo.
+    /// What is compared with what: `own-image` compares each item's sample with the item's own photo, `own-features`
+    /// what a network sees of both, `between-noises` an item's samples with one another, `recoloured-text` samples
+    /// with the colours that their captions were changed to, and `drawn-truth` samples with what was drawn.
     pub kind: String,
     /// The part of the split that the items come from.
     pub split: String,
@@ -16,6 +18,12 @@ pub struct Protocol {
     pub items: Vec<ProtocolItem>,
     /// Fingerprint of the data set that the items come from.
     pub data: String,
+    /// The network, its layer, weights and sizes, where features are compared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extractor: Option<String>,
+    /// Samples of an item, where they are compared with one another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub noises: Option<u32>,
 }
 
 /// One held-out image and the caption that is drawn from.
@@ -78,11 +86,17 @@ mod tests {
             seed: 1,
             items: vec![item],
             data: "ab".into(),
+            extractor: None,
+            noises: None,
         };
         let mut other = protocol.clone();
         other.items[0].caption = "a blue flower".into();
         assert_eq!(protocol.id(), protocol.clone().id());
         assert_ne!(protocol.id(), other.id());
         assert_eq!(protocol.id().as_str().len(), 16);
+        // What is new in a protocol must leave old ones as they are.
+        assert!(!protocol.json().contains("extractor") && !protocol.json().contains("noises"));
+        let with = Protocol { extractor: Some("alexnet fc7 random:1 64 0.1".into()), ..protocol.clone() };
+        assert_ne!(with.id(), protocol.id());
     }
 }

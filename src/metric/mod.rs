@@ -2,10 +2,16 @@
 
 pub mod bloom;
 mod colour;
+mod diversity;
+mod feature;
 mod ssim;
+mod truth;
 
 pub use colour::colour_distance;
+pub use diversity::diversity;
+pub use feature::feature_distance;
 pub use ssim::ssim;
+pub use truth::{BloomTruth, has_colour};
 
 /// An RGB picture with values in [0, 1]: three planes of `side`², row by row.
 #[derive(Clone, Debug, PartialEq)]

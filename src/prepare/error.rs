@@ -44,6 +44,12 @@ pub enum PrepareError {
     /// Every training image is of one class, so no text is of another.
     #[error("all training images are of one class, so there is no text of another class")]
     OneClass,
+    /// One image alone, whose guide cannot be exchanged for another's.
+    #[error("`guide.source` is \"shuffled\", but there is only one {what}")]
+    NoOther {
+        /// A training image, or an evaluation item.
+        what: &'static str,
+    },
     /// The cache cannot be written or read.
     #[error("{}: the cache cannot be used", path.display())]
     Cache {
@@ -88,6 +94,7 @@ impl PrepareError {
             PrepareError::TooFew { .. } => Some("raise data.limit or lower train.batch".to_owned()),
             PrepareError::TooFewItems { .. } => Some("lower eval.items".to_owned()),
             PrepareError::OneClass => Some("raise data.limit, or use objective.kind = \"gan\"".to_owned()),
+            PrepareError::NoOther { .. } => Some("raise eval.items and data.limit to 2 at least".to_owned()),
             PrepareError::Full { .. } => {
                 Some("raise --cache-limit (JEM_CACHE_LIMIT), or name another --cache".to_owned())
             }

@@ -1,5 +1,10 @@
 //! What steers the generator: pictures of segmented photos, and a network's features of them.
 
+mod given;
+
+pub use given::{GuideFrom, evaluation_guides, guide_features};
+
+use std::ops::Range;
 use std::sync::OnceLock;
 
 use burn::tensor::Device;
@@ -9,11 +14,12 @@ use safetensors::tensor::Dtype;
 
 use super::array::{ArraySpec, bytes_of};
 use super::maker::Maker;
-use super::{Array, PrepareError, Stage};
+use super::{Array, ExtractorConfig, PrepareError, Stage};
 use crate::data::Square;
-use crate::segment::{Composition, Segmenter, Style, segmenter};
-use crate::spec::{GuideSettings, Settings};
-use crate::vision::{FeatureNet, Layer, Network, NetworkConfig, Weights, features};
+use crate::random::{Random, Stream};
+use crate::segment::{Composition, Mask, Segmenter, Style, segmenter};
+use crate::spec::Settings;
+use crate::vision::{FeatureNet, VisionError, features};
 
 /// Photos whose features are made together, each in two orientations.
 const TOGETHER: usize = 32;
@@ -21,28 +27,90 @@ const TOGETHER: usize = 32;
 const LOOKED_AT: usize = 256;
 
 /// The length of the guide's features; `None` where there is no guide.
-pub fn guide_length(settings: &Settings) -> Option<usize> {
-    settings.guide.is_on().then(|| layer(&settings.guide).length(config(&settings.guide)))
+///
+/// # Errors
+///
+/// If its weights are neither drawn nor a file that weights are read from.
+pub fn guide_length(settings: &Settings) -> Result<Option<usize>, VisionError> {
+    Ok(ExtractorConfig::of_guide(&settings.guide)?.map(|extractor| extractor.length()))
 }
 
-fn network(guide: &GuideSettings) -> Network {
-    guide.network.parse().expect("a guide that is on names a network of the catalogue")
+/// The guide that the networks are given for an image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fed {
+    /// The features in this row: the image's own, or another's where guides are shuffled.
+    Row(usize),
+    /// Zeros.
+    Zero,
 }
 
-fn layer(guide: &GuideSettings) -> Layer {
-    network(guide).layer(&guide.layer).expect("a plan refuses a layer that its network does not have")
+impl Fed {
+    /// For each of `count` training images, whose rows are the first ones.
+    ///
+    /// # Errors
+    ///
+    /// If guides are to be shuffled and there is only one.
+    pub(super) fn training(settings: &Settings, count: usize) -> Result<Vec<Self>, PrepareError> {
+        Self::of_part(settings, 0..count, 0, "training image")
+    }
+
+    /// For each of `count` held-out images, whose rows begin at `first`: shuffled among themselves alone.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::training`].
+    pub(super) fn evaluation(settings: &Settings, first: usize, count: usize) -> Result<Vec<Self>, PrepareError> {
+        Self::of_part(settings, first..first + count, 1, "evaluation item")
+    }
+
+    /// The same for every run: a derangement is keyed by the data's seed and the part of the split.
+    fn of_part(
+        settings: &Settings,
+        rows: Range<usize>,
+        part: u64,
+        what: &'static str,
+    ) -> Result<Vec<Self>, PrepareError> {
+        match settings.guide.source.as_str() {
+            _ if !settings.guide.is_on() => Ok(vec![Fed::Zero; rows.len()]),
+            "zero" => Ok(vec![Fed::Zero; rows.len()]),
+            "shuffled" if rows.len() == 1 => Err(PrepareError::NoOther { what }),
+            "shuffled" => {
+                let mut random = Random::keyed(settings.data.seed, Stream::Shuffle, part, 0);
+                Ok(random.derangement(rows.len()).into_iter().map(|place| Fed::Row(rows.start + place)).collect())
+            }
+            _ => Ok(rows.map(Fed::Row).collect()),
+        }
+    }
 }
 
-fn config(guide: &GuideSettings) -> NetworkConfig {
-    NetworkConfig { input: guide.input, width: guide.width }
-}
-
-/// How the guide's pictures are made.
-pub(super) struct Guide<'a> {
-    maker: &'a Maker<'a>,
+/// How a guide's picture is made of a photo and its mask.
+#[derive(Clone, Copy)]
+struct Composing {
     composition: Composition,
     style: Style,
     square: Square,
+}
+
+impl Composing {
+    fn new(Settings { guide, segment, .. }: &Settings) -> Self {
+        let composition = guide.segmentation.parse().expect("the catalogue lists only compositions that there are");
+        Self { composition, style: Style::of(&segment.style), square: Square::of(&guide.square) }
+    }
+
+    /// The picture, of `side` pixels; without a mask it shows the photo itself.
+    fn picture(self, photo: RgbImage, mask: Option<&Mask>, side: u32) -> Result<RgbImage, PrepareError> {
+        let composed = match mask {
+            None => photo,
+            Some(mask) => self.composition.compose(&photo, mask, self.style)?,
+        };
+        Ok(self.square.apply(&composed, side))
+    }
+}
+
+/// How the guides' pictures are made.
+pub(super) struct Guide<'a> {
+    maker: &'a Maker<'a>,
+    composing: Composing,
     /// `None` where the photo itself is the guide's picture.
     segmenter: Option<Box<dyn Segmenter + 'a>>,
 }
@@ -50,16 +118,14 @@ pub(super) struct Guide<'a> {
 impl<'a> Guide<'a> {
     pub fn new(maker: &'a Maker<'a>) -> Result<Self, PrepareError> {
         let Settings { guide, segment, .. } = maker.settings;
-        let composition = guide.segmentation.parse().expect("the catalogue lists only compositions that there are");
         let segmenter = guide.is_segmented().then(|| segmenter(maker.set, segment)).transpose()?;
-        let (style, square) = (Style::of(&segment.style), Square::of(&guide.square));
-        Ok(Self { maker, composition, style, square, segmenter })
+        Ok(Self { maker, composing: Composing::new(maker.settings), segmenter })
     }
 
     /// All that a picture follows from but the photo and its size.
     fn key(&self) -> String {
         let Settings { guide, segment, .. } = self.maker.settings;
-        let style = if self.composition == Composition::Full { segment.style.as_str() } else { "-" };
+        let style = if self.composing.composition == Composition::Full { segment.style.as_str() } else { "-" };
         format!("{} {style} {} {}", guide.segmentation, guide.square, self.segmentation())
     }
 
@@ -69,27 +135,27 @@ impl<'a> Guide<'a> {
 
     fn picture(&self, id: u32, side: u32) -> Result<RgbImage, PrepareError> {
         let photo = self.maker.set.picture(id)?;
-        let composed = match &self.segmenter {
-            None => photo,
-            Some(segmenter) => self.composition.compose(&photo, &segmenter.mask(id, &photo)?, self.style)?,
-        };
-        Ok(self.square.apply(&composed, side))
+        let mask = self.segmenter.as_ref().map(|segmenter| segmenter.mask(id, &photo)).transpose()?;
+        self.composing.picture(photo, mask.as_ref(), side)
     }
 
-    /// What the guide network sees of the evaluation items, at the size of the images: `u8 [items, 3, side, side]`.
-    pub fn pictures(&self, eval: &[u32]) -> Result<Array, PrepareError> {
+    /// What the guide network saw of the guides of items, at the size of the images: `u8 [items, 3, side, side]`. The
+    /// guides are those `fed`, whose rows are places among `ids`; zeros were seen of nothing.
+    pub fn pictures(&self, ids: &[u32], fed: &[Fed]) -> Result<Option<Array>, PrepareError> {
+        let of = |fed: &Fed| if let Fed::Row(row) = fed { Some(ids[*row]) } else { None };
+        let Some(shown) = fed.iter().map(of).collect::<Option<Vec<u32>>>() else { return Ok(None) };
         let side = self.maker.side();
-        let key = format!("guide-pictures/2 {side} {} {} {eval:?}", self.key(), self.maker.data);
-        self.maker.pictures(Stage::GuidePictures, key, eval, side, |id| self.picture(id, side))
+        let key = format!("guide-pictures/2 {side} {} {} {shown:?}", self.key(), self.maker.data);
+        let pictures = self.maker.pictures(Stage::GuidePictures, key, &shown, side, |id| self.picture(id, side));
+        pictures.map(Some)
     }
 
     /// `f32 [images, 2, length]`: the features of each image's guide picture, as it is and mirrored.
     pub fn features(&self, device: &Device) -> Result<Array, PrepareError> {
         let (guide, ids) = (&self.maker.settings.guide, self.maker.ids);
-        let (layer, config, weights) = (layer(guide), config(guide), Weights::parse(&guide.weights)?);
-        let named = self.maker.prints.get("guide.weights").cloned().unwrap_or_else(|| weights.to_string());
-        let GuideSettings { network: word, input, width, .. } = guide;
-        let of = format!("{word} {layer} {named} {input} {width}");
+        let extractor = ExtractorConfig::of_guide(guide)?.expect("a guide that is on has a network");
+        let (network, layer, config, weights) = extractor.parts();
+        let of = extractor.print(self.maker.prints.get("guide.weights").map(String::as_str));
         let key = format!("features/2 {of} {} {} on {device:?}", self.key(), self.maker.data);
         let spec =
             ArraySpec { key, dtype: Dtype::F32, shape: vec![ids.len(), 2, layer.length(config)], chunk: TOGETHER };
@@ -97,7 +163,7 @@ impl<'a> Guide<'a> {
         let net = OnceLock::new();
         self.maker.rows(Stage::Features, spec, |rows| {
             if net.get().is_none() {
-                let _ = net.set(FeatureNet::load(network(guide), config, &weights, device)?);
+                let _ = net.set(FeatureNet::load(network, config, weights, device)?);
             }
             let net = net.get().expect("it was just loaded");
             let upright = ids[rows].par_iter().map(|&id| self.picture(id, side));

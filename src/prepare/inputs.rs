@@ -1,11 +1,14 @@
 //! Everything that one run reads, from the cache or made now.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use burn::tensor::Device;
 
-use super::guide::Guide;
+use super::guide::{Fed, Guide};
+use super::held_out::{EvalItem, HeldOut, truth};
 use super::maker::Maker;
+use super::selection::prints;
 use super::{Array, Cache, PrepareError, Progress, Selection};
 use crate::data::DataSet;
 use crate::spec::{Fingerprints, Settings};
@@ -17,21 +20,8 @@ pub struct TrainItem {
     pub class: u16,
     /// Its captions' rows among the sentences.
     pub captions: Range<usize>,
-}
-
-/// A held-out image that is looked at.
-#[derive(Clone, Debug)]
-pub struct EvalItem {
-    /// Its number in the data set.
-    pub image: u32,
-    /// Its class.
-    pub class: u16,
-    /// Its first caption, which is drawn from.
-    pub caption: String,
-    /// Its row among pictures and features.
-    pub row: usize,
-    /// Its caption's row among the sentences.
-    pub sentence: usize,
+    /// The row of the guide that the networks are given for it, among the features.
+    pub guide: Fed,
 }
 
 /// The inputs of a run.
@@ -39,17 +29,15 @@ pub struct Inputs {
     /// The training images.
     pub train: Vec<TrainItem>,
     /// The evaluation items.
-    pub eval: Vec<EvalItem>,
-    /// `u8 [images, 3, s, s]`, planes of RGB.
-    pub pixels: Array,
+    pub eval: HeldOut,
+    /// The items of the test split, where that is looked at when the run ends.
+    pub test: Option<HeldOut>,
+    /// `u8 [images, 3, s, s]`, planes of RGB, of the side that training crops from.
+    pub pixels: Arc<Array>,
     /// `f32 [images, 2, features]`: as photographed, and mirrored.
-    pub features: Option<Array>,
-    /// `u8 [eval items, 3, s, s]`: what the guide network sees.
-    pub guide_pictures: Option<Array>,
+    pub features: Option<Arc<Array>>,
     /// `f32 [captions, sentence]`.
-    pub sentences: Array,
-    /// Fingerprint of images, labels and captions.
-    pub data: String,
+    pub sentences: Arc<Array>,
     /// What a reader should know: caption lines that were blank, by file and line; segmentations that failed.
     pub warnings: Vec<String>,
 }
@@ -62,7 +50,7 @@ impl Inputs {
     /// If anything that they are made of cannot be read, or the cache cannot be written or is full.
     pub fn prepare(
         settings: &Settings,
-        prints: &Fingerprints,
+        found: &Fingerprints,
         cache: &Cache,
         device: &Device,
         progress: Progress,
@@ -70,8 +58,8 @@ impl Inputs {
         let set = DataSet::open(&settings.data)?;
         let selection = Selection::new(&set, settings)?;
         let ids = selection.all();
-        let data = prints.get("data").cloned().expect("every fingerprint begins with the data");
-        let maker = Maker { settings, set: &set, ids: &ids, cache, data: &data, prints, progress };
+        let data = found.get("data").cloned().expect("every fingerprint begins with the data");
+        let maker = Maker { settings, set: &set, ids: &ids, cache, data: &data, prints: found, progress };
         let (captions, blank) = set.captions(&ids)?;
         let mut lines = Vec::new();
         for &id in &ids {
@@ -80,34 +68,70 @@ impl Inputs {
         let mut warnings: Vec<String> = blank.iter().map(ToString::to_string).collect();
         warnings.extend(selection.unused());
 
-        let pixels = maker.pixels()?;
+        let side = maker.side();
+        let crop = u32::try_from(settings.image.crop_from).expect("a side is at most 512");
+        let pixels = Arc::new(maker.pixels(side.max(crop))?);
+        let trained = selection.train.len();
+        let fed = Fed::training(settings, trained)?;
+        let eval_fed = Fed::evaluation(settings, trained, selection.eval.len())?;
         let (mut features, mut guide_pictures) = (None, None);
         if settings.guide.is_on() {
             let guide = Guide::new(&maker)?;
             warnings.extend(guide.failures()?);
-            features = Some(guide.features(device)?);
-            guide_pictures = Some(guide.pictures(&selection.eval)?);
+            features = Some(Arc::new(guide.features(device)?));
+            guide_pictures = guide.pictures(&ids, &eval_fed)?;
         }
         let fitted = selection.train.iter().map(|id| captions[id].len()).sum();
-        let sentences = maker.sentences(&lines, fitted)?;
+        let sentences = Arc::new(maker.sentences(&lines, fitted)?);
 
         let mut next = 0;
-        let mut train = Vec::with_capacity(selection.train.len());
-        for &id in &selection.train {
+        let mut train = Vec::with_capacity(trained);
+        for (&id, &guide) in selection.train.iter().zip(&fed) {
             let captions = next..next + captions[&id].len();
             next = captions.end;
-            train.push(TrainItem { class: set.class(id)?, captions });
+            train.push(TrainItem { class: set.class(id)?, captions, guide });
         }
-        let mut eval = Vec::with_capacity(selection.eval.len());
-        for (offset, &id) in selection.eval.iter().enumerate() {
-            let row = train.len() + offset;
-            let caption = captions[&id][0].text.clone();
-            eval.push(EvalItem { image: id, class: set.class(id)?, caption, row, sentence: next });
-            next += captions[&id].len();
-        }
-        if settings.objective.kind.has_wrong_pairs() && train.iter().all(|item| item.class == train[0].class) {
+        if settings.objective.kind.has_wrong_pairs()
+            && settings.objective.mismatch == "class"
+            && train.iter().all(|item| item.class == train[0].class)
+        {
             return Err(PrepareError::OneClass);
         }
-        Ok(Self { train, eval, pixels, features, guide_pictures, sentences, data, warnings })
+        // Held-out images are looked at whole, whatever training cuts out of its own.
+        let held_out = format!("{data} held out");
+        let (eval_pixels, first) = match crop > side {
+            true => (Arc::new(Maker { ids: &selection.eval, data: &held_out, ..maker }.pixels(side)?), 0),
+            false => (pixels.clone(), trained),
+        };
+        let mut items = Vec::with_capacity(selection.eval.len());
+        for (place, (&id, &guide)) in selection.eval.iter().zip(&eval_fed).enumerate() {
+            let caption = captions[&id][0].text.clone();
+            let (class, truth) = (set.class(id)?, truth(&set, id));
+            items.push(EvalItem { image: id, class, caption, pixels: first + place, guide, sentence: next, truth });
+            next += captions[&id].len();
+        }
+        let training: Vec<&str> = lines[..fitted].iter().map(|(.., text)| *text).collect();
+        let texts = |id: u32| captions[&id].iter().map(|caption| caption.text.clone()).collect();
+        let eval = HeldOut {
+            split: settings.eval.split.clone(),
+            recoloured: maker.recoloured(&items, texts, &training)?,
+            items,
+            pixels: eval_pixels,
+            features: features.clone(),
+            guide_pictures,
+            sentences: sentences.clone(),
+            data: data.clone(),
+        };
+        let test = match settings.eval.test.as_str() {
+            "none" => None,
+            _ => {
+                let ids = &selection.test;
+                let found = prints(&set, settings, ids, &cache.digests())?;
+                let data = format!("{data} {}", found["data"]);
+                let maker = Maker { settings, set: &set, ids, cache, data: &data, prints: &found, progress };
+                Some(maker.held_out("test", device, &training)?)
+            }
+        };
+        Ok(Self { train, eval, test, pixels, features, sentences, warnings })
     }
 }

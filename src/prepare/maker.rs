@@ -18,23 +18,24 @@ const TOGETHER: usize = 64;
 pub(super) struct Maker<'a> {
     pub settings: &'a Settings,
     pub set: &'a DataSet,
-    /// Training images, then evaluation items: the order of every array.
+    /// The images, in the order of every array: training images, then evaluation items.
     pub ids: &'a [u32],
     pub cache: &'a Cache,
-    /// The fingerprint of the images.
+    /// The fingerprint of the images, which is part of every key.
     pub data: &'a str,
     pub prints: &'a Fingerprints,
     pub progress: Progress<'a>,
 }
 
 impl Maker<'_> {
+    /// The side of images that the networks draw, in pixels.
     pub fn side(&self) -> u32 {
         u32::try_from(self.settings.image.resolution).expect("a resolution is at most 256")
     }
 
-    /// Every image, as the networks are trained on it: `u8 [images, 3, side, side]`.
-    pub fn pixels(&self) -> Result<Array, PrepareError> {
-        let (side, square) = (self.side(), self.settings.image.square.as_str());
+    /// Every image as a square: `u8 [images, 3, side, side]`.
+    pub fn pixels(&self, side: u32) -> Result<Array, PrepareError> {
+        let square = self.settings.image.square.as_str();
         let key = format!("pixels/2 {square} {side} {}", self.data);
         let square = Square::of(square);
         self.pictures(Stage::Pixels, key, self.ids, side, |id| Ok(square.apply(&self.set.picture(id)?, side)))

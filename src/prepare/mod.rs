@@ -3,7 +3,9 @@
 mod array;
 mod cache;
 mod error;
+mod extractor;
 mod guide;
+mod held_out;
 mod inputs;
 mod maker;
 mod making;
@@ -13,10 +15,12 @@ mod sentences;
 pub use array::{Array, ArraySpec};
 pub use cache::{Cache, CacheFile};
 pub use error::PrepareError;
-pub use guide::guide_length;
-pub use inputs::{EvalItem, Inputs, TrainItem};
-pub use selection::{Selection, fingerprints};
-pub use sentences::sentence_length;
+pub use extractor::{Extractor, ExtractorConfig};
+pub use guide::{Fed, GuideFrom, evaluation_guides, guide_features, guide_length};
+pub use held_out::{EvalItem, FlowerTruth, HeldOut, Recoloured};
+pub use inputs::{Inputs, TrainItem};
+pub use selection::{Selection, fingerprints, weights_print};
+pub use sentences::{caption_vectors, sentence_encoder, sentence_length, unknown_words};
 
 /// One of the things that are prepared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

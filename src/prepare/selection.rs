@@ -1,5 +1,7 @@
 //! Which images a cell reads, and the fingerprints of what they hold.
 
+use std::path::Path;
+
 use crate::data::{DataError, DataSet, Digests, Split, subset};
 use crate::random::{Random, Stream};
 use crate::segment::segmenter;
@@ -16,6 +18,8 @@ pub struct Selection {
     pub train: Vec<u32>,
     /// Held-out images that are looked at, ascending.
     pub eval: Vec<u32>,
+    /// Those of the test split that are looked at once, ascending; none unless `eval.test` asks for it.
+    pub test: Vec<u32>,
     /// Classes that a draw of classes left out, ascending.
     unused: Vec<u16>,
 }
@@ -32,18 +36,23 @@ impl Selection {
         if train.len() < settings.train.batch {
             return Err(PrepareError::TooFew { images: train.len(), batch: settings.train.batch });
         }
-        let held_out = if settings.eval.split == "test" { &split.test } else { &split.val };
-        if held_out.len() < settings.eval.items {
-            let (items, split) = (settings.eval.items, settings.eval.split.clone());
-            return Err(PrepareError::TooFewItems { items, split, images: held_out.len() });
-        }
-        let order = Random::keyed(settings.data.seed, Stream::Evaluation, 0, 0).permutation(held_out.len());
-        let mut eval: Vec<u32> = order[..settings.eval.items].iter().map(|&i| held_out[i]).collect();
-        eval.sort_unstable();
-        Ok(Self { train, eval, unused: split.unused })
+        let looked_at = |part: &str| {
+            let held_out = if part == "test" { &split.test } else { &split.val };
+            if held_out.len() < settings.eval.items {
+                let (items, split) = (settings.eval.items, part.to_owned());
+                return Err(PrepareError::TooFewItems { items, split, images: held_out.len() });
+            }
+            let order = Random::keyed(settings.data.seed, Stream::Evaluation, 0, 0).permutation(held_out.len());
+            let mut drawn: Vec<u32> = order[..settings.eval.items].iter().map(|&i| held_out[i]).collect();
+            drawn.sort_unstable();
+            Ok(drawn)
+        };
+        let eval = looked_at(&settings.eval.split)?;
+        let test = if settings.eval.test == "none" { Vec::new() } else { looked_at("test")? };
+        Ok(Self { train, eval, test, unused: split.unused })
     }
 
-    /// Training images, then evaluation items: the order of every cached array.
+    /// Training images, then evaluation items: the order of every array that training reads.
     pub fn all(&self) -> Vec<u32> {
         self.train.iter().chain(&self.eval).copied().collect()
     }
@@ -64,19 +73,25 @@ impl Selection {
 pub fn fingerprints(settings: &Settings, digests: &Digests) -> Result<Fingerprints, PrepareError> {
     let set = DataSet::open(&settings.data)?;
     let ids = Selection::new(&set, settings)?.all();
+    prints(&set, settings, &ids, digests)
+}
+
+/// The same of these images.
+pub(super) fn prints(
+    set: &DataSet,
+    settings: &Settings,
+    ids: &[u32],
+    digests: &Digests,
+) -> Result<Fingerprints, PrepareError> {
     let mut prints = Fingerprints::new();
-    prints.insert("data".to_owned(), set.fingerprint(&ids, digests)?);
+    prints.insert("data".to_owned(), set.fingerprint(ids, digests)?);
     if settings.guide.is_segmented() {
-        prints.insert("segmentation".to_owned(), segmenter(&set, &settings.segment)?.fingerprint(&ids, digests)?);
+        prints.insert("segmentation".to_owned(), segmenter(set, &settings.segment)?.fingerprint(ids, digests)?);
     }
     if settings.guide.is_on()
         && let Weights::File { path } = Weights::parse(&settings.guide.weights)?
     {
-        let digest = digests.of(&path).map_err(|error| match error {
-            DataError::Read { path, source } => VisionError::Read { path, source }.into(),
-            other => PrepareError::from(other),
-        })?;
-        prints.insert("guide.weights".to_owned(), hex::encode(digest));
+        prints.insert("guide.weights".to_owned(), weights_print(&path, digests)?);
     }
     if settings.text.encoder == "vectors" {
         let digest = digests.of(&settings.text.vectors).map_err(|error| match error {
@@ -86,4 +101,17 @@ pub fn fingerprints(settings: &Settings, digests: &Digests) -> Result<Fingerprin
         prints.insert("text.vectors".to_owned(), hex::encode(digest));
     }
     Ok(prints)
+}
+
+/// The hash of a file of weights.
+///
+/// # Errors
+///
+/// If it cannot be read.
+pub fn weights_print(path: &Path, digests: &Digests) -> Result<String, PrepareError> {
+    let digest = digests.of(path).map_err(|error| match error {
+        DataError::Read { path, source } => VisionError::Read { path, source }.into(),
+        other => PrepareError::from(other),
+    })?;
+    Ok(hex::encode(digest))
 }

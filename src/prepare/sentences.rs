@@ -5,10 +5,12 @@ use std::sync::OnceLock;
 use safetensors::tensor::Dtype;
 
 use super::array::{ArraySpec, bytes_of};
+use super::held_out::digest_of;
 use super::maker::Maker;
-use super::{Array, PrepareError, Stage};
-use crate::spec::TextSettings;
-use crate::text::{SentenceEncoder, TextError, Vectors};
+use super::{Array, PrepareError, Selection, Stage};
+use crate::data::DataSet;
+use crate::spec::{Settings, TextSettings};
+use crate::text::{SentenceEncoder, TextError, Vectors, words};
 
 /// Captions that are encoded together.
 const TOGETHER: usize = 2048;
@@ -26,6 +28,43 @@ pub fn sentence_length(text: &TextSettings) -> Result<usize, TextError> {
         "vectors" => Ok(Vectors::open(&text.vectors)?.dimension()),
         _ => Ok(text.dimension),
     }
+}
+
+/// The encoder of a cell that makes its own vectors: as in training, the captions of its training images teach it.
+///
+/// # Errors
+///
+/// If the data set cannot be read.
+pub fn sentence_encoder(settings: &Settings) -> Result<SentenceEncoder, PrepareError> {
+    let set = DataSet::open(&settings.data)?;
+    let (captions, _) = set.captions(&Selection::new(&set, settings)?.train)?;
+    let training = captions.values().flatten().map(|caption| caption.text.as_str());
+    Ok(SentenceEncoder::fit(training, settings.text.dimension, settings.text.seed)?)
+}
+
+/// How many words of `text` the encoder knows, and those that it does not know.
+pub fn unknown_words(encoder: &SentenceEncoder, text: &str) -> (usize, Vec<String>) {
+    let known = |word: &String| encoder.tfidf().vocabulary().binary_search(word).is_ok();
+    let (known, unknown): (Vec<String>, Vec<String>) = words(text).into_iter().partition(known);
+    (known.len(), unknown)
+}
+
+/// The first caption of each of these images of the cell's data set, and its vector, as training has it.
+///
+/// # Errors
+///
+/// If the data set or a file of vectors cannot be read.
+pub fn caption_vectors(settings: &Settings, images: &[u32]) -> Result<Vec<(String, Vec<f32>)>, PrepareError> {
+    let set = DataSet::open(&settings.data)?;
+    let (captions, _) = set.captions(images)?;
+    let firsts = images.iter().map(|id| (*id, &captions[id][0]));
+    if settings.text.encoder == "vectors" {
+        let vectors = Vectors::open(&settings.text.vectors)?;
+        vectors.of_set(*set.ids().end())?;
+        return firsts.map(|(id, first)| Ok((first.text.clone(), vectors.of(id, first.line)?))).collect();
+    }
+    let encoder = sentence_encoder(settings)?;
+    Ok(firsts.map(|(_, first)| (first.text.clone(), encoder.encode(&first.text))).collect())
 }
 
 impl Maker<'_> {
@@ -50,6 +89,17 @@ impl Maker<'_> {
             let encoder: &SentenceEncoder = encoder.get().expect("it was just fitted");
             let captions: Vec<&str> = lines[rows].iter().map(|(.., says)| *says).collect();
             Ok(bytes_of(&encoder.encode_all(&captions).vectors))
+        })
+    }
+
+    /// `f32 [lines, length]`: vectors of `lines` by the encoder that `training` taught its words.
+    pub fn encoded_lines(&self, lines: &[&str], training: &[&str]) -> Result<Array, PrepareError> {
+        let text = &self.settings.text;
+        let (of, taught) = (digest_of(lines), digest_of(training));
+        let key = format!("lines/1 {} {} {} {taught} {of}", text.encoder, text.dimension, text.seed);
+        self.rows(Stage::Sentences, spec(key, lines.len(), text.dimension), |rows| {
+            let encoder = SentenceEncoder::fit(training.iter().copied(), text.dimension, text.seed)?;
+            Ok(bytes_of(&encoder.encode_all(&lines[rows]).vectors))
         })
     }
 

@@ -23,6 +23,6 @@ pub use extract::features;
 pub use feature_net::FeatureNet;
 pub use layer::{Layer, UnknownLayer};
 pub use network::{Network, NetworkConfig, UnknownNetwork};
-pub use normalise::normalise;
+pub use normalise::{DEVIATION, MEAN, normalise};
 pub use vgg16::Vgg16;
 pub use weights::Weights;

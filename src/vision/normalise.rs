@@ -5,9 +5,9 @@ use burn::tensor::{Device, Tensor, TensorData};
 use image::RgbImage;
 
 /// Mean of red, green and blue over ImageNet, as torchvision's models were trained with.
-const MEAN: [f32; 3] = [0.485, 0.456, 0.406];
+pub const MEAN: [f32; 3] = [0.485, 0.456, 0.406];
 /// Standard deviation of the same.
-const DEVIATION: [f32; 3] = [0.229, 0.224, 0.225];
+pub const DEVIATION: [f32; 3] = [0.229, 0.224, 0.225];
 
 /// Pictures of `input`×`input` as `[n, 3, input, input]`: each value divided by 255, less ImageNet's mean, over its
 /// standard deviation.
