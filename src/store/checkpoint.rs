@@ -37,11 +37,25 @@ impl Store {
     /// # Errors
     ///
     /// If the database cannot be read.
-    pub fn last_checkpoint(&self, hold: Hold) -> Result<Option<StoredCheckpoint>, StoreError> {
+    pub fn last_checkpoint(&self, run: RunId) -> Result<Option<StoredCheckpoint>, StoreError> {
+        self.one_checkpoint(run, "last")
+    }
+
+    /// The best generator so far, if the run keeps one.
+    ///
+    /// # Errors
+    ///
+    /// If the database cannot be read.
+    pub fn best_generator(&self, run: RunId) -> Result<Option<StoredCheckpoint>, StoreError> {
+        self.one_checkpoint(run, "best")
+    }
+
+    fn one_checkpoint(&self, run: RunId, kind: &str) -> Result<Option<StoredCheckpoint>, StoreError> {
         let failed = self.sql("a checkpoint cannot be read");
         let row = self.runtime.block_on(
-            sqlx::query("select epoch, step, path, sha256 from artifact where run = ? and kind = 'last'")
-                .bind(hold.run.0)
+            sqlx::query("select epoch, step, path, sha256 from artifact where run = ? and kind = ?")
+                .bind(run.0)
+                .bind(kind)
                 .fetch_optional(&self.pool),
         );
         let Some(row) = row.map_err(&failed)? else { return Ok(None) };
@@ -77,7 +91,7 @@ impl Store {
             held(hold, fenced.rows_affected())?;
             let points = "delete from point where epoch > ? and series in (select id from series where run = ?)";
             let pictures = "delete from run_picture where epoch > ? and run = ?";
-            let generators = "delete from artifact where kind = 'kept' and epoch > ? and run = ?";
+            let generators = "delete from artifact where kind <> 'last' and epoch > ? and run = ?";
             for statement in [points, pictures, generators] {
                 sqlx::query(statement).bind(kept).bind(hold.run.0).execute(&mut *db).await.map_err(&failed)?;
             }
@@ -133,12 +147,35 @@ pub(super) async fn replace_last(
     step: i64,
     new: &NewArtifact,
 ) -> Result<Vec<String>, sqlx::Error> {
-    let old = sqlx::query_scalar("delete from artifact where run = ? and kind = 'last' and path <> ? returning path")
+    replace(db, hold, "last", epoch, step, new).await
+}
+
+/// Names the best generator so far and forgets the one before it, whose path is returned.
+pub(super) async fn replace_best(
+    db: &mut sqlx::SqliteConnection,
+    hold: Hold,
+    epoch: Epoch,
+    step: i64,
+    new: &NewArtifact,
+) -> Result<Vec<String>, sqlx::Error> {
+    replace(db, hold, "best", epoch, step, new).await
+}
+
+async fn replace(
+    db: &mut sqlx::SqliteConnection,
+    hold: Hold,
+    kind: &str,
+    epoch: Epoch,
+    step: i64,
+    new: &NewArtifact,
+) -> Result<Vec<String>, sqlx::Error> {
+    let old = sqlx::query_scalar("delete from artifact where run = ? and kind = ? and path <> ? returning path")
         .bind(hold.run.0)
+        .bind(kind)
         .bind(&new.path)
         .fetch_all(&mut *db)
         .await?;
-    add(db, hold, "last", epoch, step, new).await?;
+    add(db, hold, kind, epoch, step, new).await?;
     Ok(old)
 }
 

@@ -103,6 +103,20 @@ impl Store {
             .collect()
     }
 
+    /// The canonical identity of a run's cell, with the fingerprints of its inputs; `None` when there is no such run.
+    ///
+    /// # Errors
+    ///
+    /// If the database cannot be read.
+    pub fn identity_of(&self, run: RunId) -> Result<Option<String>, StoreError> {
+        self.read("the identity of a run cannot be read", async |db| {
+            sqlx::query_scalar("select cell.identity from run join cell on cell.id = run.cell where run.id = ?")
+                .bind(run.0)
+                .fetch_optional(db)
+                .await
+        })
+    }
+
     /// The runs of a cell, whichever revision has them, by seed.
     ///
     /// # Errors

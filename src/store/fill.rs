@@ -60,8 +60,36 @@ impl Store {
         hold: Hold,
         epoch: Epoch,
         step: u64,
-        protocol: &Protocol,
+        protocols: &[Protocol],
         values: &[NewValue],
+    ) -> Result<(), StoreError> {
+        self.add_values(hold, (epoch, step), protocols, values, false)
+    }
+
+    /// Adds values of the test items, in the place of those that an earlier end of the run left: they are looked at
+    /// once.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::LostHold`] if another worker has the run by now; nothing is then written.
+    pub fn record_test(
+        &self,
+        hold: Hold,
+        epoch: Epoch,
+        step: u64,
+        protocols: &[Protocol],
+        values: &[NewValue],
+    ) -> Result<(), StoreError> {
+        self.add_values(hold, (epoch, step), protocols, values, true)
+    }
+
+    fn add_values(
+        &self,
+        hold: Hold,
+        (epoch, step): (Epoch, u64),
+        protocols: &[Protocol],
+        values: &[NewValue],
+        replacing: bool,
     ) -> Result<(), StoreError> {
         let what = "a measure cannot be added";
         let failed = self.sql(what);
@@ -70,9 +98,20 @@ impl Store {
             if !still_held(db, hold).await.map_err(&failed)? {
                 return Err(StoreError::LostHold { run: hold.run });
             }
-            super::write::add_protocol(db, protocol).await.map_err(&failed)?;
+            for protocol in protocols {
+                super::write::add_protocol(db, protocol).await.map_err(&failed)?;
+            }
             for value in values {
+                if replacing {
+                    let old = "delete from point where epoch <> ? and series in
+                        (select id from series where run = ? and metric = ? and protocol = ?)";
+                    let old = sqlx::query(old).bind(epoch.0).bind(hold.run.0).bind(value.metric);
+                    old.bind(value.protocol.as_str()).execute(&mut *db).await.map_err(&failed)?;
+                }
                 super::write::add_value(db, hold, epoch, step, value).await.map_err(&failed)?;
+            }
+            if replacing {
+                super::write::summarise_again(db, hold.run).await.map_err(&failed)?;
             }
             Ok(())
         })

@@ -87,6 +87,8 @@ pub fn epoch(number: u32, ssim: f64, loss: f64) -> EpochRecord {
         seed: 1,
         items: vec![ProtocolItem { image: 7, class: 3, caption: "a flower".into() }],
         data: "d".into(),
+        extractor: None,
+        noises: None,
     };
     let values = vec![
         NewValue { metric: "d_loss", protocol: crate::measure::ProtocolId::none(), value: loss },
@@ -97,8 +99,9 @@ pub fn epoch(number: u32, ssim: f64, loss: f64) -> EpochRecord {
         step: u64::from(number) * 4,
         values,
         pictures: Vec::new(),
-        protocol: Some(protocol),
+        protocols: vec![protocol],
         checkpoint: NewArtifact { path: format!("{number} {loss}"), sha256: "s".into(), bytes: 3 },
         generator: None,
+        best: None,
     }
 }

@@ -73,9 +73,10 @@ fn epoch(number: u32, values: Vec<NewValue>) -> EpochRecord {
         step: u64::from(number) * 4,
         values,
         pictures: vec![NewPicture { role: "samples", columns: 2, tile: 8, png: vec![1, 2, 3] }],
-        protocol: Some(protocol()),
+        protocols: vec![protocol()],
         checkpoint: NewArtifact { path: format!("1/{number}"), sha256: "s".into(), bytes: 3 },
         generator: None,
+        best: None,
     }
 }
 
@@ -87,6 +88,8 @@ fn protocol() -> Protocol {
         seed: 1,
         items: vec![ProtocolItem { image: 7, class: 3, caption: "a flower".into() }],
         data: "d".into(),
+        extractor: None,
+        noises: None,
     }
 }
 
@@ -154,10 +157,10 @@ fn values_come_back_as_they_went_in_nan_and_infinity_too() {
 fn the_newest_checkpoint_replaces_the_one_before() {
     let lab = Lab::with_seeds(&[1]);
     let hold = lab.claim().unwrap();
-    assert_eq!(lab.store.last_checkpoint(hold).unwrap(), None);
+    assert_eq!(lab.store.last_checkpoint(hold.run).unwrap(), None);
     assert_eq!(lab.store.record(hold, &epoch(1, vec![])).unwrap(), Vec::<String>::new());
     assert_eq!(lab.store.record(hold, &epoch(2, vec![])).unwrap(), ["1/1"]);
-    let last = lab.store.last_checkpoint(hold).unwrap().unwrap();
+    let last = lab.store.last_checkpoint(hold.run).unwrap().unwrap();
     assert_eq!((last.epoch, last.step, last.path.as_str()), (Epoch(2), 8, "1/2"));
 }
 
@@ -271,7 +274,7 @@ fn a_pause_within_an_epoch_keeps_the_exact_step_and_replaces_the_checkpoint_befo
     assert_eq!(lab.store.pause(hold, Epoch(1), 6, &checkpoint).unwrap(), ["1/1"]);
     lab.store.let_go(hold, &Ending::Interrupted).unwrap();
     let again = lab.claim().unwrap();
-    let last = lab.store.last_checkpoint(again).unwrap().unwrap();
+    let last = lab.store.last_checkpoint(again.run).unwrap().unwrap();
     assert_eq!((last.epoch, last.step, last.path.as_str()), (Epoch(1), 6, "1/6"));
     lab.store.rewind(again, Some(last.epoch)).unwrap();
     assert_eq!(lab.store.series(hold.run).unwrap()[0].curve.points(), [(Epoch(1), 1.0)]);

@@ -40,14 +40,16 @@ pub struct EpochRecord {
     pub step: u64,
     /// The values measured.
     pub values: Vec<NewValue>,
-    /// The pictures made, all under `protocol`.
+    /// The pictures made, all under the first of `protocols`.
     pub pictures: Vec<NewPicture>,
-    /// The protocol of the evaluation, where there was one.
-    pub protocol: Option<Protocol>,
+    /// The protocols of the evaluation, where there was one.
+    pub protocols: Vec<Protocol>,
     /// The state from which training can go on.
     pub checkpoint: NewArtifact,
     /// The generator, where it stays on disk.
     pub generator: Option<NewArtifact>,
+    /// The generator, where it is the best so far.
+    pub best: Option<NewArtifact>,
 }
 
 impl Store {
@@ -72,20 +74,26 @@ impl Store {
                     .await
                     .map_err(&failed)?;
             held(hold, ahead.rows_affected())?;
-            if let Some(protocol) = &epoch.protocol {
+            for protocol in &epoch.protocols {
                 add_protocol(db, protocol).await.map_err(&failed)?;
             }
             for value in &epoch.values {
                 add_value(db, hold, epoch.epoch, step, value).await.map_err(&failed)?;
             }
             for picture in &epoch.pictures {
-                let protocol = epoch.protocol.as_ref().map_or_else(ProtocolId::none, Protocol::id);
+                let protocol = epoch.protocols.first().map_or_else(ProtocolId::none, Protocol::id);
                 add_picture(db, hold, epoch.epoch, &protocol, picture).await.map_err(&failed)?;
             }
             if let Some(generator) = &epoch.generator {
                 super::checkpoint::add_kept(db, hold, epoch.epoch, step, generator).await.map_err(&failed)?;
             }
-            super::checkpoint::replace_last(db, hold, epoch.epoch, step, &epoch.checkpoint).await.map_err(&failed)
+            let mut replaced = Vec::new();
+            if let Some(best) = &epoch.best {
+                replaced = super::checkpoint::replace_best(db, hold, epoch.epoch, step, best).await.map_err(&failed)?;
+            }
+            let last = super::checkpoint::replace_last(db, hold, epoch.epoch, step, &epoch.checkpoint).await;
+            replaced.extend(last.map_err(&failed)?);
+            Ok(replaced)
         })
     }
 }

@@ -33,6 +33,14 @@ pub enum TrainError {
         /// Why.
         source: std::io::Error,
     },
+    /// A checkpoint cannot be written whole, so that none of it is there.
+    #[error("{}: the checkpoint cannot be written: {why}", path.display())]
+    Unwritten {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        why: String,
+    },
     /// A checkpoint is not what was written.
     #[error("{}: the checkpoint is damaged: {why}", path.display())]
     Damaged {
@@ -73,6 +81,9 @@ impl TrainError {
             TrainError::Prepare(error) => error.help(),
             TrainError::Device(error) => error.help(),
             TrainError::Changed { .. } => Some("queue the experiment again: changed inputs are other cells".to_owned()),
+            TrainError::Unwritten { .. } => {
+                Some("make room; what was saved before is kept, and `jem retry` goes on from there".to_owned())
+            }
             TrainError::Damaged { .. } => {
                 Some("no epoch can be taken from it; the points up to it are kept".to_owned())
             }

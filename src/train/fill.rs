@@ -1,23 +1,30 @@
 //! Measures that were added when the run had passed the epochs at which they would have been taken.
 
+use std::collections::BTreeSet;
+
 use crate::measure::Epoch;
 use crate::store::{Hold, NewValue, Store};
 
+use super::evaluation::Measured;
 use super::session::{Look, Session};
 use super::{RunLog, TrainError};
 
 /// Takes the measures that are missing at evaluated epochs: of the first generator, the last one, and those that
 /// were kept. Says at which epochs there is no generator left to take them of.
 pub fn fill(store: &Store, hold: Hold, session: &Session, log: &RunLog) -> Result<(), TrainError> {
-    let protocol = session.protocol();
-    let taken = store.measured(hold.run, &protocol.id())?;
+    let protocols = session.protocols();
+    let mut taken = BTreeSet::new();
+    for name in session.measures() {
+        let under = store.measured(hold.run, &session.protocol(name).id())?;
+        taken.extend(under.into_iter().filter(|(metric, _)| metric == name));
+    }
     let kept = store.kept_generators(hold.run)?;
     let (last, last_step) = session.position();
     let mut gone = Vec::new();
     let mut filled = 0;
     for epoch in session.evaluated() {
         let is_missing = |name: &str| !taken.contains(&(name.to_owned(), epoch));
-        if !session.measures().iter().any(|name| is_missing(name)) {
+        if !session.measures().iter().any(|name| session.is_taken(name) && is_missing(name)) {
             continue;
         }
         let folder;
@@ -32,9 +39,9 @@ pub fn fill(store: &Store, hold: Hold, session: &Session, log: &RunLog) -> Resul
             gone.push(epoch.to_string());
             continue;
         };
-        let values = session.look(look)?.into_iter().filter(|(name, _)| is_missing(name));
-        let values = values.map(|(metric, value)| NewValue { metric, protocol: protocol.id(), value });
-        store.fill(hold, epoch, step, protocol, &values.collect::<Vec<_>>())?;
+        let values = session.look(look)?.into_iter().filter(|measured| is_missing(measured.metric));
+        let values = values.map(|Measured { metric, protocol, value }| NewValue { metric, protocol, value });
+        store.fill(hold, epoch, step, protocols, &values.collect::<Vec<_>>())?;
         filled += 1;
     }
     if filled > 0 {

@@ -29,17 +29,18 @@ pub fn keep(
     }
 }
 
-/// Saves the generator alone, and lets `write` name it in the database. When it could not be named, it is dropped.
+/// Saves the generator alone as `name`, and lets `write` name it in the database. When it could not be named, it is dropped.
 pub fn keep_generator(
     store: &Store,
     hold: Hold,
     session: &Session,
-    write: impl FnOnce(NewArtifact) -> Result<(), TrainError>,
+    name: &str,
+    write: impl FnOnce(Option<NewArtifact>) -> Result<(), TrainError>,
 ) -> Result<(), TrainError> {
-    let path = format!("{}/{}-{}-generator", hold.run, hold.attempt, session.position().1);
+    let path = format!("{}/{}-{}-{name}", hold.run, hold.attempt, session.position().1);
     let folder = store.files().join(&path);
     let saved = session.save_generator(&folder)?;
-    let written = write(NewArtifact { path, sha256: saved.sha256, bytes: saved.bytes });
+    let written = write(Some(NewArtifact { path, sha256: saved.sha256, bytes: saved.bytes }));
     if written.is_err() {
         drop_folder(&folder);
     }

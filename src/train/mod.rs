@@ -1,18 +1,22 @@
 //! Training: the session, which knows no database, and the worker and supervisor, which do.
 
 mod batches;
+mod best;
 mod checkpoint;
 mod child;
 mod error;
 mod evaluation;
 mod fill;
+mod grid;
 mod heartbeat;
 mod keep;
 mod log;
+mod sampler;
 pub mod session;
 pub mod supervisor;
 pub mod worker;
 
 pub use error::TrainError;
 pub use log::RunLog;
+pub use sampler::{Drawing, Sampler, Which, kept_epochs, line, sphere};
 pub use session::{Advance, EpochReport, Session};

@@ -8,22 +8,24 @@ use burn::tensor::Device;
 use burn::train::Interrupter;
 use sha2::{Digest as _, Sha256};
 
-use crate::gan::{Pair, Recipe, StepReport, hash, is_finite};
+use crate::gan::{Generator, Look as Gaze, Pair, Recipe, StepReport, hash, nonfinite};
 use crate::measure::{Epoch, Protocol};
-use crate::prepare::Inputs;
+use crate::prepare::{Cache, ExtractorConfig, HeldOut, Inputs, PrepareError};
 use crate::spec::Settings;
 
 use super::TrainError;
 use super::batches::Batches;
-use super::checkpoint::{Position, Saved, StepValues, load, load_generator, save, save_generator};
-use super::evaluation::{evaluate, protocol, references};
+use super::checkpoint::{Identity, Position, Saved, StepValues, load, load_generator, save, save_generator};
+use super::evaluation::{Evaluator, Measured, references};
 
 /// A run in training.
 pub struct Session {
     settings: Settings,
     inputs: Inputs,
+    identity: Identity,
     recipe: Recipe,
-    protocol: Protocol,
+    evaluator: Evaluator,
+    protocols: Vec<Protocol>,
     device: Device,
     seed: u64,
     horizon: Epoch,
@@ -46,6 +48,22 @@ pub struct NewImage {
     pub png: Vec<u8>,
 }
 
+/// What a run starts from.
+pub struct Start {
+    /// The settings of the cell.
+    pub settings: Settings,
+    /// Those of them that make the run what it is: a checkpoint of others is refused.
+    pub identity: Identity,
+    /// Everything that it reads.
+    pub inputs: Inputs,
+    /// Its seed.
+    pub seed: u64,
+    /// Where it ends.
+    pub horizon: Epoch,
+    /// Where it is trained.
+    pub device: Device,
+}
+
 /// What an epoch measured.
 #[derive(Clone, Debug)]
 pub struct EpochReport {
@@ -56,7 +74,7 @@ pub struct EpochReport {
     /// Training metrics: name and value.
     pub training: Vec<(&'static str, f64)>,
     /// Measures on held-out items, when this epoch was evaluated.
-    pub evaluation: Vec<(&'static str, f64)>,
+    pub evaluation: Vec<Measured>,
     /// Pictures of the evaluation.
     pub pictures: Vec<NewImage>,
 }
@@ -87,23 +105,25 @@ pub enum Look<'a> {
 }
 
 impl Session {
-    /// A run of `settings` with `seed` that has seen nothing.
-    pub fn new(
-        settings: Settings,
-        inputs: Inputs,
-        seed: u64,
-        horizon: Epoch,
-        device: Device,
-        interrupter: Interrupter,
-    ) -> Self {
+    /// A run that has seen nothing.
+    ///
+    /// # Errors
+    ///
+    /// If a network that looks at pictures cannot be loaded.
+    pub fn new(start: Start, cache: &Cache, interrupter: Interrupter) -> Result<Self, TrainError> {
+        let Start { settings, identity, inputs, seed, horizon, device } = start;
         let pair = initial(&settings, &inputs, seed, &device);
-        let recipe = Recipe { objective: settings.objective.clone(), optimizer: settings.optimizer.clone() };
-        let protocol = protocol(&settings, &inputs);
-        Self {
+        let recipe = Recipe::new(&settings, gaze(&settings, &device)?);
+        let evaluator = Evaluator::new(&settings, cache, &device)?;
+        let mut protocols = evaluator.protocols(&inputs.eval);
+        protocols.extend(inputs.test.iter().flat_map(|test| evaluator.protocols(test)));
+        Ok(Self {
             settings,
             inputs,
+            identity,
             recipe,
-            protocol,
+            evaluator,
+            protocols,
             device,
             seed,
             horizon,
@@ -111,7 +131,7 @@ impl Session {
             pair: Some(pair),
             interrupter,
             ended: false,
-        }
+        })
     }
 
     /// Goes on from the checkpoint in `folder`, whose files must have the hash `sha256`.
@@ -121,7 +141,7 @@ impl Session {
     /// If the checkpoint is damaged or of another format.
     pub fn resume(mut self, folder: &Path, sha256: &str) -> Result<Self, TrainError> {
         if let Some(pair) = self.pair.take() {
-            let (pair, position) = load(pair, folder, sha256)?;
+            let (pair, position) = load(pair, &self.identity, folder, sha256)?;
             self.pair = Some(pair);
             self.position = Some(position);
         }
@@ -135,21 +155,44 @@ impl Session {
     /// If the folder cannot be written; it is then not there.
     pub fn save(&self, folder: &Path) -> Result<Saved, TrainError> {
         match &self.position {
-            Some(position) => save(self.pair(), position, folder),
-            None => save(self.pair(), &Position::default(), folder),
+            Some(position) => save(self.pair(), position, &self.identity, folder),
+            None => save(self.pair(), &Position::default(), &self.identity, folder),
         }
     }
 
     /// SHA-256 over the weights and running statistics of both networks.
     pub fn weights(&self) -> String {
         let pair = self.pair();
-        let both = [hash(&pair.generator.valid()), hash(&pair.discriminator.valid())].concat();
-        hex::encode(Sha256::digest(both.as_bytes()))
+        let mut all = [hash(&pair.generator.valid()), hash(&pair.discriminator.valid())].concat();
+        all.extend(pair.average.as_ref().map(hash));
+        hex::encode(Sha256::digest(all.as_bytes()))
     }
 
-    /// How the session's evaluations are made.
-    pub fn protocol(&self) -> &Protocol {
-        &self.protocol
+    /// How the session's evaluations are made: pictures are kept under the first.
+    pub fn protocols(&self) -> &[Protocol] {
+        &self.protocols
+    }
+
+    /// How a measure of the items that curves are made of is taken.
+    pub fn protocol(&self, metric: &str) -> Protocol {
+        self.evaluator.protocol(&self.inputs.eval, metric)
+    }
+
+    /// What the measures say of the held-out photos themselves, where that is not plain from their definition.
+    pub fn floors(&self) -> Vec<(&'static str, f64)> {
+        self.evaluator.of_originals(&self.inputs.eval)
+    }
+
+    /// Takes the measures of the test items, of the generator that is asked for.
+    ///
+    /// # Errors
+    ///
+    /// If it was kept and is not what was written.
+    pub fn test(&self, at: Look) -> Result<Vec<Measured>, TrainError> {
+        match &self.inputs.test {
+            Some(test) => self.look_at(at, test),
+            None => Ok(Vec::new()),
+        }
     }
 
     /// Caption lines that were passed over.
@@ -168,7 +211,7 @@ impl Session {
     ///
     /// If the folder cannot be written; it is then not there.
     pub fn save_generator(&self, folder: &Path) -> Result<Saved, TrainError> {
-        save_generator(&self.pair().generator, folder)
+        save_generator(self.pair().shown(), folder)
     }
 
     /// Whether the generator of `epoch` stays on disk.
@@ -184,8 +227,18 @@ impl Session {
     }
 
     /// The measures that are taken of held-out items.
-    pub fn measures(&self) -> &[String] {
-        &self.settings.eval.measures
+    pub fn measures(&self) -> &[&'static str] {
+        self.evaluator.measures()
+    }
+
+    /// Whether a measure can be taken of these items: what flowers are drawn is not known of photos.
+    pub fn is_taken(&self, measure: &str) -> bool {
+        self.evaluator.is_taken(&self.inputs.eval, measure)
+    }
+
+    /// Which generators stay on disk, and which is looked at when the run ends.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
     }
 
     /// Takes the measures of a generator of this run.
@@ -193,11 +246,15 @@ impl Session {
     /// # Errors
     ///
     /// If it was kept and is not what was written.
-    pub fn look(&self, at: Look) -> Result<Vec<(&'static str, f64)>, TrainError> {
+    pub fn look(&self, at: Look) -> Result<Vec<Measured>, TrainError> {
+        self.look_at(at, &self.inputs.eval)
+    }
+
+    fn look_at(&self, at: Look, held_out: &HeldOut) -> Result<Vec<Measured>, TrainError> {
         let begin = || initial(&self.settings, &self.inputs, self.seed, &self.device).generator;
-        let other;
+        let other: Generator;
         let generator = match at {
-            Look::Now => &self.pair().generator,
+            Look::Now => self.pair().shown(),
             Look::Begin => {
                 other = begin();
                 &other
@@ -207,7 +264,7 @@ impl Session {
                 &other
             }
         };
-        Ok(evaluate(generator, &self.settings, &self.inputs, &self.device)?.values)
+        Ok(self.evaluator.evaluate(generator, held_out)?.values)
     }
 
     fn pair(&self) -> &Pair {
@@ -222,7 +279,7 @@ impl Session {
             step: 0,
             training: Vec::new(),
             evaluation: Vec::new(),
-            pictures: references(&self.inputs, self.settings.image.resolution)?,
+            pictures: references(&self.inputs.eval, self.settings.image.resolution)?,
         };
         self.evaluate(&mut report)?;
         Ok(Advance::Epoch(Box::new(report)))
@@ -247,7 +304,7 @@ impl Session {
                 let batch = made.recv().expect("a batch is made for every step, or the thread that makes them panics");
                 waited += asked.elapsed();
                 let pair = self.pair.take().expect("the networks are only away while a step is made");
-                let (pair, report) = pair.step(&self.recipe, batch.on(&training));
+                let (pair, report) = pair.step(&self.recipe, epoch.0, batch.on(&training));
                 self.pair = Some(pair);
                 reports.push(report);
             }
@@ -258,19 +315,19 @@ impl Session {
         values.extend(reports.into_iter().map(StepReport::read));
         let seconds = started.elapsed().as_secs_f64();
         if let Some((step, metric)) = first_nonfinite(&values) {
-            let what = format!("{metric} was not finite at step {} of epoch {epoch}", step + 1);
+            let mut what = format!("{metric} was not finite at step {} of epoch {epoch}", step + 1);
+            what.push_str(&self.blown_up().map_or(String::new(), |weights| format!("; {weights}")));
             return Ok(Advance::Diverged { what });
         }
         if stopped {
-            self.position = Some(Position { epoch: done.epoch, step, partial: values });
+            self.position = Some(Position { epoch: done.epoch, step, partial: values, poor: done.poor });
             return Ok(Advance::Interrupted);
         }
-        let pair = self.pair();
-        if !is_finite(&pair.generator.valid()) || !is_finite(&pair.discriminator.valid()) {
-            return Ok(Advance::Diverged { what: format!("a weight was not finite after epoch {epoch}") });
+        if let Some(weights) = self.blown_up() {
+            return Ok(Advance::Diverged { what: format!("{weights} after epoch {epoch}, at step {step}") });
         }
         let training = means(&values);
-        self.position = Some(Position { epoch, step, partial: Vec::new() });
+        self.position = Some(Position { epoch, step, partial: Vec::new(), poor: done.poor });
         let mut report = EpochReport { epoch, step, training, evaluation: Vec::new(), pictures: Vec::new() };
         report.training.push(("images_per_second", (made * self.settings.train.batch) as f64 / seconds));
         report.training.push(("input_wait", waited.as_secs_f64() / seconds));
@@ -280,8 +337,38 @@ impl Session {
         Ok(Advance::Epoch(Box::new(report)))
     }
 
-    fn evaluate(&self, report: &mut EpochReport) -> Result<(), TrainError> {
-        let evaluated = evaluate(&self.pair().generator, &self.settings, &self.inputs, &self.device)?;
+    /// Which weights are not finite, if any.
+    fn blown_up(&self) -> Option<String> {
+        let pair = self.pair();
+        let of =
+            |network: &str, names: Vec<String>| names.into_iter().map(|name| format!("{network}.{name}")).collect();
+        let mut names: Vec<String> = of("generator", nonfinite(&pair.generator.valid()));
+        names.extend::<Vec<String>>(of("discriminator", nonfinite(&pair.discriminator.valid())));
+        let first = names.first()?;
+        Some(match names.len() {
+            1 => format!("{first} was not finite"),
+            count => format!("{first} and {} more weights were not finite", count - 1),
+        })
+    }
+
+    /// Why the generator counts as collapsed, if it does.
+    fn collapsed(&self, position: &Position) -> Option<String> {
+        let train = &self.settings.train;
+        (train.collapse_floor > 0.0 && position.poor >= train.collapse_after).then(|| {
+            let (epoch, floor, times) = (position.epoch, train.collapse_floor, train.collapse_after);
+            format!("collapsed: diversity was below {floor} at {times} evaluations in a row, the last at epoch {epoch}")
+        })
+    }
+
+    fn evaluate(&mut self, report: &mut EpochReport) -> Result<(), TrainError> {
+        let evaluated = self.evaluator.evaluate(self.pair().shown(), &self.inputs.eval)?;
+        let diversity =
+            evaluated.values.iter().find(|measured| measured.metric == "diversity").map(|found| found.value);
+        if let (Some(position), Some(diversity)) = (&mut self.position, diversity) {
+            // Before training nothing has collapsed yet.
+            let is_poor = report.epoch > Epoch::ZERO && diversity < self.settings.train.collapse_floor;
+            position.poor = if is_poor { position.poor + 1 } else { 0 };
+        }
         report.evaluation = evaluated.values;
         report.pictures.push(evaluated.samples);
         Ok(())
@@ -299,6 +386,9 @@ impl Iterator for Session {
             // What was not begun needs no saving.
             None if self.interrupter.should_stop() => Ok(Advance::Interrupted),
             None => self.start(),
+            Some(done) if self.collapsed(&done).is_some() => {
+                Ok(Advance::Diverged { what: self.collapsed(&done).unwrap_or_default() })
+            }
             Some(done) if done.epoch < self.horizon => self.epoch(done),
             Some(_) => return None,
         };
@@ -311,6 +401,16 @@ impl Iterator for Session {
 fn initial(settings: &Settings, inputs: &Inputs, seed: u64, device: &Device) -> Pair {
     let guide = inputs.features.as_ref().map(|features| features.row_length() / 2);
     Pair::new(settings, inputs.sentences.row_length(), guide, seed, &device.clone().autodiff())
+}
+
+/// What fakes are held to their guides by: the guide's network, where that is asked for.
+fn gaze(settings: &Settings, device: &Device) -> Result<Option<Gaze>, TrainError> {
+    if !settings.guide.is_on() || settings.objective.guide_match <= 0.0 {
+        return Ok(None);
+    }
+    let Some(config) = ExtractorConfig::of_guide(&settings.guide).map_err(PrepareError::from)? else { return Ok(None) };
+    let extractor = config.load(settings.image.resolution, &device.clone().autodiff())?;
+    Ok(Some(Box::new(move |images| extractor.look(images))))
 }
 
 /// The first step, from 0, and term that was not finite.

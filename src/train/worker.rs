@@ -1,5 +1,6 @@
 //! The training process: one run, from its claim to its end.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -7,19 +8,21 @@ use std::time::Duration;
 use burn::train::Interrupter;
 
 use crate::device::DeviceSpec;
-use crate::measure::{Epoch, Protocol, ProtocolId, metric};
+use crate::measure::{Epoch, ProtocolId, metric};
 use crate::prepare::{Cache, Inputs, Progress, fingerprints};
 use crate::provenance::Provenance;
-use crate::spec::{Fingerprints, Settings, Value};
+use crate::spec::{Fingerprints, Setting, Settings, Value};
 use crate::stats::{BandRule, Convergence, band};
 use crate::store::{
     Ending, EpochRecord, Hold, NewArtifact, NewConvergence, NewPicture, NewValue, Store, StoreError, Taken, Worker,
 };
 
+use super::best::Best;
+use super::evaluation::Measured;
 use super::fill::fill;
 use super::heartbeat::Heartbeat;
 use super::keep::{keep, keep_generator, sweep};
-use super::session::{Advance, EpochReport, Session};
+use super::session::{Advance, EpochReport, Look, Session, Start};
 use super::{RunLog, TrainError};
 
 /// Where the worker trains, and whom it tells.
@@ -90,7 +93,7 @@ fn run(store: &Store, hold: Hold, place: &Workplace) -> Result<Ending, TrainErro
     store.record_provenance(hold, &Provenance::gather(&place.device.to_string(), &apart).json())?;
     let mut session = session(&taken, place)?;
     place.prepared.store(true, Ordering::SeqCst);
-    match store.last_checkpoint(hold)? {
+    match store.last_checkpoint(hold.run)? {
         None => {
             session.warnings().iter().for_each(|warning| place.log.note(&format!("warning: {warning}")));
             store.rewind(hold, None)?;
@@ -101,15 +104,24 @@ fn run(store: &Store, hold: Hold, place: &Workplace) -> Result<Ending, TrainErro
         }
     }
     sweep(store, hold)?;
-    let protocol = session.protocol().clone();
+    let mut best = Best::of(store, hold.run, &session)?;
     while let Some(advance) = session.next() {
         match advance? {
             Advance::Epoch(report) => {
-                record(store, hold, &session, &report, &protocol)?;
+                if report.epoch == Epoch::ZERO {
+                    tell_floors(store, hold, &session, place.log)?;
+                }
+                record(store, hold, &session, &report, &mut best)?;
                 (place.epochs)(&report, Epoch(taken.horizon));
             }
             Advance::Diverged { what } => {
                 judge(store, hold)?;
+                let what = match store.last_checkpoint(hold.run)? {
+                    Some(good) => {
+                        format!("{what}; the last good checkpoint is of epoch {}, step {}", good.epoch, good.step)
+                    }
+                    None => what,
+                };
                 return Ok(Ending::Diverged { what });
             }
             Advance::Interrupted => {
@@ -119,6 +131,7 @@ fn run(store: &Store, hold: Hold, place: &Workplace) -> Result<Ending, TrainErro
         }
     }
     fill(store, hold, &session, place.log)?;
+    test(store, hold, &session, place.log)?;
     judge(store, hold)?;
     Ok(Ending::Finished { weights: session.weights() })
 }
@@ -160,8 +173,53 @@ fn session(taken: &Taken, place: &Workplace) -> Result<Session, TrainError> {
     }
     let device = place.device.open()?;
     let inputs = Inputs::prepare(&settings, &now, place.cache, &device, place.progress)?;
-    let horizon = Epoch(taken.horizon);
-    Ok(Session::new(settings, inputs, taken.seed, horizon, device, place.interrupter.clone()))
+    let (seed, horizon, identity) = (taken.seed, Epoch(taken.horizon), identity(&taken.settings));
+    let start = Start { settings, identity, inputs, seed, horizon, device };
+    Session::new(start, place.cache, place.interrupter.clone())
+}
+
+/// The settings that make a run what it is.
+fn identity(settings: &BTreeMap<String, Value>) -> BTreeMap<String, Value> {
+    let counts = |key: &str, value: &Value| {
+        Setting::find(key).is_some_and(|setting| setting.hashed && setting.default_value() != *value)
+    };
+    settings.iter().filter(|(key, value)| counts(key, value)).map(|(key, value)| (key.clone(), value.clone())).collect()
+}
+
+/// Says what the measures find in the held-out photos themselves: no sample can be expected to do better.
+fn tell_floors(store: &Store, hold: Hold, session: &Session, log: &RunLog) -> Result<(), TrainError> {
+    let floors = session.floors();
+    if !floors.is_empty() {
+        let listed: Vec<String> = floors.iter().map(|(name, value)| format!("{name} {value:.3}")).collect();
+        let text = format!("of the held-out images themselves: {}", listed.join(", "));
+        store.add_event(hold, "originals", &text)?;
+        log.note(&text);
+    }
+    Ok(())
+}
+
+/// Looks at the test items once, when the run has ended.
+fn test(store: &Store, hold: Hold, session: &Session, log: &RunLog) -> Result<(), TrainError> {
+    let (last, last_step) = session.position();
+    let best = match session.settings().eval.test.as_str() {
+        "best" => store.best_generator(hold.run)?,
+        "last" => None,
+        _ => return Ok(()),
+    };
+    let folder;
+    let (look, epoch, step) = match &best {
+        Some(best) => {
+            folder = store.files().join(&best.path);
+            (Look::Kept(&folder, &best.sha256), best.epoch, best.step)
+        }
+        None => (Look::Now, last, last_step),
+    };
+    let values = session.test(look)?.into_iter();
+    let values: Vec<NewValue> =
+        values.map(|Measured { metric, protocol, value }| NewValue { metric, protocol, value }).collect();
+    store.record_test(hold, epoch, step, session.protocols(), &values)?;
+    log.note(&format!("the test items were looked at once, with the generator of epoch {epoch}"));
+    Ok(())
 }
 
 /// Saves the state, then the numbers and the state's row in one transaction, then drops what they replace.
@@ -170,44 +228,57 @@ fn record(
     hold: Hold,
     session: &Session,
     report: &EpochReport,
-    protocol: &Protocol,
+    best: &mut Best,
 ) -> Result<(), TrainError> {
-    let value = |protocol: &ProtocolId| {
-        let protocol = protocol.clone();
-        move |(metric, value): &(&'static str, f64)| NewValue { metric, protocol: protocol.clone(), value: *value }
-    };
-    let training = report.training.iter().map(value(&ProtocolId::none()));
-    let evaluation = report.evaluation.iter().map(value(&protocol.id()));
+    let training = report.training.iter().map(|&(metric, value)| (metric, ProtocolId::none(), value));
+    let evaluation = report.evaluation.iter();
+    let evaluation = evaluation.map(|Measured { metric, protocol, value }| (*metric, protocol.clone(), *value));
+    let values = training.chain(evaluation).map(|(metric, protocol, value)| NewValue { metric, protocol, value });
     let picture = |image: &super::session::NewImage| NewPicture {
         role: image.role,
         columns: image.columns,
         tile: image.tile,
         png: image.png.clone(),
     };
-    let write = |checkpoint: NewArtifact, generator: Option<NewArtifact>| {
+    let write = |checkpoint: NewArtifact, generator: Option<NewArtifact>, best: Option<NewArtifact>| {
         let epoch = EpochRecord {
             epoch: report.epoch,
             step: report.step,
-            values: training.chain(evaluation).collect(),
+            values: values.collect(),
             pictures: report.pictures.iter().map(picture).collect(),
-            protocol: (!report.evaluation.is_empty()).then(|| protocol.clone()),
+            protocols: if report.pictures.is_empty() { Vec::new() } else { session.protocols().to_vec() },
             checkpoint,
             generator,
+            best,
         };
         store.record(hold, &epoch)
     };
-    match session.keeps(report.epoch) {
-        true => keep_generator(store, hold, session, |generator| {
-            keep(store, hold, session, |last| write(last, Some(generator)))
-        }),
-        false => keep(store, hold, session, |last| write(last, None)),
+    let is_best = best.is_beaten_by(report);
+    kept(store, hold, session, ("generator", session.keeps(report.epoch)), |generator| {
+        kept(store, hold, session, ("best", is_best), |best| {
+            keep(store, hold, session, |last| write(last, generator, best))
+        })
+    })
+}
+
+/// Saves the generator under a name where it is wanted, and goes on to `write`.
+fn kept(
+    store: &Store,
+    hold: Hold,
+    session: &Session,
+    (name, is_wanted): (&str, bool),
+    write: impl FnOnce(Option<NewArtifact>) -> Result<(), TrainError>,
+) -> Result<(), TrainError> {
+    match is_wanted {
+        true => keep_generator(store, hold, session, name, write),
+        false => write(None),
     }
 }
 
 /// Saves the steps that were made since the last checkpoint, so that the next attempt goes on within the epoch.
 fn pause(store: &Store, hold: Hold, session: &Session, log: &RunLog) -> Result<(), TrainError> {
     let (epoch, step) = session.position();
-    let saved = store.last_checkpoint(hold)?.map_or(0, |last| last.step);
+    let saved = store.last_checkpoint(hold.run)?.map_or(0, |last| last.step);
     if step > saved {
         keep(store, hold, session, |checkpoint| store.pause(hold, epoch, step, &checkpoint))?;
         log.say(&format!("stopped within epoch {}, at step {step}, and saved", epoch.next()));

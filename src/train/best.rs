@@ -1,0 +1,100 @@
+//! Which generator of a run is the best so far.
+
+use crate::measure::{Direction, Epoch, ProtocolId, metric};
+use crate::store::{RunId, Store};
+
+use super::TrainError;
+use super::session::{EpochReport, Session};
+
+/// The best value so far of what `keep.best` names.
+///
+/// Only epochs that `eval.every` divides count: the look after the last epoch is one that a longer run would not have.
+pub struct Best {
+    metric: Option<(&'static str, ProtocolId)>,
+    towards: Direction,
+    every: u32,
+    value: Option<f64>,
+}
+
+impl Best {
+    /// The best of the epochs that the record holds.
+    ///
+    /// # Errors
+    ///
+    /// If the record cannot be read.
+    pub fn of(store: &Store, run: RunId, session: &Session) -> Result<Self, TrainError> {
+        let settings = session.settings();
+        let definition = metric(&settings.keep.best);
+        let towards = match settings.keep.best_towards.as_str() {
+            "lower" => Direction::Lower,
+            "higher" => Direction::Higher,
+            _ => definition.map_or(Direction::Neutral, |definition| definition.direction),
+        };
+        let protocol = |name: &str| match session.measures().contains(&name) {
+            true => session.protocol(name).id(),
+            false => ProtocolId::none(),
+        };
+        let metric = definition.map(|definition| (definition.name, protocol(definition.name)));
+        let mut best = Self { metric, towards, every: settings.eval.every, value: None };
+        if let Some((name, protocol)) = best.metric.clone() {
+            for series in store.series(run)? {
+                if series.metric == name && series.protocol == protocol {
+                    series.curve.points().iter().for_each(|&(epoch, value)| {
+                        best.take(epoch, value);
+                    });
+                }
+            }
+        }
+        Ok(best)
+    }
+
+    /// Whether an epoch is the best so far, which it then is from now on. The first of equal ones stays.
+    pub fn is_beaten_by(&mut self, report: &EpochReport) -> bool {
+        let Some((name, protocol)) = self.metric.clone() else { return false };
+        let trained = report.training.iter().find(|(metric, _)| *metric == name).map(|(_, value)| *value);
+        let held_out =
+            report.evaluation.iter().find(|measured| measured.metric == name && measured.protocol == protocol);
+        let value = if protocol == ProtocolId::none() { trained } else { held_out.map(|measured| measured.value) };
+        value.is_some_and(|value| self.take(report.epoch, value))
+    }
+
+    fn take(&mut self, epoch: Epoch, value: f64) -> bool {
+        let counts = epoch > Epoch::ZERO && epoch.0.is_multiple_of(self.every) && value.is_finite();
+        let better = match (self.towards, self.value) {
+            (_, None) => true,
+            (Direction::Lower, Some(best)) => value < best,
+            (Direction::Higher, Some(best)) => value > best,
+            (Direction::Neutral, Some(_)) => false,
+        };
+        if counts && better {
+            self.value = Some(value);
+        }
+        counts && better
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn best(towards: Direction) -> Best {
+        Best { metric: Some(("ssim", ProtocolId::none())), towards, every: 2, value: None }
+    }
+
+    fn taken(towards: Direction, values: &[(u32, f64)]) -> Vec<u32> {
+        let mut best = best(towards);
+        values.iter().filter(|&&(epoch, value)| best.take(Epoch(epoch), value)).map(|(epoch, _)| *epoch).collect()
+    }
+
+    #[test]
+    fn the_first_of_the_best_is_kept_in_either_direction() {
+        let values = [(0, 9.0), (2, 0.4), (4, 0.4), (6, 0.6), (8, 0.3), (10, f64::NAN)];
+        assert_eq!(taken(Direction::Higher, &values), [2, 6]);
+        assert_eq!(taken(Direction::Lower, &values), [2, 8]);
+    }
+
+    #[test]
+    fn a_look_that_a_longer_run_would_not_have_does_not_count() {
+        assert_eq!(taken(Direction::Higher, &[(2, 0.1), (3, 0.9), (4, 0.2)]), [2, 4]);
+    }
+}
