@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use burn::tensor::{Device, Tensor, TensorData};
 use jem::device::DeviceSpec;
-use jem::gan::{Batch, Pair, Recipe};
+use jem::gan::{Batch, Pair, Recipe, Shown};
 use jem::random::Random;
 use jem::spec::{Settings, Value};
 
@@ -42,25 +42,29 @@ fn main() {
     ];
     let values = values.iter().map(|(key, value)| (*key, value));
     let settings = Settings::from_values(values).expect("the sizes fit the settings");
-    let recipe = Recipe { objective: settings.objective.clone(), optimizer: settings.optimizer.clone() };
+    let recipe = Recipe::new(&settings, None);
     let asked = std::env::var("JEM_DEVICE").unwrap_or_else(|_| "cpu".to_owned());
     let device = asked.parse::<DeviceSpec>().and_then(DeviceSpec::open).expect("JEM_DEVICE names a device");
     let device = device.autodiff();
 
     let noises = if interpolates { 2 * n } else { n };
+    let real = drawn("real", [n, 3, resolution, resolution], &device).tanh();
+    let guides = guide.map(|length| drawn("guide", [n, length], &device).abs());
     let batch = Batch {
-        real: drawn("real", [n, 3, resolution, resolution], &device).tanh(),
+        wrong: Some(Shown { image: real.clone(), text: drawn("wrong", [n, sentence], &device), guide: guides.clone() }),
+        real,
         text: drawn("text", [n, sentence], &device),
-        wrong: drawn("wrong", [n, sentence], &device),
-        partner: drawn("partner", [n, sentence], &device),
-        guide: guide.map(|length| drawn("guide", [n, length], &device).abs()),
-        noise: drawn("noise", [noises, settings.generator.noise], &device),
+        partner: interpolates.then(|| drawn("partner", [n, sentence], &device)),
+        guide: guides,
+        other_guide: None,
+        target: None,
+        noise: vec![drawn("noise", [noises, settings.generator.noise], &device)],
     };
     let mut pair = Pair::new(&settings, sentence, guide, 1, &device);
     let warmup = size("--warmup", 1);
     for step in 0..warmup + size("--steps", 5) {
         let started = Instant::now();
-        let (after, report) = pair.step(&recipe, batch.clone());
+        let (after, report) = pair.step(&recipe, 1, batch.clone());
         // Reading the losses waits for all of the step.
         let losses = report.read();
         pair = after;

@@ -20,6 +20,7 @@ mod queue;
 mod report;
 mod retry;
 mod run;
+mod sample;
 mod selection;
 mod show;
 mod size;
@@ -150,6 +151,8 @@ enum Command {
     Tag(tag::TagArgs),
     /// Note something about a run
     Note(note::NoteArgs),
+    /// Draw pictures with a generator of a run: for given texts, or on the way between two
+    Sample(sample::SampleArgs),
     /// Clear away prepared inputs that nobody needs
     Gc(gc::GcArgs),
     /// Write tables and figures from the database alone
@@ -193,6 +196,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, CliError> {
         Command::Cancel(args) => cancel::run(global, args),
         Command::Tag(args) => tag::run(global, args),
         Command::Note(args) => note::run(global, args),
+        Command::Sample(args) => sample::run(global, args),
         Command::Gc(args) => gc::run(global, args),
         Command::Report(args) => report::run(global, args),
         Command::TrainRun(args) => train_run::run(global, args),

@@ -125,9 +125,10 @@ fn label(store: &Store, run: RunId) -> Result<String, CliError> {
 
 fn describe(report: &EpochReport, horizon: Epoch) -> String {
     let mut text = format!("epoch {}/{horizon}", report.epoch);
-    for (name, value) in report.training.iter().chain(&report.evaluation) {
-        if ["d_loss", "g_loss", "images_per_second", "colour_distance", "ssim"].contains(name) {
-            let title = metric(name).map_or(*name, |metric| metric.title);
+    let evaluation = report.evaluation.iter().map(|measured| (measured.metric, measured.value));
+    for (name, value) in report.training.iter().copied().chain(evaluation) {
+        if ["d_loss", "g_loss", "images_per_second", "colour_distance", "ssim"].contains(&name) {
+            let title = metric(name).map_or(name, |metric| metric.title);
             text.push_str(&format!(", {} {value:.3}", title.to_lowercase()));
         }
     }

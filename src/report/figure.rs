@@ -1,6 +1,7 @@
 //! Figures, one file each: `prepare` turns an analysis into numbers and labels, `draw` turns those into SVG.
 
 mod canvas;
+pub mod captioned;
 pub mod convergence;
 pub mod curves;
 mod frame;

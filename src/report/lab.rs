@@ -52,6 +52,8 @@ pub fn protocol(items: u32) -> Protocol {
         seed: 1,
         items: (0..items).map(|i| ProtocolItem { image: 100 + i, class: 1, caption: caption(i) }).collect(),
         data: "ab".into(),
+        extractor: None,
+        noises: None,
     }
 }
 

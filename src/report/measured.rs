@@ -72,11 +72,16 @@ fn with_metric<'a>(cells: &[Cell<'a>], metric: &str) -> impl Iterator<Item = (&'
         .map(|(run, series)| (run, &series.protocol))
 }
 
-/// A protocol in a few words: `val, 8 images, 64 px`; nothing for training metrics.
+/// A protocol in a few words: `val, 8 images, 64 px`, and the network or the samples of an item where that is part of it;
+/// nothing for training metrics.
 pub fn describe(input: &ReportInput, protocol: &ProtocolId) -> String {
     match input.protocols.get(protocol) {
-        Some(Protocol { split, items, resolution, .. }) => {
-            format!("{split}, {} image{}, {resolution} px", items.len(), if items.len() == 1 { "" } else { "s" })
+        Some(Protocol { split, items, resolution, extractor, noises, .. }) => {
+            let plural = if items.len() == 1 { "" } else { "s" };
+            let mut text = format!("{split}, {} image{plural}, {resolution} px", items.len());
+            text.push_str(&extractor.as_ref().map_or(String::new(), |network| format!(", by {network}")));
+            text.push_str(&noises.map_or(String::new(), |noises| format!(", {noises} noises")));
+            text
         }
         None if *protocol == ProtocolId::none() => String::new(),
         None => format!("protocol {}", protocol.as_str()),

@@ -24,6 +24,7 @@ mod write;
 pub use analysis::Analysis;
 pub use cells::Cell;
 pub use error::{FigureError, ReportError, SpecError};
+pub use figure::captioned::{CaptionedRow, captioned_grid};
 pub use input::{ReportInput, RunData};
 pub use measured::Measured;
 pub use spec::{BandChoice, ConvergenceSpec, ReportSpec, SheetSpec};

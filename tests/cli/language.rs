@@ -122,7 +122,7 @@ fn init_writes_what_comes_with_jem_and_never_over_an_edited_file_unasked() {
     );
     assert!(lab.succeed(&["init"]).lines().all(|line| line.starts_with("kept ")));
     for (name, first, comparisons) in
-        [("paper", "GAN-CLS-INT", 4), ("oxford-small", "GAN-CLS-INT", 2), ("ablation-background", "GAN-CLS", 8)]
+        [("paper", "GAN-CLS-INT", 10), ("oxford-small", "GAN-CLS-INT", 2), ("ablation-background", "GAN-CLS", 8)]
     {
         let plan = json(&lab.succeed(&["plan", name, "--format", "json"]));
         assert_eq!(plan["name"], *name);

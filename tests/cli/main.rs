@@ -9,5 +9,7 @@ mod noise_floor;
 mod provenance;
 mod queue;
 mod reading;
+mod resuming;
+mod sampling;
 mod training;
 mod upgrade;

@@ -44,6 +44,8 @@ fn measured(hold: Hold, epoch: u32, ssim: f64, loss: f64) -> EpochRecord {
         seed: 1,
         items: vec![ProtocolItem { image: 13, class: 21, caption: "a flower".into() }],
         data: "d".into(),
+        extractor: None,
+        noises: None,
     };
     let values = vec![
         NewValue { metric: "d_loss", protocol: ProtocolId::none(), value: loss },
@@ -55,9 +57,10 @@ fn measured(hold: Hold, epoch: u32, ssim: f64, loss: f64) -> EpochRecord {
         step: u64::from(epoch) * 3,
         values,
         pictures: Vec::new(),
-        protocol: Some(protocol),
+        protocols: vec![protocol],
         checkpoint,
         generator: None,
+        best: None,
     }
 }
 

@@ -36,7 +36,7 @@ pub fn outlooks(plan: &Plan) -> Vec<Outlook> {
 
 /// What the networks of `settings` cost, where the length of a sentence can be known.
 pub fn cost(settings: &Settings) -> Option<Cost> {
-    Some(Cost::new(settings, sentence_length(&settings.text).ok()?, guide_length(settings)))
+    Some(Cost::new(settings, sentence_length(&settings.text).ok()?, guide_length(settings).ok()?))
 }
 
 /// How many training images there are, where that can be known. Why the data cannot be read is said with the ids.

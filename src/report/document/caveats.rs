@@ -8,6 +8,7 @@ use crate::report::{Analysis, RunData};
 pub(super) fn section(analysis: &Analysis) -> Option<String> {
     let mut items: Vec<String> = drawn(analysis).into_iter().collect();
     items.extend(untrained(analysis));
+    items.extend(controls(analysis));
     items.extend(selected_on_test(analysis));
     items.extend(deviations(analysis));
     let items: Vec<String> = items.into_iter().map(|item| format!("- {item}")).collect();
@@ -42,6 +43,20 @@ fn untrained(analysis: &Analysis) -> Vec<String> {
         )
     };
     random.map(told).collect()
+}
+
+/// Guides that say nothing of the image, on purpose.
+fn controls(analysis: &Analysis) -> Vec<String> {
+    let sources = by_value(&guided(analysis), "guide.source").into_iter();
+    let told = |(source, labels): (String, Vec<String>)| {
+        let what = match source.as_str() {
+            "shuffled" => "another image's features, by one draw for all runs",
+            "zero" => "zeros, through the layers that a guide has",
+            _ => return None,
+        };
+        Some(format!("{}: a control. The networks are given {what}.", labels.join("; ")))
+    };
+    sources.filter_map(told).collect()
 }
 
 /// Flowers that nobody photographed.
