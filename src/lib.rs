@@ -58,10 +58,15 @@
 //! # Where this departs from the design it started from
 //!
 //! - Burn's `simd` and `rayon` features are on: without them its CPU backend is scalar and has one thread.
-//! - `best` checkpoints wait for a measure that says what is best; `keep.every` keeps generators by epoch.
+//! - Only evaluations at multiples of `eval.every` can be a run's best: the look after the last epoch is one that a longer run
+//!   would not have.
 //! - The database has one connection a process, and no read pool: every caller is one ordinary thread.
 //! - Epochs are recorded by the training thread, not through a channel: it is one short transaction an epoch.
-//! - `paper-conditioned.toml` waits for the settings that say how the guide acts; only what exists shows.
+//! - `guide.source` changes what the networks are given and nothing else: reconstruction and guide matching hold fakes to the
+//!   item's own photo and features whatever guide is fed, so that a shuffled guide is a control of one thing.
+//! - With `guide.source = "zero"` the discriminator has no situation of a wrong guide: all guides are equal.
+//! - `objective.fake_share` counts while mismatched texts and fakes are all that is rejected; with wrong guides all weigh the same.
+//! - `train` knows `prepare`'s [`prepare::Extractor`], a frozen network behind which gradients go on to the pictures.
 //! - Only `data.root` and other paths may be axes though they are not hashed: data and weights count by content.
 //! - Tables are set by hand: the crate for it took longer than the whole answer at ten thousand rows.
 //! - An experiment that names methods and no `method` axis runs them all.
