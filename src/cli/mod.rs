@@ -95,10 +95,10 @@ struct ExperimentArgs {
     set: Vec<String>,
 }
 
-/// Where runs are trained.
+/// Where networks run.
 #[derive(Args)]
 struct DeviceArgs {
-    /// Where to train: auto, cpu or cuda:<number>
+    /// Where networks run: auto, cpu or cuda:<number>
     #[arg(long, default_value = "auto", env = "JEM_DEVICE", value_name = "DEVICE")]
     device: String,
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use image::{GrayImage, ImageFormat, ImageReader, RgbImage};
+use image::{DynamicImage, ImageFormat, ImageReader, RgbImage};
 
 use super::error::{MaskSize, SegmentError};
 use super::{Mask, Segmenter};
@@ -27,19 +27,29 @@ impl Folder {
             false => Err(SegmentError::NoFolder { path: path.into() }),
         }
     }
+}
 
-    fn read(path: &Path) -> Result<GrayImage, SegmentError> {
-        let io = |source| DataError::Read { path: path.into(), source };
-        let reader = ImageReader::open(path).map_err(io)?.with_guessed_format().map_err(io)?;
-        if reader.format() != Some(ImageFormat::Png) {
-            // A lossy format would invent flowers at every edge.
-            return Err(SegmentError::NoPng { path: path.into() });
-        }
-        match reader.decode().map_err(|source| DataError::Picture { path: path.into(), source })? {
-            image::DynamicImage::ImageLuma8(mask) => Ok(mask),
-            other => Err(SegmentError::NoMask { path: path.into(), found: format!("{:?}", other.color()) }),
-        }
+/// The mask of a photo in a file: a grey PNG of the photo's size, in which 0 is no flower and n is flower n.
+///
+/// # Errors
+///
+/// If it cannot be read, is of another format, or has another size than the photo.
+pub fn read_mask(path: &Path, photo: &RgbImage) -> Result<Mask, SegmentError> {
+    let io = |source| DataError::Read { path: path.into(), source };
+    let reader = ImageReader::open(path).map_err(io)?.with_guessed_format().map_err(io)?;
+    if reader.format() != Some(ImageFormat::Png) {
+        // A lossy format would invent flowers at every edge.
+        return Err(SegmentError::NoPng { path: path.into() });
     }
+    let mask = match reader.decode().map_err(|source| DataError::Picture { path: path.into(), source })? {
+        DynamicImage::ImageLuma8(mask) => mask,
+        other => return Err(SegmentError::NoMask { path: path.into(), found: format!("{:?}", other.color()) }),
+    };
+    if mask.dimensions() != photo.dimensions() {
+        let source = MaskSize { mask: mask.dimensions(), photo: photo.dimensions() };
+        return Err(SegmentError::Size { path: path.into(), source });
+    }
+    Ok(Mask::from_instances(mask.width(), mask.height(), mask.into_raw()))
 }
 
 fn name(id: u32) -> String {
@@ -48,13 +58,7 @@ fn name(id: u32) -> String {
 
 impl Segmenter for Folder {
     fn mask(&self, id: u32, photo: &RgbImage) -> Result<Mask, SegmentError> {
-        let path = self.path.join(name(id));
-        let mask = Self::read(&path)?;
-        if mask.dimensions() != photo.dimensions() {
-            let source = MaskSize { mask: mask.dimensions(), photo: photo.dimensions() };
-            return Err(SegmentError::Size { path, source });
-        }
-        Ok(Mask::from_instances(mask.width(), mask.height(), mask.into_raw()))
+        read_mask(&self.path.join(name(id)), photo)
     }
 
     fn fingerprint(&self, ids: &[u32], digests: &Digests) -> Result<String, SegmentError> {
@@ -66,6 +70,7 @@ impl Segmenter for Folder {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use image::GrayImage;
 
     #[test]
     fn a_mask_is_read_as_it_was_written() {

@@ -9,7 +9,7 @@ mod truth;
 
 pub use compose::{Composition, Style, UnknownComposition};
 pub use error::{MaskSize, SegmentError};
-pub use folder::Folder;
+pub use folder::{Folder, read_mask};
 pub use mask::Mask;
 pub use official::Official;
 pub use truth::Truth;

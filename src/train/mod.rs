@@ -1,5 +1,6 @@
 //! Training: the session, which knows no database, and the worker and supervisor, which do.
 
+mod advance;
 mod batches;
 mod best;
 mod checkpoint;
@@ -14,6 +15,7 @@ mod log;
 mod sampler;
 pub mod session;
 pub mod supervisor;
+mod terms;
 pub mod worker;
 
 pub use error::TrainError;

@@ -14,9 +14,11 @@ use crate::prepare::{Cache, ExtractorConfig, HeldOut, Inputs, PrepareError};
 use crate::spec::Settings;
 
 use super::TrainError;
+pub use super::advance::{Advance, EpochReport, Look, NewImage, Start};
 use super::batches::Batches;
-use super::checkpoint::{Identity, Position, Saved, StepValues, load, load_generator, save, save_generator};
+use super::checkpoint::{Identity, Position, Saved, load, load_generator, save, save_generator};
 use super::evaluation::{Evaluator, Measured, references};
+use super::terms::{first_nonfinite, means};
 
 /// A run in training.
 pub struct Session {
@@ -33,75 +35,6 @@ pub struct Session {
     pair: Option<Pair>,
     interrupter: Interrupter,
     ended: bool,
-}
-
-/// A picture of equal tiles.
-#[derive(Clone, Debug)]
-pub struct NewImage {
-    /// `samples`, `originals` or `guides`.
-    pub role: &'static str,
-    /// Tiles in a row.
-    pub columns: u32,
-    /// Side of a tile in pixels.
-    pub tile: u32,
-    /// The PNG file.
-    pub png: Vec<u8>,
-}
-
-/// What a run starts from.
-pub struct Start {
-    /// The settings of the cell.
-    pub settings: Settings,
-    /// Those of them that make the run what it is: a checkpoint of others is refused.
-    pub identity: Identity,
-    /// Everything that it reads.
-    pub inputs: Inputs,
-    /// Its seed.
-    pub seed: u64,
-    /// Where it ends.
-    pub horizon: Epoch,
-    /// Where it is trained.
-    pub device: Device,
-}
-
-/// What an epoch measured.
-#[derive(Clone, Debug)]
-pub struct EpochReport {
-    /// The epoch that ended; 0 before training.
-    pub epoch: Epoch,
-    /// Steps made so far.
-    pub step: u64,
-    /// Training metrics: name and value.
-    pub training: Vec<(&'static str, f64)>,
-    /// Measures on held-out items, when this epoch was evaluated.
-    pub evaluation: Vec<Measured>,
-    /// Pictures of the evaluation.
-    pub pictures: Vec<NewImage>,
-}
-
-/// How far the session came.
-#[derive(Debug)]
-pub enum Advance {
-    /// An epoch ended.
-    Epoch(Box<EpochReport>),
-    /// A loss or weight was not finite: there is no use in going on.
-    Diverged {
-        /// Where and what.
-        what: String,
-    },
-    /// It was told to stop. The epoch in progress can be saved, and is gone on with from there.
-    Interrupted,
-}
-
-/// A generator of a run to look at.
-#[derive(Clone, Copy, Debug)]
-pub enum Look<'a> {
-    /// Before the first step: drawn again from the seed.
-    Begin,
-    /// As it stands.
-    Now,
-    /// One that was kept: its folder and hash.
-    Kept(&'a Path, &'a str),
 }
 
 impl Session {
@@ -411,25 +344,4 @@ fn gaze(settings: &Settings, device: &Device) -> Result<Option<Gaze>, TrainError
     let Some(config) = ExtractorConfig::of_guide(&settings.guide).map_err(PrepareError::from)? else { return Ok(None) };
     let extractor = config.load(settings.image.resolution, &device.clone().autodiff())?;
     Ok(Some(Box::new(move |images| extractor.look(images))))
-}
-
-/// The first step, from 0, and term that was not finite.
-fn first_nonfinite(steps: &[StepValues]) -> Option<(usize, &'static str)> {
-    let of = |values: &StepValues| values.iter().find(|(_, value)| !value.is_finite()).map(|(name, _)| *name);
-    steps.iter().enumerate().find_map(|(step, values)| Some((step, of(values)?)))
-}
-
-/// The mean of each term over the steps, added up in the order in which they were made.
-fn means(steps: &[StepValues]) -> StepValues {
-    let count = steps.len().max(1) as f64;
-    let mut sums = StepValues::new();
-    for values in steps {
-        for (i, (name, value)) in values.iter().enumerate() {
-            match sums.get_mut(i) {
-                Some((_, sum)) => *sum += value,
-                None => sums.push((name, *value)),
-            }
-        }
-    }
-    sums.into_iter().map(|(name, sum)| (name, sum / count)).collect()
 }

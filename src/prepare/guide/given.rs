@@ -1,14 +1,13 @@
 //! Guides that a person asks for, outside of every array.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use burn::tensor::Device;
-use image::{DynamicImage, ImageFormat, ImageReader, RgbImage};
 
 use super::{Composing, Fed};
-use crate::data::{DataError, DataSet, decode};
+use crate::data::{DataSet, decode};
 use crate::prepare::{ExtractorConfig, PrepareError};
-use crate::segment::{Mask, MaskSize, SegmentError, segmenter};
+use crate::segment::{read_mask, segmenter};
 use crate::spec::Settings;
 use crate::vision::{FeatureNet, features};
 
@@ -71,24 +70,4 @@ pub fn guide_features(
 pub fn evaluation_guides(settings: &Settings, items: &[u32]) -> Result<Vec<Option<u32>>, PrepareError> {
     let fed = Fed::evaluation(settings, 0, items.len())?;
     Ok(fed.into_iter().map(|fed| if let Fed::Row(row) = fed { Some(items[row]) } else { None }).collect())
-}
-
-fn read_mask(path: &Path, photo: &RgbImage) -> Result<Mask, PrepareError> {
-    let io = |source| DataError::Read { path: path.into(), source };
-    let reader = ImageReader::open(path).map_err(io)?.with_guessed_format().map_err(io)?;
-    if reader.format() != Some(ImageFormat::Png) {
-        return Err(SegmentError::NoPng { path: path.into() }.into());
-    }
-    let mask = match reader.decode().map_err(|source| DataError::Picture { path: path.into(), source })? {
-        DynamicImage::ImageLuma8(mask) => mask,
-        other => {
-            return Err(SegmentError::NoMask { path: path.into(), found: format!("{:?}", other.color()) }.into());
-        }
-    };
-    let mask = Mask::from_instances(mask.width(), mask.height(), mask.into_raw());
-    let sizes = MaskSize { mask: mask.dimensions(), photo: photo.dimensions() };
-    match sizes.mask == sizes.photo {
-        true => Ok(mask),
-        false => Err(SegmentError::Size { path: path.into(), source: sizes }.into()),
-    }
 }
