@@ -257,6 +257,31 @@ mod tests {
         }
     }
 
+    #[test]
+    fn parameters_of_every_form_are_those_of_the_networks() {
+        let device = Device::flex();
+        for (body, inject, joined) in
+            [("reed", "input", "none"), ("dcgan", "stages", "joined"), ("reed", "stages", "joined")]
+        {
+            let words = [
+                ("generator.body", body),
+                ("discriminator.body", body),
+                ("guide.network", "alexnet"),
+                ("guide.inject", inject),
+                ("guide.discriminator", joined),
+            ];
+            let words = words.map(|(key, word)| (key, Value::Text(word.into())));
+            let widths = ["generator.width", "discriminator.width"].map(|key| (key, Value::Integer(4)));
+            let values = words.iter().chain(&widths).map(|(key, value)| (*key, value));
+            let settings = Settings::from_values(values).unwrap();
+            let cost = Cost::new(&settings, 12, Some(24));
+            let generator = GeneratorConfig::new(&settings, 12, Some(24)).init(&device);
+            let discriminator = DiscriminatorConfig::new(&settings, 12, Some(24)).init(&device);
+            assert_eq!(cost.generator_parameters, learned(&generator), "{body} {inject}");
+            assert_eq!(cost.discriminator_parameters, learned(&discriminator), "{body} {joined}");
+        }
+    }
+
     /// The numbers are PyTorch's (2.15.0): `torch.utils.flop_counter.FlopCounterMode` around `Trainer.step` of
     /// benches/step_torch.py with these sizes, once whole, and once without gradients for the forward passes alone.
     #[test]
