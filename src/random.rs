@@ -138,6 +138,11 @@ impl Random {
         (0..n).map(|_| (2.0 * self.uniform() - 1.0) as f32).collect()
     }
 
+    /// `n` numbers of a generator's noise: uniform in `[-1, 1)`, or standard normal.
+    pub fn noise(&mut self, uniform: bool, n: usize) -> Vec<f32> {
+        if uniform { self.uniforms(n) } else { self.normals(n) }
+    }
+
     /// An order of `0..n` in which nothing stays in its place, uniform among those of one cycle (Sattolo 1986). For
     /// `n` of 1 there is none, and it is the only order.
     pub fn derangement(&mut self, n: usize) -> Vec<usize> {

@@ -117,10 +117,7 @@ impl<'a> Batches<'a> {
         let mut noise = draw(Stream::Noise);
         let length = settings.generator.noise;
         let uniform = settings.generator.noise_kind == "uniform";
-        let mut rows = |rows: usize| match uniform {
-            true => ([rows, length], noise.uniforms(rows * length)),
-            false => ([rows, length], noise.normals(rows * length)),
-        };
+        let mut rows = |rows: usize| ([rows, length], noise.noise(uniform, rows * length));
         let fed: Vec<Fed> = items.iter().map(|&item| self.inputs.train[item].guide).collect();
         let targets = settings.guide.is_on() && settings.objective.guide_match > 0.0;
         HostBatch {

@@ -230,7 +230,7 @@ impl Evaluator {
         // Keyed by the data's seed: the noise is part of the protocol, not of the run.
         let mut random = Random::keyed(self.seed, Stream::Evaluation, number, 0);
         let count = held_out.items.len() * length;
-        let noise = if self.uniform { random.uniforms(count) } else { random.normals(count) };
+        let noise = random.noise(self.uniform, count);
         // The place of each item among the items, and the vector that it is drawn from.
         let drawn: Vec<(usize, &crate::prepare::Array, usize)> = match (sentences, &held_out.recoloured) {
             (Sentences::Own, _) => {

@@ -100,8 +100,7 @@ impl Sampler {
     /// Noise number `column`, from 1, under `seed`: the same however much is drawn beside it.
     pub fn noise(&self, seed: u64, column: usize) -> Vec<f32> {
         let mut random = Random::keyed(seed, Stream::Sample, column as u64, 0);
-        let length = self.settings.generator.noise;
-        if self.is_normal() { random.normals(length) } else { random.uniforms(length) }
+        random.noise(!self.is_normal(), self.settings.generator.noise)
     }
 
     /// The picture. It follows from its drawing alone: nothing else is drawn with it.

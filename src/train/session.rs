@@ -319,11 +319,11 @@ impl Iterator for Session {
             // What was not begun needs no saving.
             None if self.interrupter.should_stop() => Ok(Advance::Interrupted),
             None => self.start(),
-            Some(done) if self.collapsed(&done).is_some() => {
-                Ok(Advance::Diverged { what: self.collapsed(&done).unwrap_or_default() })
-            }
-            Some(done) if done.epoch < self.horizon => self.epoch(done),
-            Some(_) => return None,
+            Some(done) => match self.collapsed(&done) {
+                Some(what) => Ok(Advance::Diverged { what }),
+                None if done.epoch < self.horizon => self.epoch(done),
+                None => return None,
+            },
         };
         self.ended = !matches!(advanced, Ok(Advance::Epoch(_)));
         Some(advanced)
