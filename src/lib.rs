@@ -46,10 +46,11 @@
 //! | [`store`] | `spec`, `measure` |
 //! | [`data`], [`text`], [`vision`], [`gan`] | `spec`, `random` |
 //! | [`segment`] | `data`, `vision`, `spec` |
-//! | [`prepare`] | `data`, `segment`, `vision`, `text`, `spec`, `random` |
+//! | [`fit`] | `vision`, `spec`, `random` |
+//! | [`prepare`] | `data`, `segment`, `vision`, `text`, `fit`, `spec`, `random` |
 //! | [`metric`] | `measure`, `vision` |
 //! | [`train`]'s session | `gan`, `metric`, `prepare`, `device`, `spec`, `measure`, `random` |
-//! | [`train`]'s worker and supervisor | also `store`, `stats`, `provenance` |
+//! | [`train`]'s worker and supervisor | also `store`, `stats`, `fit`, `provenance` |
 //! | [`report`] | `store` (to read), `stats`, `measure`, `spec` |
 //! | [`cli`] | everything |
 //!
@@ -82,6 +83,7 @@
 pub mod cli;
 pub mod data;
 pub mod device;
+pub mod fit;
 pub mod gan;
 pub mod measure;
 pub mod metric;

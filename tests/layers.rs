@@ -17,11 +17,18 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("vision", &["spec", "random"]),
     ("gan", &["spec", "random"]),
     ("segment", &["data", "vision", "spec"]),
-    ("prepare", &["data", "segment", "vision", "text", "spec", "random"]),
+    ("fit", &["vision", "spec", "random"]),
+    ("prepare", &["data", "segment", "vision", "text", "fit", "spec", "random"]),
     ("metric", &["measure", "vision"]),
-    ("train", &["gan", "metric", "prepare", "device", "spec", "measure", "random", "store", "stats", "provenance"]),
+    (
+        "train",
+        &["gan", "metric", "prepare", "device", "spec", "measure", "random", "store", "stats", "provenance", "fit"],
+    ),
     ("report", &["store", "stats", "measure", "spec"]),
-    ("cli", &["prepare", "device", "spec", "measure", "store", "stats", "train", "report", "data", "gan", "vision"]),
+    (
+        "cli",
+        &["prepare", "device", "spec", "measure", "store", "stats", "train", "report", "data", "gan", "vision", "fit"],
+    ),
 ];
 
 /// Which layers may name a crate.
@@ -40,7 +47,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("tar", &["data"]),
     ("flate2", &["data"]),
     ("md5", &["data"]),
-    ("burn", &["device", "vision", "text", "gan", "metric", "prepare", "train", "cli"]),
+    ("burn", &["device", "vision", "text", "gan", "metric", "fit", "prepare", "train", "cli"]),
 ];
 
 fn sources(folder: &Path, into: &mut Vec<PathBuf>) {

@@ -118,10 +118,11 @@ fn new_cell(cell: &PlannedCell, prints: &Fingerprints) -> NewCell {
 
 /// Paths are stored from the root on, so that a worker started elsewhere finds them.
 fn anchored(key: &str, value: &Value) -> Value {
-    let is_path = Setting::find(key).is_some_and(|setting| matches!(setting.kind, Kind::Path | Kind::Weights));
+    let is_path = Setting::find(key)
+        .is_some_and(|setting| matches!(setting.kind, Kind::Path | Kind::Weights | Kind::FittedWeights));
     match value {
         // The current folder is what an empty path would become.
-        Value::Text(text) if is_path && !text.is_empty() && !text.starts_with("random:") => {
+        Value::Text(text) if is_path && !text.is_empty() && text != "fit" && !text.starts_with("random:") => {
             match std::fs::canonicalize(text) {
                 Ok(path) => Value::Text(path.to_string_lossy().into_owned()),
                 Err(_) => value.clone(),

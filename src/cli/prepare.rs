@@ -5,7 +5,8 @@ use std::time::Instant;
 use clap::Args;
 
 use crate::device::DeviceSpec;
-use crate::prepare::Inputs;
+use crate::fit::Fitted;
+use crate::prepare::{Inputs, resolve};
 use crate::spec::{Fingerprints, Plan};
 
 use super::progress::Preparing;
@@ -37,9 +38,14 @@ pub fn prepare(global: &Global, plan: &Plan, prints: &[Fingerprints], device: De
     let (cache, opened) = (global.cache(), device.open()?);
     let preparing = Preparing::new(global.quiet);
     let tell = |stage, done, total| preparing.tell(stage, done, total);
-    let mut all = Vec::with_capacity(plan.cells.len());
+    let (mut all, mut fitted) = (Vec::with_capacity(plan.cells.len()), BTreeSet::new());
     for (cell, prints) in plan.cells.iter().zip(prints) {
-        all.push(Inputs::prepare(&experiment::settings(cell), prints, &cache, &opened, &tell)?);
+        let resolved = resolve(&experiment::settings(cell), prints, &cache, &opened, &tell)?;
+        fitted.extend(resolved.fitted.as_ref().map(Fitted::about));
+        all.push(Inputs::prepare(&resolved.settings, &resolved.prints, &cache, &opened, &tell)?);
+    }
+    for about in fitted.iter().filter(|_| !global.quiet) {
+        eprintln!("prepare: {about}");
     }
     let warnings: BTreeSet<&String> = all.iter().flat_map(|inputs| &inputs.warnings).collect();
     for warning in warnings {

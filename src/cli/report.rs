@@ -67,7 +67,8 @@ fn gather(store: &Store, spec: &ReportSpec) -> Result<ReportInput, CliError> {
         input.experiments.push(experiment);
         for record in store.runs(name)? {
             let (series, pictures) = (store.series(record.id)?, store.pictures(record.id)?);
-            input.runs.push(RunData { experiment: name.clone(), record, series, pictures });
+            let fitted = store.fitted(record.id)?;
+            input.runs.push(RunData { experiment: name.clone(), record, series, pictures, fitted });
         }
     }
     Ok(input)

@@ -30,9 +30,10 @@ pub fn run(global: &Global, args: &ShowArgs) -> Result<ExitCode, CliError> {
     let Some(detail) = store.detail(id)? else { return Err(unknown_runs(&store, &[id])) };
     let remarks = store.remarks(Some(&[id]))?.remove(&id).unwrap_or_default();
     let metrics = metrics(&store, id)?;
+    let fitted = fitted(&store, id)?;
     match args.format.format {
-        Format::Table => print(&text(&detail, &remarks, &metrics, args))?,
-        Format::Json => print_json(&object(&detail, &remarks, &metrics))?,
+        Format::Table => print(&text(&detail, &remarks, [&fitted, &metrics], args))?,
+        Format::Json => print_json(&object(&detail, &remarks, [&fitted, &metrics]))?,
         // A run is several tables; CSV holds the one that is asked for.
         Format::Csv if args.settings => settings(&detail, false).print(Format::Csv)?,
         Format::Csv if args.provenance => provenance(&detail).print(Format::Csv)?,
@@ -41,7 +42,7 @@ pub fn run(global: &Global, args: &ShowArgs) -> Result<ExitCode, CliError> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn text(detail: &RunDetail, remarks: &Remarks, metrics: &Sheet, args: &ShowArgs) -> String {
+fn text(detail: &RunDetail, remarks: &Remarks, [fitted, metrics]: [&Sheet; 2], args: &ShowArgs) -> String {
     let run = &detail.listed[0];
     let mut text = format!("run {}: {}, seed {}, {}\n", run.run, run.method, run.seed, run.standing);
     let minutes = remarks.minutes.unwrap_or(0.0);
@@ -60,6 +61,7 @@ fn text(detail: &RunDetail, remarks: &Remarks, metrics: &Sheet, args: &ShowArgs)
     if args.provenance {
         parts.push(provenance(detail));
     }
+    parts.push(fitted.clone());
     parts.push(events(&detail.events));
     parts.push(metrics.clone());
     for part in parts.iter().filter(|part| !part.is_empty()) {
@@ -71,7 +73,7 @@ fn text(detail: &RunDetail, remarks: &Remarks, metrics: &Sheet, args: &ShowArgs)
     text
 }
 
-fn object(detail: &RunDetail, remarks: &Remarks, metrics: &Sheet) -> Json {
+fn object(detail: &RunDetail, remarks: &Remarks, [fitted, metrics]: [&Sheet; 2]) -> Json {
     let run = &detail.listed[0];
     let labels: Vec<Json> =
         detail.listed.iter().map(|row| json!({ "experiment": row.experiment, "method": row.method })).collect();
@@ -88,7 +90,7 @@ fn object(detail: &RunDetail, remarks: &Remarks, metrics: &Sheet) -> Json {
         "epoch": run.epoch, "epochs": run.horizon, "minutes": remarks.minutes, "device": remarks.device,
         "queued_at": detail.queued_at, "ended_at": detail.ended_at, "weights": detail.weights,
         "crashes": run.crashes, "tags": remarks.tags, "note": remarks.note, "outcome": remarks.outcome,
-        "settings": settings, "attempts": attempts, "events": events, "metrics": metrics.json(),
+        "settings": settings, "attempts": attempts, "events": events, "fitted": fitted.json(), "metrics": metrics.json(),
     })
 }
 
@@ -98,6 +100,20 @@ fn attempt_object(attempt: &AttemptRecord) -> Json {
         "started_at": attempt.started_at, "ended_at": attempt.ended_at, "lease_until": attempt.lease_until,
         "ending": attempt.ending, "minutes": attempt.minutes, "provenance": attempt.provenance,
     })
+}
+
+/// The weights that were fitted for the run.
+fn fitted(store: &Store, run: RunId) -> Result<Sheet, CliError> {
+    let mut sheet = Sheet::new(&["setting", "sha256", "top1", "top5", "held_out", "recipe"]);
+    for file in store.fitted(run)? {
+        let number = |pointer: &str| Field::number(file.record.pointer(pointer).and_then(Json::as_f64));
+        let scores = [number("/score/top1"), number("/score/top5"), number("/held_out")];
+        let mut row = vec![Field::text(&file.setting), Field::text(&file.sha256)];
+        row.extend(scores);
+        row.push(Field::text(&file.recipe));
+        sheet.push(row);
+    }
+    Ok(sheet)
 }
 
 /// The settings, or only those that are not built in.

@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 
 use crate::data::DataError;
+use crate::fit::FitError;
 use crate::segment::{MaskSize, SegmentError};
 use crate::text::TextError;
 use crate::vision::VisionError;
@@ -23,6 +24,12 @@ pub enum PrepareError {
     /// The guide network.
     #[error("the guide network cannot be used")]
     Vision(#[from] VisionError),
+    /// Fitting the guide network.
+    #[error("the guide network cannot be fitted")]
+    Fit(#[from] FitError),
+    /// A network whose weights are still to be fitted.
+    #[error("the guide network has no weights yet: they are to be fitted")]
+    NotFitted,
     /// Too few images for one batch.
     #[error("{images} training images do not fill one batch of {batch}")]
     TooFew {
@@ -91,6 +98,8 @@ impl PrepareError {
             PrepareError::Segment(error) => error.help(),
             PrepareError::Text(error) => error.help(),
             PrepareError::Vision(error) => error.help(),
+            PrepareError::Fit(error) => error.help(),
+            PrepareError::NotFitted => Some("fit it first: jem prepare <experiment>".to_owned()),
             PrepareError::TooFew { .. } => Some("raise data.limit or lower train.batch".to_owned()),
             PrepareError::TooFewItems { .. } => Some("lower eval.items".to_owned()),
             PrepareError::OneClass => Some("raise data.limit, or use objective.kind = \"gan\"".to_owned()),

@@ -14,7 +14,8 @@ pub struct ExtractorConfig {
     network: Network,
     layer: Layer,
     config: NetworkConfig,
-    weights: Weights,
+    /// `None` while they are still to be fitted.
+    weights: Option<Weights>,
 }
 
 /// A network that looks at pictures of one size.
@@ -32,7 +33,10 @@ impl ExtractorConfig {
     ///
     /// If the weights are neither drawn nor a file that weights are read from.
     pub fn of_guide(guide: &GuideSettings) -> Result<Option<Self>, VisionError> {
-        Self::new(&guide.network, &guide.layer, guide.input, guide.width, &guide.weights)
+        match guide.is_fitted() {
+            false => Self::new(&guide.network, &guide.layer, guide.input, guide.width, Some(&guide.weights)),
+            true => Self::new(&guide.network, &guide.layer, guide.input, guide.width, None),
+        }
     }
 
     /// The network that evaluations compare features by; `None` where there is none.
@@ -46,15 +50,21 @@ impl ExtractorConfig {
             &eval.extractor_layer,
             eval.extractor_input,
             eval.extractor_width,
-            &eval.extractor_weights,
+            Some(&eval.extractor_weights),
         )
     }
 
-    fn new(network: &str, layer: &str, input: usize, width: f64, weights: &str) -> Result<Option<Self>, VisionError> {
+    fn new(
+        network: &str,
+        layer: &str,
+        input: usize,
+        width: f64,
+        weights: Option<&str>,
+    ) -> Result<Option<Self>, VisionError> {
         let Ok(network) = network.parse::<Network>() else { return Ok(None) };
         let layer = network.layer(layer).expect("a plan refuses a layer that its network does not have");
         let config = NetworkConfig { input, width };
-        Ok(Some(Self { network, layer, config, weights: Weights::parse(weights)? }))
+        Ok(Some(Self { network, layer, config, weights: weights.map(Weights::parse).transpose()? }))
     }
 
     /// Length of its features.
@@ -62,23 +72,34 @@ impl ExtractorConfig {
         self.layer.length(self.config)
     }
 
-    /// Its parts.
-    pub(super) fn parts(&self) -> (Network, Layer, NetworkConfig, &Weights) {
-        (self.network, self.layer, self.config, &self.weights)
+    /// The layer that is looked at.
+    pub(super) fn layer(&self) -> Layer {
+        self.layer
+    }
+
+    /// The network with its weights.
+    ///
+    /// # Errors
+    ///
+    /// If they are still to be fitted, cannot be read or are not this network's.
+    pub(super) fn net(&self, device: &Device) -> Result<FeatureNet, PrepareError> {
+        let weights = self.weights.as_ref().ok_or(PrepareError::NotFitted)?;
+        Ok(FeatureNet::load(self.network, self.config, weights, device)?)
     }
 
     /// All that its features follow from but the pictures, where `weights` is the hash of a file of weights.
     pub fn print(&self, weights: Option<&str>) -> String {
         let Self { network, layer, config, .. } = self;
-        let weights = weights.map_or_else(|| self.weights.to_string(), str::to_owned);
+        let own = || self.weights.as_ref().map_or_else(|| "fit".to_owned(), Weights::to_string);
+        let weights = weights.map_or_else(own, str::to_owned);
         format!("{network} {layer} {weights} {} {}", config.input, config.width)
     }
 
     /// The file of weights, where they are one.
     pub fn file(&self) -> Option<&std::path::Path> {
         match &self.weights {
-            Weights::File { path } => Some(path),
-            Weights::Random { .. } => None,
+            Some(Weights::File { path }) => Some(path),
+            Some(Weights::Random { .. }) | None => None,
         }
     }
 
@@ -89,7 +110,7 @@ impl ExtractorConfig {
     ///
     /// If the weights cannot be read or are not this network's.
     pub fn load(&self, side: usize, device: &Device) -> Result<Extractor, PrepareError> {
-        let net = FeatureNet::load(self.network, self.config, &self.weights, device)?.no_grad();
+        let net = self.net(device)?.no_grad();
         let input = self.config.input;
         let mut lines = vec![0.0f32; input * side];
         for (line, (first, weights)) in bilinear_weights(side, input).into_iter().enumerate() {
@@ -128,7 +149,7 @@ mod tests {
     use image::RgbImage;
 
     fn small(input: usize) -> ExtractorConfig {
-        ExtractorConfig::new("alexnet", "fc7", input, 0.02, "random:3").unwrap().unwrap()
+        ExtractorConfig::new("alexnet", "fc7", input, 0.02, Some("random:3")).unwrap().unwrap()
     }
 
     fn picture(side: u32) -> RgbImage {
@@ -153,10 +174,9 @@ mod tests {
         // At the network's own size nothing is resized; at half of it, as the photo is but for its rounding.
         for (side, near) in [(96, 1e-5), (48, 1e-2)] {
             let picture = picture(side);
-            let (network, layer, size, weights) = config.parts();
-            let net = FeatureNet::load(network, size, weights, &device).unwrap();
+            let net = config.net(&device).unwrap();
             let resized = crate::data::Square::Squash.apply(&picture, 96);
-            let expected = features(&net, layer, &[resized], &device).unwrap().remove(0);
+            let expected = features(&net, config.layer(), &[resized], &device).unwrap().remove(0);
             let found = values(config.load(side as usize, &device).unwrap().look(tensor(&picture, &device)));
             let largest = expected.iter().fold(0.0f32, |a, &b| a.max(b.abs()));
             let off = found.iter().zip(&expected).fold(0.0f32, |off, (a, b)| off.max((a - b).abs()));

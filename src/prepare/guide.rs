@@ -19,7 +19,7 @@ use crate::data::Square;
 use crate::random::{Random, Stream};
 use crate::segment::{Composition, Mask, Segmenter, Style, segmenter};
 use crate::spec::Settings;
-use crate::vision::{FeatureNet, VisionError, features};
+use crate::vision::{VisionError, features};
 
 /// Photos whose features are made together, each in two orientations.
 const TOGETHER: usize = 32;
@@ -154,21 +154,20 @@ impl<'a> Guide<'a> {
     pub fn features(&self, device: &Device) -> Result<Array, PrepareError> {
         let (guide, ids) = (&self.maker.settings.guide, self.maker.ids);
         let extractor = ExtractorConfig::of_guide(guide)?.expect("a guide that is on has a network");
-        let (network, layer, config, weights) = extractor.parts();
         let of = extractor.print(self.maker.prints.get("guide.weights").map(String::as_str));
         let key = format!("features/2 {of} {} {} on {device:?}", self.key(), self.maker.data);
-        let spec =
-            ArraySpec { key, dtype: Dtype::F32, shape: vec![ids.len(), 2, layer.length(config)], chunk: TOGETHER };
+        let spec = ArraySpec { key, dtype: Dtype::F32, shape: vec![ids.len(), 2, extractor.length()], chunk: TOGETHER };
         let side = u32::try_from(guide.input).expect("a guide's side is at most 512");
         let net = OnceLock::new();
         self.maker.rows(Stage::Features, spec, |rows| {
             if net.get().is_none() {
-                let _ = net.set(FeatureNet::load(network, config, weights, device)?);
+                let _ = net.set(extractor.net(device)?);
             }
             let net = net.get().expect("it was just loaded");
             let upright = ids[rows].par_iter().map(|&id| self.picture(id, side));
             let upright = upright.collect::<Result<Vec<_>, PrepareError>>()?;
             let mirrored: Vec<RgbImage> = upright.par_iter().map(image::imageops::flip_horizontal).collect();
+            let layer = extractor.layer();
             let upright = features(net, layer, &upright, device)?;
             let mirrored = features(net, layer, &mirrored, device)?;
             Ok(bytes_of(&upright.into_iter().zip(mirrored).flat_map(|(one, other)| [one, other]).collect::<Vec<_>>()))

@@ -4,6 +4,7 @@ mod array;
 mod cache;
 mod error;
 mod extractor;
+mod fitting;
 mod guide;
 mod held_out;
 mod inputs;
@@ -16,6 +17,7 @@ pub use array::{Array, ArraySpec};
 pub use cache::{Cache, CacheFile};
 pub use error::PrepareError;
 pub use extractor::{Extractor, ExtractorConfig};
+pub use fitting::{Resolved, resolve};
 pub use guide::{Fed, GuideFrom, evaluation_guides, guide_features, guide_length};
 pub use held_out::{EvalItem, FlowerTruth, HeldOut, Recoloured};
 pub use inputs::{Inputs, TrainItem};
@@ -25,6 +27,8 @@ pub use sentences::{caption_vectors, sentence_encoder, sentence_length, unknown_
 /// One of the things that are prepared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
+    /// The guide's network, fitted.
+    Fitting,
     /// Photos, resized.
     Pixels,
     /// How much of each photo is flower.
@@ -41,6 +45,7 @@ impl Stage {
     /// What progress lines call it.
     pub fn as_str(self) -> &'static str {
         match self {
+            Stage::Fitting => "epochs of fitting",
             Stage::Pixels => "photos",
             Stage::Segmentations => "segmentations",
             Stage::GuidePictures => "guide pictures",

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::data::{DataError, DataSet, Digests, Split, subset};
+use crate::fit::Recipe;
 use crate::random::{Random, Stream};
 use crate::segment::segmenter;
 use crate::spec::{Fingerprints, Settings};
@@ -10,6 +11,7 @@ use crate::text::{TextError, VectorsError};
 use crate::vision::{VisionError, Weights};
 
 use super::PrepareError;
+use super::fitting::fitted_images;
 
 /// The images of a cell: a seeded draw, the same for every run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,7 +90,13 @@ pub(super) fn prints(
     if settings.guide.is_segmented() {
         prints.insert("segmentation".to_owned(), segmenter(set, &settings.segment)?.fingerprint(ids, digests)?);
     }
-    if settings.guide.is_on()
+    if settings.guide.is_fitted() {
+        let images = fitted_images(set, settings)?;
+        prints.insert("guide.fit".to_owned(), set.fingerprint(&images, digests)?);
+        if let Some(path) = Recipe::of_guide(&settings.guide).and_then(|recipe| recipe.start()) {
+            prints.insert("guide.fit.from".to_owned(), weights_print(&path, digests)?);
+        }
+    } else if settings.guide.is_on()
         && let Weights::File { path } = Weights::parse(&settings.guide.weights)?
     {
         prints.insert("guide.weights".to_owned(), weights_print(&path, digests)?);

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use crate::measure::{Curve, Protocol, ProtocolId};
-use crate::store::{ExperimentRecord, RunPicture, RunRecord, Series};
+use crate::store::{ExperimentRecord, FittedFile, RunPicture, RunRecord, Series};
 
 /// All that a report is made from. Equal inputs give byte-identical reports.
 #[derive(Clone, Debug, Default)]
@@ -29,6 +29,8 @@ pub struct RunData {
     pub series: Vec<Series>,
     /// Its pictures.
     pub pictures: Vec<RunPicture>,
+    /// The files of weights that were fitted for it.
+    pub fitted: Vec<FittedFile>,
 }
 
 impl RunData {

@@ -95,6 +95,7 @@ fn run(cell: usize, method: &str, seed: u64, id: i64, protocol: &ProtocolId) -> 
             series("g_loss", &none, &trained, &|e| 3.0 - 2.0 * decay(e) + wiggle(e, 0.3)),
         ],
         pictures: Vec::new(),
+        fitted: Vec::new(),
     }
 }
 

@@ -27,6 +27,8 @@ pub enum Kind {
     Path,
     /// `random:<seed>`, or a path to a file of weights.
     Weights,
+    /// The same, or `fit`.
+    FittedWeights,
     /// See [`Classes`].
     Classes,
 }
@@ -65,7 +67,8 @@ impl Kind {
                 let distinct = list.windows(2).all(|pair| pair[0] != pair[1]);
                 !list.is_empty() && distinct && list.iter().all(|word| words.contains(&word.as_str()))
             }
-            (Kind::Weights, Value::Text(text)) => match text.strip_prefix("random:") {
+            (Kind::Weights, Value::Text(text)) if text == "fit" => false,
+            (Kind::Weights | Kind::FittedWeights, Value::Text(text)) => match text.strip_prefix("random:") {
                 Some(seed) => seed.parse::<u64>().is_ok(),
                 None => !text.is_empty(),
             },
@@ -74,7 +77,7 @@ impl Kind {
         };
         match self {
             _ if allowed => Ok(value),
-            Kind::Subset(_) | Kind::Weights | Kind::Classes => {
+            Kind::Subset(_) | Kind::Weights | Kind::FittedWeights | Kind::Classes => {
                 Err(format!("is {}, but must be {self}", describe(&value)))
             }
             _ => Err(format!("is {}, outside {self}", describe(&value))),
@@ -109,6 +112,7 @@ impl fmt::Display for Kind {
             Kind::Subset(words) => write!(f, "a list of at least one of {}, none twice", quoted(words, ", ")),
             Kind::Path => f.write_str("a path"),
             Kind::Weights => f.write_str("\"random:<seed>\" or a path to a .pth or .safetensors file"),
+            Kind::FittedWeights => f.write_str("\"random:<seed>\", \"fit\" or a path to a .pth or .safetensors file"),
             Kind::Classes => write!(f, "\"all\", or classes from 1 to {} such as \"1-20, 41\"", Classes::COUNT),
         }
     }
@@ -131,6 +135,8 @@ mod tests {
         assert_eq!(rate.check(Value::Text("fast".into())), Err("is \"fast\", but must be (0, 0.1]".to_owned()));
         assert!(Kind::PowerOfTwo(32, 256).check(Value::Integer(96)).is_err());
         assert!(Kind::Weights.check(Value::Text("random:x".into())).is_err());
+        assert!(Kind::Weights.check(Value::Text("fit".into())).is_err());
+        assert!(Kind::FittedWeights.check(Value::Text("fit".into())).is_ok());
         assert!(rate.check(Value::Number(f64::NAN)).is_err());
     }
 

@@ -146,7 +146,8 @@ fn allowed(kind: &Kind) -> Json {
         Kind::Classes => {
             json!({ "type": ["string", "integer"], "minimum": 1, "maximum": 102, "pattern": "^ *(all|[0-9]+( *- *[0-9]+)?( *, *[0-9]+( *- *[0-9]+)?)*) *$" })
         }
-        Kind::Weights => json!({ "type": "string", "pattern": "^(random:[0-9]+$|(?!random:).)" }),
+        Kind::Weights => json!({ "type": "string", "pattern": "^(random:[0-9]+$|(?!random:|fit$).)" }),
+        Kind::FittedWeights => json!({ "type": "string", "pattern": "^(random:[0-9]+$|(?!random:).)" }),
     }
 }
 

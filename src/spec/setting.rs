@@ -46,6 +46,8 @@ pub enum Active {
     Drawn,
     /// While there is a guide.
     Guided,
+    /// While the guide's network is fitted.
+    Fitted,
     /// While the guide's picture shows where the flower is.
     Segmented,
     /// While segmentations come from a folder of masks.
@@ -135,6 +137,7 @@ impl Setting {
             Active::Photographed => text("data.source") == "oxford-102",
             Active::Drawn => text("data.source") == "drawn",
             Active::Guided => guided,
+            Active::Fitted => guided && text("guide.weights") == "fit",
             Active::Segmented => segmented,
             Active::Masked => segmented && text("segment.source") == "masks",
             Active::Tinted => guided && text("guide.segmentation") == "full",

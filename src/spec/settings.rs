@@ -1,5 +1,11 @@
 //! The settings as the rest of jem reads them: typed, checked, with nothing left to parse.
 
+mod eval;
+mod guide;
+
+pub use eval::EvalSettings;
+pub use guide::{FitSettings, GuideSettings};
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -106,57 +112,6 @@ pub struct TextSettings {
     pub mean_of: usize,
     /// Length after the learned projection in each network.
     pub projected: usize,
-}
-
-/// `guide.*`
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct GuideSettings {
-    /// The network that sees the guide image, or `none`.
-    pub network: String,
-    /// `random:<seed>` or a file.
-    pub weights: String,
-    /// The layer whose features are the guide.
-    pub layer: String,
-    /// Side of the guide image, in pixels.
-    pub input: usize,
-    /// How the guide image becomes square: `squash` or `crop`.
-    pub square: String,
-    /// Share of the published channel counts.
-    pub width: f64,
-    /// What of the photo the guide shows.
-    pub segmentation: String,
-    /// Whose features steer: `own`, `shuffled` or `zero`.
-    pub source: String,
-    /// Where the generator is given them: `input` or `stages`.
-    pub inject: String,
-    /// Whether the discriminator sees them: `none` or `joined`.
-    pub discriminator: String,
-    /// Length after the learned projection in each network.
-    pub projected: usize,
-}
-
-impl GuideSettings {
-    /// Whether there is a guide at all.
-    pub fn is_on(&self) -> bool {
-        self.network != "none"
-    }
-
-    /// Whether the discriminator sees the guide.
-    pub fn is_joined(&self) -> bool {
-        self.is_on() && self.discriminator == "joined"
-    }
-
-    /// Whether the discriminator is to reject an image beside another one's guide. Where all guides are zero there is
-    /// no other one.
-    pub fn has_wrong_guides(&self) -> bool {
-        self.is_joined() && self.source != "zero"
-    }
-
-    /// Whether the guide's picture shows where the flower is.
-    pub fn is_segmented(&self) -> bool {
-        self.is_on() && self.segmentation != "none"
-    }
 }
 
 /// `segment.*`
@@ -297,34 +252,6 @@ pub struct TrainSettings {
     pub collapse_floor: f64,
     /// Evaluations in a row below it that end a run.
     pub collapse_after: usize,
-}
-
-/// `eval.*`
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct EvalSettings {
-    /// Epochs between evaluations.
-    pub every: u32,
-    /// Held-out images that are looked at.
-    pub items: usize,
-    /// Where they come from.
-    pub split: String,
-    /// Which generator is looked at once on the test split when a run ends: `none`, `best` or `last`.
-    pub test: String,
-    /// The names of the measures that compare them with what is drawn.
-    pub measures: Vec<String>,
-    /// Noises that each item is drawn from for `diversity`.
-    pub noises: usize,
-    /// The network that `feature_distance` compares by, or `none`.
-    pub extractor: String,
-    /// Its weights.
-    pub extractor_weights: String,
-    /// Its layer.
-    pub extractor_layer: String,
-    /// Side of its input, in pixels.
-    pub extractor_input: usize,
-    /// Share of its published channel counts.
-    pub extractor_width: f64,
 }
 
 /// `keep.*`

@@ -25,6 +25,16 @@ pub enum TrainError {
         /// Which of the inputs.
         what: String,
     },
+    /// The weights that were fitted are not those that the run was begun with.
+    #[error("{setting}: fitting gave another file ({now}) than the run was begun with ({before})")]
+    Refitted {
+        /// The setting that asks for them.
+        setting: String,
+        /// SHA-256 of the file that the run was begun with.
+        before: String,
+        /// SHA-256 of the one that there is now.
+        now: String,
+    },
     /// A checkpoint cannot be written or read.
     #[error("{}: the checkpoint cannot be used", path.display())]
     Checkpoint {
@@ -81,6 +91,10 @@ impl TrainError {
             TrainError::Prepare(error) => error.help(),
             TrainError::Device(error) => error.help(),
             TrainError::Changed { .. } => Some("queue the experiment again: changed inputs are other cells".to_owned()),
+            TrainError::Refitted { .. } => Some(
+                "put the file of that hash back into the cache's `fits`, or train the run from its beginning"
+                    .to_owned(),
+            ),
             TrainError::Unwritten { .. } => {
                 Some("make room; what was saved before is kept, and `jem retry` goes on from there".to_owned())
             }

@@ -7,7 +7,7 @@ use image::RgbImage;
 use crate::device::DeviceSpec;
 use crate::gan::{Generator, Pair};
 use crate::measure::Epoch;
-use crate::prepare::{Cache, PrepareError, fingerprints, guide_length, sentence_length};
+use crate::prepare::{Cache, PrepareError, Progress, fingerprints, guide_length, resolve, sentence_length};
 use crate::random::{Random, Stream};
 use crate::spec::{Fingerprints, Settings};
 use crate::store::{RunId, RunRecord, RunState, Store, StoreError, StoredCheckpoint};
@@ -16,6 +16,7 @@ use super::TrainError;
 use super::batches::tensor;
 use super::checkpoint::{load_generator, load_shown};
 use super::evaluation::planes;
+use super::worker::same_weights;
 
 /// How often a checkpoint is looked up: the run may go on, and replace it while it is read.
 const TRIES: usize = 5;
@@ -63,10 +64,14 @@ impl Sampler {
         which: Which,
         cache: &Cache,
         device: DeviceSpec,
+        progress: Progress,
     ) -> Result<Option<Self>, TrainError> {
         let settings = Settings::from_values(run.settings.iter().map(|(key, value)| (key.as_str(), value)))?;
-        unchanged(store, run.id, &settings, cache)?;
+        let now = unchanged(store, run.id, &settings, cache)?;
         let device = device.open()?;
+        let resolved = resolve(&settings, &now, cache, &device, progress)?;
+        same_weights(store, run.id, resolved.fitted.as_ref())?;
+        let settings = resolved.settings;
         let sentence = sentence_length(&settings.text).map_err(PrepareError::from)?;
         let guide = guide_length(&settings).map_err(PrepareError::from)?;
         let initial = || Pair::new(&settings, sentence, guide, run.seed, &device.clone().autodiff());
@@ -160,12 +165,12 @@ struct Identity {
 }
 
 /// Refuses inputs that are not those that the run is trained on: words and guides would mean something else.
-fn unchanged(store: &Store, run: RunId, settings: &Settings, cache: &Cache) -> Result<(), TrainError> {
-    let Some(identity) = store.identity_of(run)? else { return Ok(()) };
-    let queued: Identity = serde_json::from_str(&identity)?;
+fn unchanged(store: &Store, run: RunId, settings: &Settings, cache: &Cache) -> Result<Fingerprints, TrainError> {
     let now = fingerprints(settings, &cache.digests())?;
+    let Some(identity) = store.identity_of(run)? else { return Ok(now) };
+    let queued: Identity = serde_json::from_str(&identity)?;
     match queued.fingerprints.iter().find(|(role, print)| now.get(*role) != Some(print)) {
-        None => Ok(()),
+        None => Ok(now),
         Some((what, _)) => Err(TrainError::Changed { what: format!("{what} ({})", settings.data.root.display()) }),
     }
 }

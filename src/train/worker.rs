@@ -8,13 +8,15 @@ use std::time::Duration;
 use burn::train::Interrupter;
 
 use crate::device::DeviceSpec;
+use crate::fit::Fitted;
 use crate::measure::{Epoch, ProtocolId, metric};
-use crate::prepare::{Cache, Inputs, Progress, fingerprints};
+use crate::prepare::{Cache, Inputs, Progress, Resolved, fingerprints, resolve};
 use crate::provenance::Provenance;
 use crate::spec::{Fingerprints, Setting, Settings, Value};
 use crate::stats::{BandRule, Convergence, band};
 use crate::store::{
-    Ending, EpochRecord, Hold, NewArtifact, NewConvergence, NewPicture, NewValue, Store, StoreError, Taken, Worker,
+    Ending, EpochRecord, FittedFile, Hold, NewArtifact, NewConvergence, NewPicture, NewValue, RunId, Store, StoreError,
+    Taken, Worker,
 };
 
 use super::best::Best;
@@ -91,14 +93,19 @@ fn run(store: &Store, hold: Hold, place: &Workplace) -> Result<Ending, TrainErro
     let root = taken.settings.get("data.root").and_then(Value::as_text).unwrap_or_default();
     let apart = [store.path(), place.cache.folder(), Path::new(root)];
     store.record_provenance(hold, &Provenance::gather(&place.device.to_string(), &apart).json())?;
-    let mut session = session(&taken, place)?;
+    let (mut session, fitted) = session(&taken, place)?;
     place.prepared.store(true, Ordering::SeqCst);
     match store.last_checkpoint(hold.run)? {
         None => {
             session.warnings().iter().for_each(|warning| place.log.note(&format!("warning: {warning}")));
             store.rewind(hold, None)?;
+            if let Some(fitted) = &fitted {
+                place.log.note(&fitted.about());
+                store.record_fitted(hold, &file(fitted)?)?;
+            }
         }
         Some(last) => {
+            same_weights(store, hold.run, fitted.as_ref())?;
             session = session.resume(&store.files().join(&last.path), &last.sha256)?;
             store.rewind(hold, Some(last.epoch))?;
         }
@@ -164,7 +171,7 @@ struct Identity {
     fingerprints: Fingerprints,
 }
 
-fn session(taken: &Taken, place: &Workplace) -> Result<Session, TrainError> {
+fn session(taken: &Taken, place: &Workplace) -> Result<(Session, Option<Fitted>), TrainError> {
     let settings = Settings::from_values(taken.settings.iter().map(|(key, value)| (key.as_str(), value)))?;
     let queued: Identity = serde_json::from_str(&taken.identity)?;
     let now = fingerprints(&settings, &place.cache.digests())?;
@@ -172,10 +179,32 @@ fn session(taken: &Taken, place: &Workplace) -> Result<Session, TrainError> {
         return Err(TrainError::Changed { what: format!("{what} ({})", settings.data.root.display()) });
     }
     let device = place.device.open()?;
-    let inputs = Inputs::prepare(&settings, &now, place.cache, &device, place.progress)?;
+    let Resolved { settings, prints, fitted } = resolve(&settings, &now, place.cache, &device, place.progress)?;
+    let inputs = Inputs::prepare(&settings, &prints, place.cache, &device, place.progress)?;
     let (seed, horizon, identity) = (taken.seed, Epoch(taken.horizon), identity(&taken.settings));
     let start = Start { settings, identity, inputs, seed, horizon, device };
-    Session::new(start, place.cache, place.interrupter.clone())
+    Ok((Session::new(start, place.cache, place.interrupter.clone())?, fitted))
+}
+
+/// What the database keeps of a fitted guide network.
+fn file(fitted: &Fitted) -> Result<FittedFile, TrainError> {
+    Ok(FittedFile {
+        setting: "guide.weights".to_owned(),
+        recipe: fitted.recipe.clone(),
+        sha256: fitted.sha256.clone(),
+        record: serde_json::to_value(fitted)?,
+    })
+}
+
+/// Refuses to go on with other weights than the run was begun with.
+pub(super) fn same_weights(store: &Store, run: RunId, fitted: Option<&Fitted>) -> Result<(), TrainError> {
+    let Some(fitted) = fitted else { return Ok(()) };
+    match store.fitted(run)?.into_iter().find(|file| file.setting == "guide.weights" && file.sha256 != fitted.sha256) {
+        None => Ok(()),
+        Some(FittedFile { setting, sha256: before, .. }) => {
+            Err(TrainError::Refitted { setting, before, now: fitted.sha256.clone() })
+        }
+    }
 }
 
 /// The settings that make a run what it is.

@@ -76,6 +76,39 @@ impl FeatureNet {
             Body::Vgg16(network) => network.forward(images, layer),
         }
     }
+
+    /// fc7 of normalised images with dropout.
+    pub fn forward_dropped(&self, images: Tensor<4>, drop: &mut dyn FnMut(Tensor<2>) -> Tensor<2>) -> Tensor<2> {
+        let (network, linears) = match &self.body {
+            Body::AlexNet(net) => (Network::AlexNet, &net.classifier),
+            Body::Vgg16(net) => (Network::Vgg16, &net.classifier),
+        };
+        let features = match &self.body {
+            Body::AlexNet(net) => &net.features,
+            Body::Vgg16(net) => &net.features,
+        };
+        super::layer::dropped(network.layout(), features, linears, images, network == Network::AlexNet, drop)
+    }
+
+    /// Every parameter.
+    pub fn state(&self) -> Vec<(String, Vec<usize>, Vec<f32>)> {
+        let (network, features, linears) = match &self.body {
+            Body::AlexNet(net) => (Network::AlexNet, &net.features, &net.classifier),
+            Body::Vgg16(net) => (Network::Vgg16, &net.features, &net.classifier),
+        };
+        let values = |data: TensorData| data.convert::<f32>().try_to_vec::<f32>().expect("f32");
+        let mut all = Vec::new();
+        for layer in features {
+            all.push(layer.weight.val().into_data());
+            all.push(layer.bias.as_ref().expect("bias").val().into_data());
+        }
+        for layer in linears {
+            all.push(layer.weight.val().transpose().into_data());
+            all.push(layer.bias.as_ref().expect("bias").val().into_data());
+        }
+        let names = parameters(network, NetworkConfig { input: self.input, width: 1.0 }).into_iter().map(|p| p.name);
+        names.zip(all).map(|(name, data)| (name, data.shape().to_vec(), values(data))).collect()
+    }
 }
 
 #[cfg(test)]

@@ -137,6 +137,34 @@ pub(super) fn forward(
     vector
 }
 
+pub(super) fn dropped(
+    layout: &Layout,
+    features: &[Conv2d],
+    classifier: &[Linear],
+    images: Tensor<4>,
+    before: bool,
+    drop: &mut dyn FnMut(Tensor<2>) -> Tensor<2>,
+) -> Tensor<2> {
+    let mut map = images;
+    for (index, convolution) in features.iter().enumerate() {
+        map = relu(convolution.forward(map));
+        if layout.pools.contains(&index) {
+            map = max_pool2d(map, MaxPoolOptions::new([layout.pool; 2]).with_stride([2, 2]));
+        }
+    }
+    let mut vector = adaptive_avg_pool2d(map, [layout.grid; 2]).flatten(1, 3);
+    for linear in classifier {
+        if before {
+            vector = drop(vector);
+        }
+        vector = relu(linear.forward(vector));
+        if !before {
+            vector = drop(vector);
+        }
+    }
+    vector
+}
+
 fn means(map: Tensor<4>) -> Tensor<2> {
     map.mean_dim(3).mean_dim(2).flatten(1, 3)
 }

@@ -30,6 +30,21 @@ impl Network {
         }
     }
 
+    /// Normalisation.
+    pub fn normalisation(self) -> ([f32; 3], [f32; 3]) {
+        (super::MEAN, super::DEVIATION)
+    }
+
+    /// Classes.
+    pub fn classes_layer(self) -> &'static str {
+        "classifier.6"
+    }
+
+    /// Plain.
+    pub fn is_plain(self) -> bool {
+        true
+    }
+
     /// torchvision's file of ImageNet weights.
     pub(super) fn published_file(self) -> &'static str {
         match self {

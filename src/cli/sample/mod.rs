@@ -14,6 +14,7 @@ use crate::store::{RunId, RunRecord, Store};
 use crate::train::{Sampler, Which, kept_epochs};
 
 use super::format::{Field, FormatArgs, Sheet};
+use super::progress::Preparing;
 use super::selection::unknown_runs;
 use super::{CliError, DeviceArgs, Global};
 
@@ -85,7 +86,9 @@ pub fn run(global: &Global, args: &SampleArgs) -> Result<ExitCode, CliError> {
     let Some(run) = store.run(id)? else { return Err(unknown_runs(&store, &[id])) };
     let target = Target::new(&args.out, args.force)?;
     let device = args.device.choose(global.quiet)?;
-    let sampler = Sampler::open(&store, &run, args.epoch, &global.cache(), device)?;
+    let preparing = Preparing::new(global.quiet);
+    let tell = |stage, done, total| preparing.tell(stage, done, total);
+    let sampler = Sampler::open(&store, &run, args.epoch, &global.cache(), device, &tell)?;
     let Some(sampler) = sampler else { return Err(not_kept(&store, &run, args.epoch)?) };
     let conditions = conditions::conditions(&sampler, args, id, global.quiet)?;
     let strips = strips::strips(&sampler, &conditions, args);

@@ -9,7 +9,7 @@ use crate::data::{DataSet, decode};
 use crate::prepare::{ExtractorConfig, PrepareError};
 use crate::segment::{read_mask, segmenter};
 use crate::spec::Settings;
-use crate::vision::{FeatureNet, features};
+use crate::vision::features;
 
 /// What a guide shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,7 +36,6 @@ pub fn guide_features(
     device: &Device,
 ) -> Result<Vec<Vec<f32>>, PrepareError> {
     let extractor = ExtractorConfig::of_guide(&settings.guide)?.expect("a guide that is on has a network");
-    let (network, layer, config, weights) = extractor.parts();
     let set = DataSet::open(&settings.data)?;
     let segmenter = settings.guide.is_segmented().then(|| segmenter(&set, &settings.segment)).transpose()?;
     let composing = Composing::new(settings);
@@ -56,9 +55,9 @@ pub fn guide_features(
         };
         composing.picture(photo, mask.as_ref(), side)
     };
-    let net = FeatureNet::load(network, config, weights, device)?;
+    let net = extractor.net(device)?;
     // One by one: what a guide looks like to the network must not depend on what is beside it.
-    let of = |guide: &GuideFrom| Ok(features(&net, layer, &[picture(guide)?], device)?.remove(0));
+    let of = |guide: &GuideFrom| Ok(features(&net, extractor.layer(), &[picture(guide)?], device)?.remove(0));
     guides.iter().map(of).collect()
 }
 

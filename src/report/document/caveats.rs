@@ -8,6 +8,7 @@ use crate::report::{Analysis, RunData};
 pub(super) fn section(analysis: &Analysis) -> Option<String> {
     let mut items: Vec<String> = drawn(analysis).into_iter().collect();
     items.extend(untrained(analysis));
+    items.extend(fitted(analysis));
     items.extend(controls(analysis));
     items.extend(selected_on_test(analysis));
     items.extend(deviations(analysis));
@@ -43,6 +44,74 @@ fn untrained(analysis: &Analysis) -> Vec<String> {
         )
     };
     random.map(told).collect()
+}
+
+/// The scores that a record of fitting holds, as far as a report tells them.
+#[derive(serde::Deserialize)]
+struct FittedRecord {
+    classes: Vec<u16>,
+    learned: usize,
+    held_out: usize,
+    score: FittedScore,
+}
+
+#[derive(serde::Deserialize)]
+struct FittedScore {
+    top1: f64,
+}
+
+/// Guides whose network was fitted here: how well it tells classes apart, and whether one recipe gave one file.
+fn fitted(analysis: &Analysis) -> Vec<String> {
+    type Files<'a> = BTreeMap<&'a str, (&'a serde_json::Value, Vec<String>)>;
+    let mut recipes: BTreeMap<(&str, &str), (Vec<String>, Files)> = BTreeMap::new();
+    for cell in &analysis.cells {
+        for run in &cell.runs {
+            for file in &run.fitted {
+                let (labels, files) = recipes.entry((&file.setting, &file.recipe)).or_default();
+                let label = escaped(&cell.label);
+                if !labels.contains(&label) {
+                    labels.push(label);
+                }
+                let (_, runs) = files.entry(&file.sha256).or_insert((&file.record, Vec::new()));
+                runs.push(run.record.id.to_string());
+            }
+        }
+    }
+    let mut items = Vec::new();
+    for (labels, files) in recipes.values() {
+        let labels = labels.join("; ");
+        for (sha256, (record, _)) in files {
+            let Ok(record) = serde_json::from_value::<FittedRecord>((*record).clone()) else { continue };
+            items.push(format!(
+                "{labels}: the guide's network was fitted on {} photos of {} training classes, not on ImageNet. Of {} \
+                 held-out photos of these classes it names {:.1} % (by chance {:.1} %). Its file is `{}`.",
+                record.learned,
+                record.classes.len(),
+                record.held_out,
+                100.0 * record.score.top1,
+                100.0 / record.classes.len() as f64,
+                &sha256[..sha256.len().min(16)],
+            ));
+        }
+        if files.len() > 1 {
+            let listed = files.iter().map(|(sha256, (_, runs))| {
+                format!(
+                    "`{}` in run{} {}",
+                    &sha256[..sha256.len().min(16)],
+                    if runs.len() > 1 { "s" } else { "" },
+                    runs.join(", ")
+                )
+            });
+            let listed: Vec<String> = listed.collect();
+            items.push(format!(
+                "**{labels}: one recipe of fitting gave {} files of weights ({}). The means of these runs are over \
+                 different guide networks.**",
+                files.len(),
+                listed.join("; ")
+            ));
+        }
+    }
+    items
 }
 
 /// Guides that say nothing of the image, on purpose.

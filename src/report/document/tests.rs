@@ -51,6 +51,29 @@ fn few_seeds_are_called_few_and_enough_are_called_enough() {
 }
 
 #[test]
+fn fitted_guides_are_told_and_two_files_of_one_recipe_are_not_mixed_silently() {
+    let spec = ReportSpec::for_experiment("lab", "Lab");
+    let mut input = lab::input(&["A", "B"], 2);
+    let file = |sha256: &str| crate::store::FittedFile {
+        setting: "guide.weights".into(),
+        recipe: "fit/1 alexnet".into(),
+        sha256: sha256.repeat(32),
+        record: serde_json::json!({
+            "classes": [41, 42, 43, 44], "learned": 90, "held_out": 10, "score": { "top1": 0.5, "top5": 1.0, "loss": 1.0 }
+        }),
+    };
+    input.runs.iter_mut().for_each(|run| run.fitted = vec![file("ab")]);
+    let one = text(&input, &spec);
+    assert!(one.contains("fitted on 90 photos of 4 training classes"), "{one}");
+    assert!(one.contains("it names 50.0 % (by chance 25.0 %)"), "{one}");
+    assert!(!one.contains("files of weights"), "{one}");
+    input.runs[3].fitted = vec![file("cd")];
+    let two = text(&input, &spec);
+    assert!(two.contains("one recipe of fitting gave 2 files of weights"), "{two}");
+    assert!(two.contains("in runs 1, 2, 3; `cdcdcdcdcdcdcdcd` in run 4"), "{two}");
+}
+
+#[test]
 fn caveats_name_only_what_applies() {
     let spec = ReportSpec::for_experiment("lab", "Lab");
     let mut plain = lab::input(&["GAN"], 1);
