@@ -41,10 +41,10 @@
 //!
 //! | layer | may import |
 //! |---|---|
-//! | [`random`], [`measure`], [`spec`], [`device`], [`provenance`] | nothing of ours |
+//! | [`random`], [`measure`], [`spec`], [`device`], [`provenance`], [`fetch`] | nothing of ours |
 //! | [`stats`] | `measure` |
 //! | [`store`] | `spec`, `measure` |
-//! | [`data`], [`text`], [`vision`], [`gan`] | `spec`, `random` |
+//! | [`data`], [`text`], [`vision`], [`gan`] | `spec`, `random`; `data` also `fetch` |
 //! | [`segment`] | `data`, `vision`, `spec` |
 //! | [`prepare`] | `data`, `segment`, `vision`, `text`, `spec`, `random` |
 //! | [`metric`] | `measure`, `vision` |
@@ -82,6 +82,7 @@
 pub mod cli;
 pub mod data;
 pub mod device;
+pub mod fetch;
 pub mod gan;
 pub mod measure;
 pub mod metric;

@@ -10,9 +10,10 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("spec", &[]),
     ("device", &[]),
     ("provenance", &[]),
+    ("fetch", &[]),
     ("stats", &["measure"]),
     ("store", &["spec", "measure"]),
-    ("data", &["spec", "random"]),
+    ("data", &["fetch", "spec", "random"]),
     ("text", &["spec", "random"]),
     ("vision", &["spec", "random"]),
     ("gan", &["spec", "random"]),
@@ -21,7 +22,13 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("metric", &["measure", "vision"]),
     ("train", &["gan", "metric", "prepare", "device", "spec", "measure", "random", "store", "stats", "provenance"]),
     ("report", &["store", "stats", "measure", "spec"]),
-    ("cli", &["prepare", "device", "spec", "measure", "store", "stats", "train", "report", "data", "gan", "vision"]),
+    (
+        "cli",
+        &[
+            "prepare", "device", "spec", "measure", "store", "stats", "train", "report", "data", "fetch", "gan",
+            "vision",
+        ],
+    ),
 ];
 
 /// Which layers may name a crate.
@@ -36,10 +43,10 @@ const CRATES: &[(&str, &[&str])] = &[
     ("plotters", &["report"]),
     ("resvg", &["report"]),
     ("matfile", &["data"]),
-    ("ureq", &["data"]),
+    ("ureq", &["fetch"]),
     ("tar", &["data"]),
     ("flate2", &["data"]),
-    ("md5", &["data"]),
+    ("md5", &["fetch"]),
     ("burn", &["device", "vision", "text", "gan", "metric", "prepare", "train", "cli"]),
 ];
 

@@ -6,6 +6,7 @@ mod compare;
 mod data;
 mod error;
 mod experiment;
+mod fetching;
 mod format;
 mod gc;
 mod init;

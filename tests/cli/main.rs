@@ -11,5 +11,7 @@ mod queue;
 mod reading;
 mod resuming;
 mod sampling;
+#[path = "../../src/fetch/server.rs"]
+mod server;
 mod training;
 mod upgrade;
