@@ -23,7 +23,7 @@ pub enum CliError {
     /// Fetching a data set.
     #[error(transparent)]
     FetchData(#[from] FetchDataError),
-    /// Fetching a file.
+    /// Fetching weights.
     #[error(transparent)]
     Fetch(#[from] FetchError),
     /// Data, segmentations or weights.

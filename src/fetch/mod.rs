@@ -23,6 +23,7 @@ mod part;
 pub(crate) mod server;
 mod source;
 mod wanted;
+pub mod weights;
 
 pub use digest::{Digests, OtherDigest, Published, digests};
 pub use download::Patience;
@@ -34,3 +35,5 @@ pub use look::head;
 pub use source::Source;
 pub use wanted::Wanted;
 
+#[cfg(test)]
+mod tests;

@@ -15,3 +15,4 @@ mod sampling;
 mod server;
 mod training;
 mod upgrade;
+mod weights;
