@@ -41,10 +41,10 @@
 //!
 //! | layer | may import |
 //! |---|---|
-//! | [`random`], [`measure`], [`spec`], [`device`], [`provenance`] | nothing of ours |
+//! | [`random`], [`measure`], [`spec`], [`device`], [`provenance`], [`fetch`] | nothing of ours |
 //! | [`stats`] | `measure` |
 //! | [`store`] | `spec`, `measure` |
-//! | [`data`], [`text`], [`vision`], [`gan`] | `spec`, `random` |
+//! | [`data`], [`text`], [`vision`], [`gan`] | `spec`, `random`; `data` also `fetch` |
 //! | [`segment`] | `data`, `vision`, `spec` |
 //! | [`fit`] | `vision`, `spec`, `random` |
 //! | [`prepare`] | `data`, `segment`, `vision`, `text`, `fit`, `spec`, `random` |
@@ -83,6 +83,7 @@
 pub mod cli;
 pub mod data;
 pub mod device;
+pub mod fetch;
 pub mod fit;
 pub mod gan;
 pub mod measure;

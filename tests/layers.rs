@@ -10,9 +10,10 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("spec", &[]),
     ("device", &[]),
     ("provenance", &[]),
+    ("fetch", &[]),
     ("stats", &["measure"]),
     ("store", &["spec", "measure"]),
-    ("data", &["spec", "random"]),
+    ("data", &["fetch", "spec", "random"]),
     ("text", &["spec", "random"]),
     ("vision", &["spec", "random"]),
     ("gan", &["spec", "random"]),
@@ -27,7 +28,10 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("report", &["store", "stats", "measure", "spec"]),
     (
         "cli",
-        &["prepare", "device", "spec", "measure", "store", "stats", "train", "report", "data", "gan", "vision", "fit"],
+        &[
+            "prepare", "device", "spec", "measure", "store", "stats", "train", "report", "data", "fetch", "gan", "vision",
+            "fit", "metric",
+        ],
     ),
 ];
 
@@ -43,10 +47,10 @@ const CRATES: &[(&str, &[&str])] = &[
     ("plotters", &["report"]),
     ("resvg", &["report"]),
     ("matfile", &["data"]),
-    ("ureq", &["data"]),
+    ("ureq", &["fetch"]),
     ("tar", &["data"]),
     ("flate2", &["data"]),
-    ("md5", &["data"]),
+    ("md5", &["fetch"]),
     ("burn", &["device", "vision", "text", "gan", "metric", "fit", "prepare", "train", "cli"]),
 ];
 

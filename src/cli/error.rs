@@ -1,8 +1,9 @@
 use std::process::ExitCode;
 
 use crate::data::DataError;
-use crate::data::fetch::FetchError;
+use crate::data::fetch::FetchError as FetchDataError;
 use crate::device::DeviceError;
+use crate::fetch::FetchError;
 use crate::prepare::PrepareError;
 use crate::report::ReportError;
 use crate::spec::SpecError;
@@ -20,6 +21,9 @@ pub enum CliError {
     #[error(transparent)]
     Data(#[from] DataError),
     /// Fetching a data set.
+    #[error(transparent)]
+    FetchData(#[from] FetchDataError),
+    /// Fetching weights.
     #[error(transparent)]
     Fetch(#[from] FetchError),
     /// Data, segmentations or weights.
@@ -58,7 +62,8 @@ impl CliError {
     pub fn code(&self) -> u8 {
         match self {
             CliError::Spec(_) | CliError::Usage { .. } => 2,
-            CliError::Data(_) | CliError::Fetch(_) | CliError::Prepare(_) | CliError::Device(_) => 3,
+            CliError::Data(_) | CliError::FetchData(_) | CliError::Fetch(_) => 3,
+            CliError::Prepare(_) | CliError::Device(_) => 3,
             CliError::Store(_) | CliError::Train(TrainError::Store(_) | TrainError::Taken { .. }) => 4,
             CliError::Train(TrainError::Prepare(_) | TrainError::Device(_) | TrainError::Changed { .. }) => 3,
             CliError::Train(_) | CliError::Report(_) | CliError::Output(_) | CliError::Signals(_) => 1,
@@ -69,6 +74,7 @@ impl CliError {
         match self {
             CliError::Spec(error) => error.help(),
             CliError::Data(error) => error.help(),
+            CliError::FetchData(error) => error.help(),
             CliError::Fetch(error) => error.help(),
             CliError::Prepare(error) => error.help(),
             CliError::Device(error) => error.help(),

@@ -6,6 +6,7 @@ mod compare;
 mod data;
 mod error;
 mod experiment;
+mod fetching;
 mod format;
 mod gc;
 mod init;
@@ -28,6 +29,7 @@ mod status;
 mod table;
 mod tag;
 mod train_run;
+mod weights;
 mod work;
 
 use std::path::PathBuf;
@@ -123,6 +125,8 @@ enum Command {
     Init(init::InitArgs),
     /// Fetch and check data sets
     Data(data::DataArgs),
+    /// Fetch the weights of frozen networks
+    Weights(weights::WeightsArgs),
     /// Plan, prepare, queue, train and report: the whole thing
     Run(run::RunArgs),
     /// Show the grid of an experiment, or everything that is wrong with it
@@ -182,6 +186,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, CliError> {
     match &arguments.command {
         Command::Init(args) => init::run(args),
         Command::Data(args) => data::run(global, args),
+        Command::Weights(args) => weights::run(global, args),
         Command::Run(args) => run::run(global, args),
         Command::Plan(args) => plan::run(global, args),
         Command::Prepare(args) => prepare::run(global, args),

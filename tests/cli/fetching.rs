@@ -1,17 +1,14 @@
 //! Fetching and checking a data set as a user does it, from a server on this machine.
 
-#[path = "../../src/data/fetch/tests/server.rs"]
-mod server;
-
 use std::path::Path;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::Value;
-use server::{Manner, Served, Server};
 use sha2::{Digest as _, Sha256};
 
 use crate::lab::Lab;
+use crate::server::{Manner, Served, Server};
 
 const ARCHIVES: [(&str, &str); 3] =
     [("102flowers.tgz", "jpg"), ("102segmentations.tgz", "segmim"), ("cvpr2016_flowers.tar.gz", "text_c10")];

@@ -11,5 +11,8 @@ mod queue;
 mod reading;
 mod resuming;
 mod sampling;
+#[path = "../../src/fetch/server.rs"]
+mod server;
 mod training;
 mod upgrade;
+mod weights;

@@ -2,120 +2,22 @@
 
 use super::source::CAPTIONS;
 use crate::data::row::RowError;
-use std::path::PathBuf;
+use crate::fetch::{FetchError as FileError, WrongFile};
 
-/// An error of fetching.
+/// An error of fetching data.
 #[derive(Debug, thiserror::Error)]
 pub enum FetchError {
-    /// A file or folder of the data set cannot be read or written.
-    #[error("{}: cannot be read or written", .path.display())]
-    Disk {
-        /// Which.
-        path: PathBuf,
-        /// What the operating system said.
-        source: std::io::Error,
-    },
-    /// Another process fetches into the same folder.
-    #[error("{}: another jem fetches into this folder", .path.display())]
-    Busy {
-        /// The folder.
-        path: PathBuf,
-    },
-    /// The server answers, but not with the file.
-    #[error("{url}: the server answers {status}")]
-    Status {
-        /// The address.
-        url: String,
-        /// The HTTP status.
-        status: u16,
-    },
-    /// The server cannot be asked.
-    #[error("{url}: cannot be fetched: {why}")]
-    Refused {
-        /// The address.
-        url: String,
-        /// What the client said.
-        why: String,
-    },
-    /// The connection broke again and again.
-    #[error("{url}: given up after {attempts} attempts without a byte more than {held}: {why}")]
-    Cut {
-        /// The address.
-        url: String,
-        /// How many attempts in a row brought nothing.
-        attempts: u32,
-        /// How many bytes are held for the next time.
-        held: u64,
-        /// What happened last.
-        why: String,
-    },
-    /// More bytes come than the file can have.
-    #[error("{url}: more than the {at_most} bytes that it could have")]
-    Long {
-        /// The address.
-        url: String,
-        /// The limit.
-        at_most: u64,
-    },
-    /// What came is not the file.
-    #[error("{name}: not the right file{}", set_aside(.aside))]
-    Wrong {
-        /// The file's name.
-        name: String,
-        /// Where it was put, if it was fetched.
-        aside: Option<PathBuf>,
-        /// Why it is not.
-        source: WrongFile,
-    },
-    /// What is in the folder already is not what would be fetched.
-    #[error("{}: is there already, and is another file", .path.display())]
-    There {
-        /// The file.
-        path: PathBuf,
-        /// Why it is not.
-        source: WrongFile,
-    },
-    /// The lock file cannot be understood.
-    #[error("{}: not a lock file", .path.display())]
-    Lock {
-        /// The lock file.
-        path: PathBuf,
-        /// What is wrong in it.
-        source: toml::de::Error,
-    },
+    /// A file, or the folder.
+    #[error(transparent)]
+    File(#[from] FileError),
     /// The labels, which say what the archives have to hold.
     #[error(transparent)]
     Labels(#[from] crate::data::DataError),
 }
 
-fn set_aside(path: &Option<PathBuf>) -> String {
-    path.as_ref().map_or_else(String::new, |path| format!(", set aside as {}", path.display()))
-}
-
-/// Why a file is not the one that it should be.
+/// Why a file does not look from within like a table or archive of the data set.
 #[derive(Debug, thiserror::Error)]
-pub enum WrongFile {
-    /// Its digest is not the published one.
-    #[error("its MD5 is {found}, the published one {expected}")]
-    Md5 {
-        /// The published MD5, in hex.
-        expected: String,
-        /// The file's, in hex.
-        found: String,
-    },
-    /// It is not the one that was trusted before.
-    #[error("its SHA-256 is {found}, that of {date} was {expected}")]
-    Changed {
-        /// The SHA-256 in the lock file, in hex.
-        expected: String,
-        /// The file's, in hex.
-        found: String,
-        /// When the first one was fetched.
-        date: String,
-    },
-    /// A page for people came instead.
-    #[error("a web page came instead of the file")]
-    Page,
+pub enum UnfitFile {
     /// It is no gzip archive.
     #[error("it is no gzip archive")]
     NotGzip,
@@ -167,40 +69,22 @@ impl FetchError {
     /// What to do about it, where something can be said.
     pub fn help(&self) -> Option<String> {
         match self {
-            FetchError::Disk { .. } => Some("choose a folder that you may write to, with --to FOLDER".into()),
-            FetchError::Busy { .. } => Some("wait for it, or fetch into another folder with --to".into()),
-            FetchError::Status { status: 404 | 410, .. } => {
-                Some("the file is not there any more: name a mirror with --from BASE-URL".into())
-            }
-            FetchError::Status { .. } => Some("try later, or name a mirror with --from BASE-URL".into()),
-            FetchError::Refused { .. } | FetchError::Cut { held: 0, .. } => {
-                Some("is there a network? HTTPS_PROXY names a proxy, and --from BASE-URL a mirror".into())
-            }
-            FetchError::Cut { .. } => Some("the same command goes on where it stopped".into()),
-            FetchError::Long { .. } => Some("see with a browser what is at this address; --from names a mirror".into()),
-            FetchError::Wrong { name, source, .. } => Some(remedy(name, source)),
-            FetchError::There { path, .. } => {
-                Some(format!("move {} away, or fetch into another folder with --to", path.display()))
-            }
-            FetchError::Lock { .. } => Some("mend it, or remove it to trust what comes next".into()),
+            FetchError::File(FileError::Wrong { name, source, .. }) if name == CAPTIONS && no_archive(source) => Some(
+                "fetch it by hand from https://drive.google.com/file/d/0B0ywwgffWnLLcms2WWJQRFNSWXM/view (Google \
+                 Drive may ask to confirm, or give it out no more today), then add --captions FILE"
+                    .into(),
+            ),
+            FetchError::File(error) => error.help(),
             FetchError::Labels(error) => error.help(),
         }
     }
 }
 
-fn remedy(name: &str, why: &WrongFile) -> String {
+/// Whether something else came than an archive, good or bad.
+fn no_archive(why: &WrongFile) -> bool {
     match why {
-        WrongFile::Page | WrongFile::NotGzip if name == CAPTIONS => {
-            "fetch it by hand from https://drive.google.com/file/d/0B0ywwgffWnLLcms2WWJQRFNSWXM/view (Google Drive may \
-             ask to confirm, or give it out no more today), then add --captions FILE"
-                .into()
-        }
-        WrongFile::Page => "open the address in a browser: a network may want a login, and a server may have moved \
-                            the file; --from names a mirror"
-            .into(),
-        WrongFile::Changed { .. } => {
-            format!("if the new file is right, remove the entry `{name}` from jem-data.lock and fetch again")
-        }
-        _ => "fetch again; if it comes out the same, the server has another file: --from names a mirror".into(),
+        WrongFile::Page => true,
+        WrongFile::Unfit(unfit) => matches!(unfit.downcast_ref(), Some(UnfitFile::NotGzip)),
+        _ => false,
     }
 }

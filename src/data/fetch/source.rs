@@ -1,6 +1,9 @@
 //! Where Oxford-102 Flowers comes from, and which digests somebody published.
 
-use crate::data::Part;
+use super::error::UnfitFile;
+use crate::data::{Part, row};
+use crate::fetch::{LockFile, Published, Source, Unfit, head};
+use std::path::Path;
 
 const MIB: u64 = 1 << 20;
 
@@ -13,19 +16,23 @@ pub(super) enum Kind {
     Archive(Part),
 }
 
-/// One file to fetch.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Source {
-    /// Its name, at a mirror too.
-    pub name: &'static str,
-    /// Its official address.
-    pub url: &'static str,
-    /// Its MD5, in hex, where somebody published one.
-    pub md5: Option<&'static str>,
-    pub kind: Kind,
-    /// More bytes than this are not it.
-    pub at_most: u64,
+impl Kind {
+    /// Whether a file looks from within like one of this kind.
+    pub(super) fn looks(self, path: &Path) -> std::io::Result<Result<(), Unfit>> {
+        let found = match self {
+            Kind::Archive(_) if head(path)?.starts_with(&[0x1f, 0x8b]) => Ok(()),
+            Kind::Archive(_) => Err(UnfitFile::NotGzip),
+            Kind::Table(rows) => {
+                let bytes = std::fs::read(path)?;
+                rows.iter().try_for_each(|name| row::row(&bytes, name).map(drop)).map_err(UnfitFile::from)
+            }
+        };
+        Ok(found.map_err(Unfit::from))
+    }
 }
+
+/// The lock file in the data set's folder.
+pub(super) const LOCK: LockFile = LockFile { name: "jem-data.lock", command: "jem data fetch" };
 
 /// The captions' file, which may be given by hand.
 pub(super) const CAPTIONS: &str = "cvpr2016_flowers.tar.gz";
@@ -37,41 +44,51 @@ pub(super) const CAPTIONS: &str = "cvpr2016_flowers.tar.gz";
 /// README of reedscot/cvpr2016 links to this file of Google Drive; the resource key, without which Drive no longer
 /// gives out files that were shared before 2021, is the one in links to it that people have made since.
 /// `confirm=t` is what Drive's page about large files would ask for.
-pub(super) const OXFORD_102: [Source; 5] = [
-    Source {
-        name: "imagelabels.mat",
-        url: "https://www.robots.ox.ac.uk/~vgg/data/flowers/102/imagelabels.mat",
-        md5: Some("e0620be6f572b9609742df49c70aed4d"),
-        kind: Kind::Table(&["labels"]),
-        at_most: MIB,
-    },
-    Source {
-        name: "setid.mat",
-        url: "https://www.robots.ox.ac.uk/~vgg/data/flowers/102/setid.mat",
-        md5: Some("a5357ecc9cb78c4bef273ce3793fc85c"),
-        kind: Kind::Table(&["trnid", "valid", "tstid"]),
-        at_most: MIB,
-    },
-    Source {
-        name: "102flowers.tgz",
-        url: "https://www.robots.ox.ac.uk/~vgg/data/flowers/102/102flowers.tgz",
-        md5: Some("52808999861908f626f3c1f4e79d11fa"),
-        kind: Kind::Archive(Part::Photos),
-        at_most: 2_048 * MIB,
-    },
-    Source {
-        name: "102segmentations.tgz",
-        url: "https://www.robots.ox.ac.uk/~vgg/data/flowers/102/102segmentations.tgz",
-        md5: None,
-        kind: Kind::Archive(Part::Segmentations),
-        at_most: 2_048 * MIB,
-    },
-    Source {
-        name: CAPTIONS,
-        url: "https://drive.usercontent.google.com/download?id=0B0ywwgffWnLLcms2WWJQRFNSWXM\
+pub(super) const OXFORD_102: [(Source, Kind); 5] = [
+    (
+        Source {
+            name: "imagelabels.mat",
+            url: "https://www.robots.ox.ac.uk/~vgg/data/flowers/102/imagelabels.mat",
+            published: Some(Published::Md5("e0620be6f572b9609742df49c70aed4d")),
+            at_most: MIB,
+        },
+        Kind::Table(&["labels"]),
+    ),
+    (
+        Source {
+            name: "setid.mat",
+            url: "https://www.robots.ox.ac.uk/~vgg/data/flowers/102/setid.mat",
+            published: Some(Published::Md5("a5357ecc9cb78c4bef273ce3793fc85c")),
+            at_most: MIB,
+        },
+        Kind::Table(&["trnid", "valid", "tstid"]),
+    ),
+    (
+        Source {
+            name: "102flowers.tgz",
+            url: "https://www.robots.ox.ac.uk/~vgg/data/flowers/102/102flowers.tgz",
+            published: Some(Published::Md5("52808999861908f626f3c1f4e79d11fa")),
+            at_most: 2_048 * MIB,
+        },
+        Kind::Archive(Part::Photos),
+    ),
+    (
+        Source {
+            name: "102segmentations.tgz",
+            url: "https://www.robots.ox.ac.uk/~vgg/data/flowers/102/102segmentations.tgz",
+            published: None,
+            at_most: 2_048 * MIB,
+        },
+        Kind::Archive(Part::Segmentations),
+    ),
+    (
+        Source {
+            name: CAPTIONS,
+            url: "https://drive.usercontent.google.com/download?id=0B0ywwgffWnLLcms2WWJQRFNSWXM\
               &resourcekey=0-Av8zFbeDDvNcF1sSjDR32w&export=download&confirm=t",
-        md5: None,
-        kind: Kind::Archive(Part::Captions),
-        at_most: 16_384 * MIB,
-    },
+            published: None,
+            at_most: 16_384 * MIB,
+        },
+        Kind::Archive(Part::Captions),
+    ),
 ];

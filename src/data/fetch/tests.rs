@@ -1,13 +1,15 @@
 mod connection;
-mod server;
 mod trust;
 
 use super::*;
 use crate::data::fixture;
+use crate::fetch::server::{Manner, Served, Server};
+use crate::fetch::{FetchError as FileError, OtherDigest, Published, digests};
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use server::{Manner, Served, Server};
 use std::cell::RefCell;
+use std::fs::File;
+use std::path::Path;
 use std::time::Duration;
 
 /// The lab's data set, archived as the official one is, on a server.
@@ -48,7 +50,13 @@ impl Mirror {
     /// What was told, and how it ended.
     fn run(&self, fetch: &Fetch) -> (Vec<String>, Result<(), FetchError>) {
         let told = RefCell::new(Vec::new());
-        let ended = fetch.oxford_102(&|name, event| told.borrow_mut().push(format!("{name}: {event:?}")));
+        let ended = fetch.oxford_102(&|name, event| {
+            let event = match event {
+                Event::File(event) => format!("{event:?}"),
+                event => format!("{event:?}"),
+            };
+            told.borrow_mut().push(format!("{name}: {event}"));
+        });
         (told.into_inner(), ended)
     }
 
@@ -60,6 +68,14 @@ impl Mirror {
 
     fn fail(&self) -> FetchError {
         self.run(&self.fetch()).1.unwrap_err()
+    }
+
+    /// The error about a file.
+    fn fail_at_file(&self, fetch: &Fetch) -> FileError {
+        match self.run(fetch).1 {
+            Err(FetchError::File(error)) => error,
+            other => panic!("{other:?}"),
+        }
     }
 
     fn at(&self, name: &str) -> PathBuf {
@@ -110,7 +126,7 @@ fn everything_comes_into_the_official_layout_and_is_not_fetched_again() {
         [set.fingerprint(&[1, 2, 3], &digests), set.segmentation_fingerprint(&[1, 2, 3], &digests)].map(Result::unwrap)
     };
     assert_eq!(prints(&here), prints(&there));
-    assert!(told.contains("102flowers.tgz: NotPublished { expected: \"52808999"), "{told}");
+    assert!(told.contains("102flowers.tgz: NotPublished(Md5 { expected: \"52808999"), "{told}");
     assert!(told.contains("102segmentations.tgz: Trusted"), "{told}");
     let asked = mirror.server.asked();
     assert_eq!(asked.len(), 5);
@@ -149,5 +165,5 @@ fn two_fetches_do_not_share_a_folder() {
     let mirror = Mirror::new();
     let folder = File::open(mirror.to.path()).unwrap();
     folder.lock().unwrap();
-    assert!(matches!(mirror.fail(), FetchError::Busy { .. }));
+    assert!(matches!(mirror.fail(), FetchError::File(FileError::Busy { .. })));
 }

@@ -1,8 +1,8 @@
 //! Unpacking an archive that somebody else made: only what has a place in the layout is written.
 
-use super::error::{ArchiveError, FetchError};
-use super::part::disk;
+use super::error::ArchiveError;
 use crate::data::Part;
+use crate::fetch::{FetchError, disk};
 use flate2::read::GzDecoder;
 use std::collections::BTreeSet;
 use std::fs::File;

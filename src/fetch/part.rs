@@ -1,6 +1,6 @@
 //! The bytes of a file that is not whole yet, and what is known about them.
 
-use super::error::FetchError;
+use super::error::{FetchError, disk};
 use serde::{Deserialize, Serialize};
 use std::fs::{File, OpenOptions};
 use std::io::Write;
@@ -93,12 +93,6 @@ impl Part {
 
 fn note(part: &Path) -> PathBuf {
     part.with_added_extension("toml")
-}
-
-/// The error about a file that cannot be read or written.
-pub(super) fn disk(path: &Path) -> impl FnOnce(std::io::Error) -> FetchError {
-    let path = path.to_owned();
-    move |source| FetchError::Disk { path, source }
 }
 
 #[cfg(test)]
