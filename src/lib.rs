@@ -47,7 +47,7 @@
 //! | [`data`], [`text`], [`vision`], [`gan`] | `spec`, `random` |
 //! | [`segment`] | `data`, `vision`, `spec` |
 //! | [`prepare`] | `data`, `segment`, `vision`, `text`, `spec`, `random` |
-//! | [`metric`] | `measure`, `vision` |
+//! | [`metric`] | `measure`, `vision`, `random` |
 //! | [`train`]'s session | `gan`, `metric`, `prepare`, `device`, `spec`, `measure`, `random` |
 //! | [`train`]'s worker and supervisor | also `store`, `stats`, `provenance` |
 //! | [`report`] | `store` (to read), `stats`, `measure`, `spec` |

@@ -18,7 +18,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("gan", &["spec", "random"]),
     ("segment", &["data", "vision", "spec"]),
     ("prepare", &["data", "segment", "vision", "text", "spec", "random"]),
-    ("metric", &["measure", "vision"]),
+    ("metric", &["measure", "vision", "random"]),
     ("train", &["gan", "metric", "prepare", "device", "spec", "measure", "random", "store", "stats", "provenance"]),
     ("report", &["store", "stats", "measure", "spec"]),
     ("cli", &["prepare", "device", "spec", "measure", "store", "stats", "train", "report", "data", "gan", "vision"]),
@@ -40,6 +40,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("tar", &["data"]),
     ("flate2", &["data"]),
     ("md5", &["data"]),
+    ("faer", &["metric"]),
     ("burn", &["device", "vision", "text", "gan", "metric", "prepare", "train", "cli"]),
 ];
 
