@@ -48,7 +48,7 @@
 //! | [`segment`] | `data`, `vision`, `spec` |
 //! | [`fit`] | `vision`, `spec`, `random` |
 //! | [`prepare`] | `data`, `segment`, `vision`, `text`, `fit`, `spec`, `random` |
-//! | [`metric`] | `measure`, `vision` |
+//! | [`metric`] | `measure`, `vision`, `random` |
 //! | [`train`]'s session | `gan`, `metric`, `prepare`, `device`, `spec`, `measure`, `random` |
 //! | [`train`]'s worker and supervisor | also `store`, `stats`, `fit`, `provenance` |
 //! | [`report`] | `store` (to read), `stats`, `measure`, `spec` |

@@ -20,7 +20,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("segment", &["data", "vision", "spec"]),
     ("fit", &["vision", "spec", "random"]),
     ("prepare", &["data", "segment", "vision", "text", "fit", "spec", "random"]),
-    ("metric", &["measure", "vision"]),
+    ("metric", &["measure", "vision", "random"]),
     (
         "train",
         &["gan", "metric", "prepare", "device", "spec", "measure", "random", "store", "stats", "provenance", "fit"],

@@ -1,15 +1,39 @@
-//! Measures of generated images that need no pretrained network.
+//! Measures of generated images, and distances between sets of features that were extracted before.
 
 pub mod bloom;
 mod colour;
 mod diversity;
+mod error;
+mod extrapolation;
 mod feature;
+mod feature_set;
+mod frechet;
+mod inception_score;
+mod kernel;
+mod manifold;
+mod moments;
+mod moments_file;
+mod neighbours;
+mod npy;
+#[cfg(test)]
+mod reference;
+mod rows;
 mod ssim;
+mod tensor_file;
 mod truth;
 
 pub use colour::colour_distance;
 pub use diversity::diversity;
+pub use error::MetricError;
+pub use extrapolation::{Extrapolation, extrapolated_frechet};
 pub use feature::feature_distance;
+pub use feature_set::{FeatureOrigin, FeatureSet};
+pub use frechet::{Frechet, frechet_distance};
+pub use inception_score::{InceptionScore, inception_score, inception_score_in_order};
+pub use kernel::{Kid, SubsetPair, kernel_distance, kid_subsets};
+pub use manifold::{DensityCoverage, PrecisionRecall, density_coverage, precision_recall};
+pub use moments::Moments;
+pub use rows::Rows;
 pub use ssim::ssim;
 pub use truth::{BloomTruth, has_colour};
 

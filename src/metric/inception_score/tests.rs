@@ -1,0 +1,44 @@
+use super::*;
+use crate::metric::reference::{assert_near, features, number, numbers, reference};
+
+#[test]
+fn it_equals_torch_fidelity_in_the_same_order() {
+    let case = reference("inception");
+    let (rows, classes) = (number(&case["rows"]), number(&case["classes"]));
+    let logits = features(rows, classes, 5, 0, "full");
+    let logits = Rows::new(&logits, classes).unwrap();
+    let found = inception_score_in_order(&logits, &numbers(&case["order"]), 10).unwrap();
+    assert_near(found.mean, case["mean"].as_f64().unwrap(), 1e-12);
+    assert_near(found.deviation, case["deviation"].as_f64().unwrap(), 1e-9);
+}
+
+#[test]
+fn it_lies_between_one_and_the_number_of_classes() {
+    // Certain and even over four classes, with probabilities that 64 bits cannot hold; then all alike.
+    let certain: Vec<f32> = (0..16).map(|at| if at % 4 == at / 4 { 5000.0 } else { 0.0 }).collect();
+    let found = inception_score(&Rows::new(&certain, 4).unwrap(), 1, 1).unwrap();
+    assert_eq!((found.mean, found.deviation), (4.0, 0.0));
+    let alike = [1.0, 0.0, 0.5, -2.0].repeat(6);
+    let found = inception_score(&Rows::new(&alike, 4).unwrap(), 3, 1).unwrap();
+    assert_near(found.mean, 1.0, 1e-12);
+}
+
+#[test]
+fn the_seed_decides_which_pictures_share_a_split() {
+    let logits = features(60, 5, 5, 0, "full");
+    let logits = Rows::new(&logits, 5).unwrap();
+    let of = |seed| inception_score(&logits, 10, seed).unwrap();
+    assert_eq!(of(1), of(1));
+    assert_ne!(of(1), of(2));
+}
+
+#[test]
+fn splits_and_orders_that_do_not_fit_are_refused() {
+    let logits = Rows::new(&[1.0; 6], 2).unwrap();
+    assert_eq!(inception_score(&logits, 4, 1).unwrap_err().to_string(), "4 splits of 3 images");
+    assert_eq!(inception_score(&logits, 0, 1).unwrap_err().help().unwrap(), "ask for 1 to 3 splits, or add images");
+    for order in [&[0, 1][..], &[0, 1, 1], &[0, 1, 3]] {
+        let error = inception_score_in_order(&logits, order, 1).unwrap_err();
+        assert_eq!(error.to_string(), "the order is not one of all 3 rows");
+    }
+}

@@ -1,0 +1,150 @@
+//! The kernel distance between two sets of features.
+
+use faer::linalg::matmul::matmul;
+use faer::linalg::matmul::triangular::{self, BlockStructure};
+use faer::{Accum, Mat, MatRef, Par};
+
+use super::error::MetricError;
+use super::rows::{BLOCK, Rows};
+use crate::random::Random;
+
+/// A kernel distance over subsets.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Kid {
+    /// The mean over subsets. Unbiased, so that it may fall below 0 where the sets are alike.
+    pub mean: f64,
+    /// The standard deviation over subsets, as of a population.
+    pub deviation: f64,
+    /// How many subsets.
+    pub subsets: usize,
+}
+
+/// Rows of the one set and rows of the other, as [`kernel_distance`] compares them.
+pub type SubsetPair = (Vec<usize>, Vec<usize>);
+
+/// `count` pairs of subsets of `size` rows, drawn by `seed` without replacement within a subset. torch-fidelity has 100
+/// pairs of 1000.
+///
+/// # Errors
+///
+/// If a set has fewer than `size` rows, or `size` is below 2.
+pub fn kid_subsets(
+    count_a: usize,
+    count_b: usize,
+    count: usize,
+    size: usize,
+    seed: u64,
+) -> Result<Vec<SubsetPair>, MetricError> {
+    if size > count_a.min(count_b) {
+        return Err(MetricError::SubsetSize { size, count: count_a.min(count_b) });
+    }
+    if size < 2 {
+        return Err(MetricError::Subset { subset: 0, reason: format!("{size} row(s) have no pairs") });
+    }
+    let draw = |subset: usize, side: &str, count: usize| {
+        let mut order = Random::named(seed, &format!("kernel distance/{subset}/{side}")).permutation(count);
+        order.truncate(size);
+        order
+    };
+    Ok((0..count).map(|subset| (draw(subset, "first", count_a), draw(subset, "second", count_b))).collect())
+}
+
+/// The kernel distance (Bińkowski et al. 2018, section 4): the squared maximum mean discrepancy with the kernel
+/// (x·y/d + 1)³, by its unbiased estimate (Gretton et al. 2012, equation 3), over pairs of subsets.
+///
+/// # Errors
+///
+/// If the dimensions differ, there are no subsets, or one has fewer than two rows or names a row that is not there.
+pub fn kernel_distance(a: &Rows, b: &Rows, subsets: &[SubsetPair]) -> Result<Kid, MetricError> {
+    a.comparable(b)?;
+    if subsets.is_empty() {
+        return Err(MetricError::NoSubsets);
+    }
+    for (subset, (of_a, of_b)) in subsets.iter().enumerate() {
+        for (rows, chosen) in [(a, of_a), (b, of_b)] {
+            if chosen.len() < 2 {
+                return Err(MetricError::Subset { subset, reason: format!("{} row(s) have no pairs", chosen.len()) });
+            }
+            if let Some(row) = chosen.iter().find(|&&row| row >= rows.count()) {
+                let reason = format!("row {row} of a set of {}", rows.count());
+                return Err(MetricError::Subset { subset, reason });
+            }
+        }
+    }
+    let distances: Vec<f64> = subsets.iter().map(|(of_a, of_b)| discrepancy(a, of_a, b, of_b)).collect();
+    let (mean, deviation) = mean_and_deviation(&distances);
+    Ok(Kid { mean, deviation, subsets: distances.len() })
+}
+
+/// The mean, and the standard deviation as of a population.
+pub(super) fn mean_and_deviation(values: &[f64]) -> (f64, f64) {
+    let count = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / count;
+    let squares = values.iter().map(|value| (value - mean) * (value - mean));
+    (mean, (squares.sum::<f64>() / count).sqrt())
+}
+
+fn discrepancy(a: &Rows, of_a: &[usize], b: &Rows, of_b: &[usize]) -> f64 {
+    let [n, m] = [of_a, of_b].map(|chosen| chosen.len() as f64);
+    let mut across = 0.0;
+    for of_a in of_a.chunks(BLOCK) {
+        across += of_b.chunks(BLOCK).map(|of_b| kernel_sum(a, of_a, b, of_b)).sum::<f64>();
+    }
+    within(a, of_a) / (n * (n - 1.0)) + within(b, of_b) / (m * (m - 1.0)) - 2.0 * across / (n * m)
+}
+
+/// The sum of the kernel over all ordered pairs of two of these rows.
+fn within(rows: &Rows, chosen: &[usize]) -> f64 {
+    let blocks: Vec<&[usize]> = chosen.chunks(BLOCK).collect();
+    let mut half = 0.0;
+    for (place, block) in blocks.iter().enumerate() {
+        half += kernel_sum_below(rows, block);
+        half += blocks[..place].iter().map(|other| kernel_sum(rows, block, rows, other)).sum::<f64>();
+    }
+    2.0 * half
+}
+
+fn kernel(product: f64, dimension: f64) -> f64 {
+    let base = product / dimension + 1.0;
+    base * base * base
+}
+
+/// The sum over all pairs of a row of the one and a row of the other.
+fn kernel_sum(a: &Rows, of_a: &[usize], b: &Rows, of_b: &[usize]) -> f64 {
+    let d = a.dimension();
+    let (mut left, mut right) = (Vec::new(), Vec::new());
+    a.widen(of_a.iter().copied(), &mut left);
+    b.widen(of_b.iter().copied(), &mut right);
+    let left = MatRef::from_row_major_slice(&left, of_a.len(), d);
+    let right = MatRef::from_row_major_slice(&right, of_b.len(), d);
+    let mut products = Mat::<f64>::zeros(of_a.len(), of_b.len());
+    matmul(products.as_mut(), Accum::Replace, left, right.transpose(), 1.0, Par::rayon(0));
+    // Column by column, so that the sum of a million numbers keeps its last digits.
+    let column = |j: usize| products.col_as_slice(j).iter().map(|&product| kernel(product, d as f64)).sum::<f64>();
+    (0..of_b.len()).map(column).sum()
+}
+
+/// The sum over all pairs of two of these rows, each once.
+fn kernel_sum_below(rows: &Rows, chosen: &[usize]) -> f64 {
+    let (d, n) = (rows.dimension(), chosen.len());
+    let mut wide = Vec::new();
+    rows.widen(chosen.iter().copied(), &mut wide);
+    let wide = MatRef::from_row_major_slice(&wide, n, d);
+    let mut products = Mat::<f64>::zeros(n, n);
+    triangular::matmul(
+        products.as_mut(),
+        BlockStructure::StrictTriangularLower,
+        Accum::Replace,
+        wide,
+        BlockStructure::Rectangular,
+        wide.transpose(),
+        BlockStructure::Rectangular,
+        1.0,
+        Par::rayon(0),
+    );
+    let below = |j: usize| products.col_as_slice(j)[j + 1..].iter().map(|&product| kernel(product, d as f64));
+    (0..n).map(|j| below(j).sum::<f64>()).sum()
+}
+
+#[cfg(test)]
+mod tests;
