@@ -49,7 +49,7 @@
 //! | [`fit`] | `vision`, `spec`, `random` |
 //! | [`prepare`] | `data`, `segment`, `vision`, `text`, `fit`, `spec`, `random` |
 //! | [`metric`] | `measure`, `vision`, `random` |
-//! | [`train`]'s session | `gan`, `metric`, `prepare`, `device`, `spec`, `measure`, `random` |
+//! | [`train`]'s session | `gan`, `metric`, `prepare`, `vision`, `device`, `spec`, `measure`, `random` |
 //! | [`train`]'s worker and supervisor | also `store`, `stats`, `fit`, `provenance` |
 //! | [`report`] | `store` (to read), `stats`, `measure`, `spec` |
 //! | [`cli`] | everything |

@@ -45,6 +45,8 @@ pub enum Stream {
     Classes,
     /// The noise of pictures that a person asks for.
     Sample,
+    /// The noise of samples that are compared as a set, and what else chance decides there.
+    Sets,
 }
 
 impl Stream {
@@ -67,6 +69,7 @@ impl Stream {
             Stream::Projection => "projection",
             Stream::Classes => "classes",
             Stream::Sample => "sample",
+            Stream::Sets => "sets",
         }
     }
 }

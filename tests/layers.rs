@@ -23,14 +23,27 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("metric", &["measure", "vision", "random"]),
     (
         "train",
-        &["gan", "metric", "prepare", "device", "spec", "measure", "random", "store", "stats", "provenance", "fit"],
+        &[
+            "gan",
+            "metric",
+            "prepare",
+            "device",
+            "spec",
+            "measure",
+            "random",
+            "store",
+            "stats",
+            "provenance",
+            "fit",
+            "vision",
+        ],
     ),
     ("report", &["store", "stats", "measure", "spec"]),
     (
         "cli",
         &[
-            "prepare", "device", "spec", "measure", "store", "stats", "train", "report", "data", "fetch", "gan", "vision",
-            "fit", "metric",
+            "prepare", "device", "spec", "measure", "store", "stats", "train", "report", "data", "fetch", "gan",
+            "vision", "fit", "metric",
         ],
     ),
 ];

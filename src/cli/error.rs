@@ -4,12 +4,16 @@ use crate::data::DataError;
 use crate::data::fetch::FetchError as FetchDataError;
 use crate::device::DeviceError;
 use crate::fetch::FetchError;
+use crate::metric::MetricError;
 use crate::prepare::PrepareError;
 use crate::report::ReportError;
 use crate::spec::SpecError;
 use crate::store::StoreError;
 use crate::train::TrainError;
 use crate::train::worker::chain;
+use crate::vision::VisionError;
+
+use super::evaluate::EvaluateError;
 
 /// Why a command could not be carried out.
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +42,15 @@ pub enum CliError {
     /// Training.
     #[error(transparent)]
     Train(#[from] TrainError),
+    /// Pictures that are to be compared.
+    #[error(transparent)]
+    Evaluate(#[from] EvaluateError),
+    /// Features, or a distance between them.
+    #[error(transparent)]
+    Metric(#[from] MetricError),
+    /// A network or its weights.
+    #[error(transparent)]
+    Vision(#[from] VisionError),
     /// The report.
     #[error(transparent)]
     Report(#[from] ReportError),
@@ -64,6 +77,7 @@ impl CliError {
             CliError::Spec(_) | CliError::Usage { .. } => 2,
             CliError::Data(_) | CliError::FetchData(_) | CliError::Fetch(_) => 3,
             CliError::Prepare(_) | CliError::Device(_) => 3,
+            CliError::Evaluate(_) | CliError::Metric(_) | CliError::Vision(_) => 3,
             CliError::Store(_) | CliError::Train(TrainError::Store(_) | TrainError::Taken { .. }) => 4,
             CliError::Train(TrainError::Prepare(_) | TrainError::Device(_) | TrainError::Changed { .. }) => 3,
             CliError::Train(_) | CliError::Report(_) | CliError::Output(_) | CliError::Signals(_) => 1,
@@ -81,6 +95,9 @@ impl CliError {
             CliError::Store(error) => error.help(),
             CliError::Train(error) => error.help(),
             CliError::Report(error) => error.help(),
+            CliError::Evaluate(error) => error.help(),
+            CliError::Metric(error) => error.help(),
+            CliError::Vision(error) => error.help(),
             CliError::Usage { help, .. } => Some(help.clone()),
             CliError::Output(_) | CliError::Signals(_) => None,
         }

@@ -5,7 +5,9 @@ mod change;
 mod compare;
 mod data;
 mod error;
+mod evaluate;
 mod experiment;
+mod features;
 mod fetching;
 mod format;
 mod gc;
@@ -157,6 +159,10 @@ enum Command {
     Note(note::NoteArgs),
     /// Draw pictures with a generator of a run: for given texts, or on the way between two
     Sample(sample::SampleArgs),
+    /// Write what a frozen network sees of a folder's pictures
+    Features(features::FeaturesArgs),
+    /// Compare generated pictures with real ones: FID, KID, inception score, precision and recall, LPIPS
+    Eval(evaluate::EvalArgs),
     /// Clear away prepared inputs that nobody needs
     Gc(gc::GcArgs),
     /// Write tables and figures from the database alone
@@ -202,6 +208,8 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, CliError> {
         Command::Tag(args) => tag::run(global, args),
         Command::Note(args) => note::run(global, args),
         Command::Sample(args) => sample::run(global, args),
+        Command::Features(args) => features::run(global, args),
+        Command::Eval(args) => evaluate::run(global, args),
         Command::Gc(args) => gc::run(global, args),
         Command::Report(args) => report::run(global, args),
         Command::TrainRun(args) => train_run::run(global, args),

@@ -91,7 +91,7 @@ mod tests {
             image::Rgb([0, 1, 2].map(|c| bytes[c * 4096 + (y * 64 + x) as usize]))
         });
         let device = Device::flex();
-        let expected = normalise(&[picture], 64, &device).unwrap().into_data();
+        let expected = normalise(recipe(false).network, &[picture], 64, &device).unwrap().into_data();
         assert_eq!(photos.whole(&[0], &recipe(false), &device).into_data(), expected);
     }
 

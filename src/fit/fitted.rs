@@ -106,7 +106,7 @@ impl Fitted {
 pub(super) fn write_weights(
     folder: &Path,
     state: Vec<(String, Vec<usize>, Vec<f32>)>,
-    about: HashMap<String, String>,
+    about: &str,
 ) -> Result<String, FitError> {
     let path = folder.join(WEIGHTS);
     let bytes: Vec<(String, Vec<usize>, Vec<u8>)> = state
@@ -116,6 +116,7 @@ pub(super) fn write_weights(
     let views = bytes.iter().map(|(name, shape, bytes)| {
         (name, TensorView::new(Dtype::F32, shape.clone(), bytes).expect("as many bytes as the shape says"))
     });
+    let about = HashMap::from([("fit".to_owned(), about.to_owned())]);
     let file = safetensors::serialize(views, Some(about))
         .map_err(|error| FitError::Damaged { path: path.clone(), why: error.to_string() })?;
     put(&path, &file)?;

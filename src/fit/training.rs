@@ -1,6 +1,5 @@
 //! From drawn or given weights to fitted ones, epoch by epoch.
 
-use std::collections::HashMap;
 use std::fs::File;
 use std::path::Path;
 
@@ -78,12 +77,12 @@ pub fn fit(
     }
     let State { best, progress, .. } = state;
     let score = progress.best_score().expect("there was an epoch");
-    let about =
-        HashMap::from([("recipe".to_owned(), print.to_owned()), ("classes".to_owned(), format!("{classes:?}"))]);
+    // One entry: a file of several has them in an order of chance, and would have another hash each time.
+    let about = serde_json::json!({ "recipe": print, "classes": classes }).to_string();
     let layer = recipe.network.classes_layer();
     let fitted = Fitted {
         recipe: print.to_owned(),
-        sha256: write_weights(folder, best.state(layer), about)?,
+        sha256: write_weights(folder, best.state(layer), &about)?,
         classes: classes.to_vec(),
         learned: learned.planes.len(),
         held_out: held_out.planes.len(),

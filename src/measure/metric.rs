@@ -141,6 +141,70 @@ pub const METRICS: &[MetricDef] = &[
          0 equal",
     ),
     measures(
+        "lpips",
+        "LPIPS",
+        Direction::Lower,
+        "learned perceptual distance to each held-out item's own image (Zhang et al. 2018, version 0.1), mean; 0 equal",
+    ),
+    measures(
+        "fid",
+        "FID",
+        Direction::Lower,
+        "Fréchet distance of Inception-v3's pool3 features (pt_inception-2015-12-05) of samples to those of photos \
+         (Heusel et al. 2017); 0 equal",
+    ),
+    measures(
+        "kid",
+        "KID",
+        Direction::Lower,
+        "unbiased squared MMD of the same features under a cubic kernel (Bińkowski et al. 2018), mean over subsets; \
+         0 expected where equal",
+    ),
+    measures(
+        "inception_score",
+        "IS",
+        Direction::Higher,
+        "exponential of the mean divergence of Inception-v3's classes of a sample from those of all (Salimans et al. \
+         2016), mean of ten parts; 1 to 1008",
+    ),
+    measures(
+        "frechet_distance",
+        "FD",
+        Direction::Lower,
+        "Fréchet distance of a network's features of samples to those of photos; 0 equal. Other networks give other numbers",
+    ),
+    measures(
+        "kernel_distance",
+        "KD",
+        Direction::Lower,
+        "unbiased squared MMD of a network's features under a cubic kernel, mean over subsets; 0 expected where equal",
+    ),
+    measures(
+        "precision",
+        "Precision",
+        Direction::Higher,
+        "share of samples whose features lie among those of photos, by 3 neighbours (Kynkäänniemi et al. 2019)",
+    ),
+    measures(
+        "recall",
+        "Recall",
+        Direction::Higher,
+        "share of photos whose features lie among those of samples, by 3 neighbours (Kynkäänniemi et al. 2019)",
+    ),
+    measures(
+        "density",
+        "Density",
+        Direction::Higher,
+        "photos' neighbourhoods that a sample lies in, over the 5 neighbours that make one (Naeem et al. 2020); 1 expected \
+         where equal",
+    ),
+    measures(
+        "coverage",
+        "Coverage",
+        Direction::Higher,
+        "share of photos with a sample among their 5 neighbours (Naeem et al. 2020)",
+    ),
+    measures(
         "diversity",
         "Diversity",
         Direction::Higher,
@@ -194,6 +258,6 @@ mod tests {
         for definition in METRICS {
             assert_eq!(metric(definition.name), Some(definition));
         }
-        assert_eq!(metric("fid"), None);
+        assert_eq!(metric("charm"), None);
     }
 }

@@ -8,4 +8,4 @@ mod protocol;
 pub use curve::{Curve, Disordered};
 pub use epoch::Epoch;
 pub use metric::{Direction, METRICS, MetricDef, metric};
-pub use protocol::{Protocol, ProtocolId, ProtocolItem};
+pub use protocol::{Protocol, ProtocolId, ProtocolItem, ProtocolSets};

@@ -5,7 +5,7 @@ use sha2::{Digest as _, Sha256};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Protocol {
     /// What is compared with what: `own-image` compares each item's sample with the item's own photo, `own-features`
-    /// what a network sees of both, `between-noises` an item's samples with one another, `recoloured-text` samples
+    /// what a network sees of both, `sets` what it sees of many samples with what it sees of photos, `between-noises` an item's samples with one another, `recoloured-text` samples
     /// with the colours that their captions were changed to, and `drawn-truth` samples with what was drawn.
     pub kind: String,
     /// The part of the split that the items come from.
@@ -24,6 +24,20 @@ pub struct Protocol {
     /// Samples of an item, where they are compared with one another.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub noises: Option<u32>,
+    /// How many samples are drawn and against what, where sets are compared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sets: Option<ProtocolSets>,
+}
+
+/// How sets of pictures are compared.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProtocolSets {
+    /// Samples that are drawn.
+    pub samples: u32,
+    /// Photos that they are held against.
+    pub photos: u32,
+    /// How pictures become the network's size: `clean` or `legacy`.
+    pub resizer: String,
 }
 
 /// One held-out image and the caption that is drawn from.
@@ -88,6 +102,7 @@ mod tests {
             data: "ab".into(),
             extractor: None,
             noises: None,
+            sets: None,
         };
         let mut other = protocol.clone();
         other.items[0].caption = "a blue flower".into();
@@ -95,7 +110,7 @@ mod tests {
         assert_ne!(protocol.id(), other.id());
         assert_eq!(protocol.id().as_str().len(), 16);
         // What is new in a protocol must leave old ones as they are.
-        assert!(!protocol.json().contains("extractor") && !protocol.json().contains("noises"));
+        assert!(["extractor", "noises", "sets"].iter().all(|new| !protocol.json().contains(new)));
         let with = Protocol { extractor: Some("alexnet fc7 random:1 64 0.1".into()), ..protocol.clone() };
         assert_ne!(with.id(), protocol.id());
     }

@@ -24,7 +24,8 @@ pub struct Extrapolation {
 /// least-squares line of these against 1/N, read at 1/N = 0.
 ///
 /// The reference is as it is, with its finite count: only what is due to the number of generated pictures is
-/// taken out. The line holds where N is well above the dimension.
+/// taken out. The line holds where N is well above the dimension and the distance is not near 0; elsewhere the distance
+/// bends, and the intercept comes out too low, even below 0.
 ///
 /// # Errors
 ///

@@ -30,6 +30,14 @@ pub enum PrepareError {
     /// A network whose weights are still to be fitted.
     #[error("the guide network has no weights yet: they are to be fitted")]
     NotFitted,
+    /// Weights that are not the published ones, for a measure that only these give.
+    #[error("{}: not the published Inception network, which FID, KID and IS are named after: SHA-256 {found}", path.display())]
+    NotPublished {
+        /// The file.
+        path: PathBuf,
+        /// Its SHA-256.
+        found: String,
+    },
     /// Too few images for one batch.
     #[error("{images} training images do not fill one batch of {batch}")]
     TooFew {
@@ -99,6 +107,11 @@ impl PrepareError {
             PrepareError::Text(error) => error.help(),
             PrepareError::Vision(error) => error.help(),
             PrepareError::Fit(error) => error.help(),
+            PrepareError::NotPublished { .. } => Some(
+                "jem weights fetch inception-fid brings it (its SHA-256 begins with 6726825d); by any other network, ask for \
+                 frechet_distance and kernel_distance"
+                    .to_owned(),
+            ),
             PrepareError::NotFitted => Some("fit it first: jem prepare <experiment>".to_owned()),
             PrepareError::TooFew { .. } => Some("raise data.limit or lower train.batch".to_owned()),
             PrepareError::TooFewItems { .. } => Some("lower eval.items".to_owned()),

@@ -2,11 +2,12 @@
 
 use burn::module::Module as _;
 use burn::tensor::{Device, Tensor, TensorData};
+use image::RgbImage;
 
 use super::PrepareError;
 use crate::data::bilinear_weights;
 use crate::spec::{EvalSettings, GuideSettings};
-use crate::vision::{FeatureNet, Layer, Network, NetworkConfig, VisionError, Weights};
+use crate::vision::{FeatureNet, Layer, Network, NetworkConfig, Resizer, VisionError, Weights, resized_features};
 
 /// Which network looks at pictures, and at which of its layers.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,6 +23,7 @@ pub struct ExtractorConfig {
 pub struct Extractor {
     net: FeatureNet,
     layer: Layer,
+    device: Device,
     /// `[1, 1, input, side]`: what each line of the network's input is made of.
     lines: Tensor<4>,
 }
@@ -72,6 +74,20 @@ impl ExtractorConfig {
         self.layer.length(self.config)
     }
 
+    /// The network.
+    pub fn network(&self) -> Network {
+        self.network
+    }
+
+    /// Its weights.
+    ///
+    /// # Errors
+    ///
+    /// If they are still to be fitted.
+    pub fn weights(&self) -> Result<&Weights, PrepareError> {
+        self.weights.as_ref().ok_or(PrepareError::NotFitted)
+    }
+
     /// The layer that is looked at.
     pub(super) fn layer(&self) -> Layer {
         self.layer
@@ -83,8 +99,7 @@ impl ExtractorConfig {
     ///
     /// If they are still to be fitted, cannot be read or are not this network's.
     pub(super) fn net(&self, device: &Device) -> Result<FeatureNet, PrepareError> {
-        let weights = self.weights.as_ref().ok_or(PrepareError::NotFitted)?;
-        Ok(FeatureNet::load(self.network, self.config, weights, device)?)
+        Ok(FeatureNet::load(self.network, self.config, self.weights()?, device)?)
     }
 
     /// All that its features follow from but the pictures, where `weights` is the hash of a file of weights.
@@ -118,27 +133,43 @@ impl ExtractorConfig {
             row.iter_mut().zip(weights).for_each(|(place, weight)| *place = weight as f32);
         }
         let lines = Tensor::from_data(TensorData::new(lines, [1, 1, input, side]), device);
-        Ok(Extractor { net, layer: self.layer, lines })
+        Ok(Extractor { net, layer: self.layer, lines, device: device.clone() })
     }
 }
 
 impl Extractor {
+    /// What the network sees of pictures of whatever size, at each of `layers`: one vector a picture. No gradients.
+    pub fn features(&self, pictures: &[RgbImage], resizer: Resizer, layers: &[Layer]) -> Vec<Vec<Vec<f32>>> {
+        resized_features(&self.net, layers, pictures, resizer, &self.device)
+    }
+
+    /// The network.
+    pub fn network(&self) -> Network {
+        self.net.network()
+    }
+
+    /// The layer that is looked at.
+    pub fn layer(&self) -> Layer {
+        self.layer
+    }
+
     /// Images `[n, 3, side, side]` in [−1, 1] → features `[n, length]`.
     ///
     /// Resized as photos are, but without rounding to 256 levels in between.
     pub fn look(&self, images: Tensor<4>) -> Tensor<2> {
         let rows = self.lines.clone().matmul(images);
         let both = rows.matmul(self.lines.clone().swap_dims(2, 3));
-        self.net.forward(normalised(both), self.layer)
+        self.net.forward(normalised(both, self.net.network()), self.layer)
     }
 }
 
-/// From [−1, 1] to what torchvision's networks were trained on.
-fn normalised(images: Tensor<4>) -> Tensor<4> {
+/// From [−1, 1] to what the network was trained on.
+fn normalised(images: Tensor<4>, network: Network) -> Tensor<4> {
+    let (mean, deviation) = network.normalisation();
     let device = images.device();
     let along = |values: [f32; 3]| Tensor::<1>::from_floats(values, &device).reshape([1, 3, 1, 1]);
     let unit = images.add_scalar(1.0).div_scalar(2.0);
-    (unit - along(crate::vision::MEAN)) / along(crate::vision::DEVIATION)
+    (unit - along(mean)) / along(deviation)
 }
 
 #[cfg(test)]
@@ -146,7 +177,6 @@ mod tests {
     use super::*;
     use crate::random::Random;
     use crate::vision::features;
-    use image::RgbImage;
 
     fn small(input: usize) -> ExtractorConfig {
         ExtractorConfig::new("alexnet", "fc7", input, 0.02, Some("random:3")).unwrap().unwrap()

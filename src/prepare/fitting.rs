@@ -75,6 +75,24 @@ pub fn resolve(
     Ok(Resolved { settings, prints, fitted: Some(fitted) })
 }
 
+/// Fits the guide's network of `settings`, which ask for that, by itself: nothing else of them is read but the data set.
+///
+/// # Errors
+///
+/// As [`resolve`].
+pub fn fit_alone(
+    settings: &Settings,
+    cache: &Cache,
+    device: &Device,
+    progress: Progress,
+) -> Result<Resolved, PrepareError> {
+    let (set, digests) = (DataSet::open(&settings.data)?, cache.digests());
+    let prints = super::selection::prints_of_fit(&set, settings, &digests)?;
+    // What cannot be remembered is read again another time.
+    let _ = digests.save();
+    resolve(settings, &prints, cache, device, progress)
+}
+
 fn make(
     settings: &Settings,
     recipe: &Recipe,

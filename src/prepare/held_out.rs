@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::guide::{Fed, Guide};
 use super::maker::Maker;
-use super::{Array, PrepareError};
+use super::{Array, ItemSet, PrepareError};
 use crate::data::DataSet;
 use crate::data::drawn::ColourName;
 use crate::random::{Random, Stream};
@@ -74,6 +74,8 @@ pub struct HeldOut {
     pub recoloured: Option<(Vec<Recoloured>, Array)>,
     /// Fingerprint of images, labels and captions.
     pub data: String,
+    /// All photos of the part, where sets are compared.
+    pub set: Option<ItemSet>,
 }
 
 /// What the pictures of drawn flowers show.
@@ -176,6 +178,7 @@ impl Maker<'_> {
             sentences: Arc::new(sentences),
             recoloured,
             data: self.data.to_owned(),
+            set: None,
         })
     }
 }

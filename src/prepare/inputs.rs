@@ -1,6 +1,7 @@
 //! Everything that one run reads, from the cache or made now.
 
 use std::ops::Range;
+use std::path::Path;
 use std::sync::Arc;
 
 use burn::tensor::Device;
@@ -9,7 +10,7 @@ use super::guide::{Fed, Guide};
 use super::held_out::{EvalItem, HeldOut, truth};
 use super::maker::Maker;
 use super::selection::prints;
-use super::{Array, Cache, PrepareError, Progress, Selection};
+use super::{Array, Cache, ExtractorConfig, PrepareError, Progress, Selection, weights_print};
 use crate::data::DataSet;
 use crate::spec::{Fingerprints, Settings};
 
@@ -121,7 +122,25 @@ impl Inputs {
             guide_pictures,
             sentences: sentences.clone(),
             data: data.clone(),
+            set: None,
         };
+        let of_set = |ids: &[u32]| match ids {
+            [] => Ok(None),
+            ids => {
+                let mut found = prints(&set, settings, ids, &cache.digests())?;
+                let data = format!("{data} set {}", found["data"]);
+                if let Some(path) =
+                    ExtractorConfig::of_evaluation(&settings.eval)?.as_ref().and_then(ExtractorConfig::file)
+                {
+                    let print = weights_print(path, &cache.digests())?;
+                    published(settings, path, &print)?;
+                    found.insert("eval.extractor_weights".to_owned(), print);
+                }
+                let maker = Maker { settings, set: &set, ids, cache, data: &data, prints: &found, progress };
+                maker.item_set(device, &training).map(Some)
+            }
+        };
+        let eval = HeldOut { set: of_set(&selection.sets[0])?, ..eval };
         let test = match settings.eval.test.as_str() {
             "none" => None,
             _ => {
@@ -129,9 +148,22 @@ impl Inputs {
                 let found = prints(&set, settings, ids, &cache.digests())?;
                 let data = format!("{data} {}", found["data"]);
                 let maker = Maker { settings, set: &set, ids, cache, data: &data, prints: &found, progress };
-                Some(maker.held_out("test", device, &training)?)
+                Some(HeldOut { set: of_set(&selection.sets[1])?, ..maker.held_out("test", device, &training)? })
             }
         };
         Ok(Self { train, eval, test, pixels, features, sentences, warnings })
     }
+}
+
+/// The first digits of the SHA-256 of pt_inception-2015-12-05, as its file's name has them (mseitzer/pytorch-fid).
+const INCEPTION: &str = "6726825d";
+
+/// Refuses weights that are not the published ones where a measure is named after these.
+fn published(settings: &Settings, path: &Path, print: &str) -> Result<(), PrepareError> {
+    let named = ["fid", "kid", "inception_score"];
+    let asks = settings.eval.measures.iter().any(|measure| named.contains(&measure.as_str()));
+    if (asks || named.contains(&settings.keep.best.as_str())) && !print.starts_with(INCEPTION) {
+        return Err(PrepareError::NotPublished { path: path.to_owned(), found: print.to_owned() });
+    }
+    Ok(())
 }

@@ -85,6 +85,12 @@ impl Maker<'_> {
     }
 }
 
+/// Planes of RGB as a picture of `side` pixels.
+pub(super) fn picture(side: u32, planes: &[u8]) -> RgbImage {
+    let plane = (side * side) as usize;
+    RgbImage::from_fn(side, side, |x, y| image::Rgb([0, 1, 2].map(|c| planes[c * plane + (y * side + x) as usize])))
+}
+
 /// Interleaved RGB to planes.
 fn planes(pictures: &[RgbImage]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(pictures.iter().map(|picture| picture.as_raw().len()).sum());

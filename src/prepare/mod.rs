@@ -8,6 +8,7 @@ mod fitting;
 mod guide;
 mod held_out;
 mod inputs;
+mod item_set;
 mod maker;
 mod making;
 mod selection;
@@ -17,10 +18,11 @@ pub use array::{Array, ArraySpec};
 pub use cache::{Cache, CacheFile};
 pub use error::PrepareError;
 pub use extractor::{Extractor, ExtractorConfig};
-pub use fitting::{Resolved, resolve};
+pub use fitting::{Resolved, fit_alone, resolve};
 pub use guide::{Fed, GuideFrom, evaluation_guides, guide_features, guide_length};
 pub use held_out::{EvalItem, FlowerTruth, HeldOut, Recoloured};
 pub use inputs::{Inputs, TrainItem};
+pub use item_set::ItemSet;
 pub use selection::{Selection, fingerprints, weights_print};
 pub use sentences::{caption_vectors, sentence_encoder, sentence_length, unknown_words};
 
@@ -39,6 +41,8 @@ pub enum Stage {
     Features,
     /// Sentence vectors.
     Sentences,
+    /// What the extractor of evaluations sees of photos.
+    Reference,
 }
 
 impl Stage {
@@ -51,6 +55,7 @@ impl Stage {
             Stage::GuidePictures => "guide pictures",
             Stage::Features => "guide features",
             Stage::Sentences => "sentences",
+            Stage::Reference => "photos' features",
         }
     }
 }

@@ -22,6 +22,9 @@ pub struct Selection {
     pub eval: Vec<u32>,
     /// Those of the test split that are looked at once, ascending; none unless `eval.test` asks for it.
     pub test: Vec<u32>,
+    /// Photos of the held-out part and of the test split that samples are held against as sets, ascending; none unless a
+    /// measure asks for it.
+    pub sets: [Vec<u32>; 2],
     /// Classes that a draw of classes left out, ascending.
     unused: Vec<u16>,
 }
@@ -49,9 +52,17 @@ impl Selection {
             drawn.sort_unstable();
             Ok(drawn)
         };
+        let sets = settings.eval.compares_sets(&settings.keep.best);
+        let whole = |part: &str| match (sets, part) {
+            (false, _) => Ok(Vec::new()),
+            (true, "test") => subset(&split.test, settings.eval.photos, settings.data.seed),
+            (true, _) => subset(&split.val, settings.eval.photos, settings.data.seed),
+        };
+        let of_test = if settings.eval.test == "none" { Vec::new() } else { whole("test")? };
+        let sets = [whole(&settings.eval.split)?, of_test];
         let eval = looked_at(&settings.eval.split)?;
         let test = if settings.eval.test == "none" { Vec::new() } else { looked_at("test")? };
-        Ok(Self { train, eval, test, unused: split.unused })
+        Ok(Self { train, eval, test, sets, unused: split.unused })
     }
 
     /// Training images, then evaluation items: the order of every array that training reads.
@@ -91,11 +102,7 @@ pub(super) fn prints(
         prints.insert("segmentation".to_owned(), segmenter(set, &settings.segment)?.fingerprint(ids, digests)?);
     }
     if settings.guide.is_fitted() {
-        let images = fitted_images(set, settings)?;
-        prints.insert("guide.fit".to_owned(), set.fingerprint(&images, digests)?);
-        if let Some(path) = Recipe::of_guide(&settings.guide).and_then(|recipe| recipe.start()) {
-            prints.insert("guide.fit.from".to_owned(), weights_print(&path, digests)?);
-        }
+        prints.extend(prints_of_fit(set, settings, digests)?);
     } else if settings.guide.is_on()
         && let Weights::File { path } = Weights::parse(&settings.guide.weights)?
     {
@@ -107,6 +114,24 @@ pub(super) fn prints(
             other => PrepareError::from(other),
         })?;
         prints.insert("text.vectors".to_owned(), hex::encode(digest));
+    }
+    Ok(prints)
+}
+
+/// Content hashes of what the guide's network is fitted on, and of the weights that it starts from where they are a file.
+///
+/// # Errors
+///
+/// If any of it cannot be read.
+pub(super) fn prints_of_fit(
+    set: &DataSet,
+    settings: &Settings,
+    digests: &Digests,
+) -> Result<Fingerprints, PrepareError> {
+    let images = fitted_images(set, settings)?;
+    let mut prints = Fingerprints::from([("guide.fit".to_owned(), set.fingerprint(&images, digests)?)]);
+    if let Some(path) = Recipe::of_guide(&settings.guide).and_then(|recipe| recipe.start()) {
+        prints.insert("guide.fit.from".to_owned(), weights_print(&path, digests)?);
     }
     Ok(prints)
 }

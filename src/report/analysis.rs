@@ -32,7 +32,7 @@ impl<'a> Analysis<'a> {
     /// If the spec asks for the convergence of a neutral metric.
     pub fn new(input: &'a ReportInput, spec: &'a ReportSpec) -> Result<Self, ReportError> {
         let cells = cells(input);
-        let judged = primary(&cells, spec.convergence.metric);
+        let judged = primary(input, &cells, spec.convergence.metric);
         let verdicts = |judge: &dyn Fn(&RunData) -> Result<Verdict, ReportError>| {
             input.runs.iter().map(|run| Ok((run.record.id, judge(run)?))).collect::<Result<_, ReportError>>()
         };
@@ -41,7 +41,7 @@ impl<'a> Analysis<'a> {
             Some(tau) => Some(verdicts(&|run| by_threshold(run, judged.as_ref(), &spec.convergence, tau))?),
             None => None,
         };
-        let table = measured(&cells, &spec.table);
+        let table = measured(input, &cells, &spec.table);
         Ok(Self { input, spec, cells, table, judged, bands, thresholds })
     }
 

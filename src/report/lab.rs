@@ -54,6 +54,7 @@ pub fn protocol(items: u32) -> Protocol {
         data: "ab".into(),
         extractor: None,
         noises: None,
+        sets: None,
     }
 }
 

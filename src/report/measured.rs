@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::cells::Cell;
 use super::{ReportInput, RunData};
-use crate::measure::{Curve, Direction, Epoch, MetricDef, Protocol, ProtocolId};
+use crate::measure::{Curve, Direction, Epoch, MetricDef, Protocol, ProtocolId, ProtocolSets};
 
 /// A metric under one protocol: the unit of comparison. Values under different protocols are never mixed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,18 +11,25 @@ pub struct Measured {
     pub metric: &'static MetricDef,
     /// The protocol, none for training metrics.
     pub protocol: ProtocolId,
+    /// The network that it is taken by and its weights, in short, where its name does not say which: `alexnet:1f2e3d4c`.
+    pub network: Option<String>,
     /// Whether the metric occurs under other protocols too, so that a title must say which this is.
     pub is_one_of_several: bool,
 }
 
 impl Measured {
-    /// The heading: the metric's title, and the protocol's id where there are several.
-    pub fn title(&self) -> String {
-        if self.is_one_of_several {
-            format!("{} [{}]", self.metric.title, self.protocol.as_str())
-        } else {
-            self.metric.title.to_owned()
+    /// What it is called: the metric's title, and of a distance by whatever network the network.
+    pub fn name(&self) -> String {
+        match &self.network {
+            Some(network) => format!("{}({network})", self.metric.title),
+            None => self.metric.title.to_owned(),
         }
+    }
+
+    /// The heading: its name, and the protocol's id where there are several.
+    pub fn title(&self) -> String {
+        let name = self.name();
+        if self.is_one_of_several { format!("{name} [{}]", self.protocol.as_str()) } else { name }
     }
 
     /// The run's curve of it.
@@ -43,25 +50,43 @@ impl Measured {
 }
 
 /// Every protocol under which counted runs have one of `metrics`, metric by metric in the order given.
-pub fn measured(cells: &[Cell], metrics: &[&'static MetricDef]) -> Vec<Measured> {
+pub fn measured(input: &ReportInput, cells: &[Cell], metrics: &[&'static MetricDef]) -> Vec<Measured> {
     let mut all = Vec::new();
     for &metric in metrics {
         let protocols: BTreeSet<&ProtocolId> = with_metric(cells, metric.name).map(|(_, protocol)| protocol).collect();
         let is_one_of_several = protocols.len() > 1;
-        all.extend(protocols.into_iter().map(|p| Measured { metric, protocol: p.clone(), is_one_of_several }));
+        all.extend(protocols.into_iter().map(|protocol| Measured {
+            metric,
+            protocol: protocol.clone(),
+            network: network(input, metric, protocol),
+            is_one_of_several,
+        }));
     }
     all
 }
 
 /// `metric` under the protocol that most counted runs share; the least id among equals. `None` if no run has it.
-pub fn primary(cells: &[Cell], metric: &'static MetricDef) -> Option<Measured> {
+pub fn primary(input: &ReportInput, cells: &[Cell], metric: &'static MetricDef) -> Option<Measured> {
     let mut counts: BTreeMap<&ProtocolId, usize> = BTreeMap::new();
     for (_, protocol) in with_metric(cells, metric.name) {
         *counts.entry(protocol).or_default() += 1;
     }
     let most = counts.values().copied().max()?;
     let protocol = counts.iter().find(|(_, count)| **count == most).map(|(protocol, _)| (*protocol).clone())?;
-    Some(Measured { metric, protocol, is_one_of_several: counts.len() > 1 })
+    let network = network(input, metric, &protocol);
+    Some(Measured { metric, protocol, network, is_one_of_several: counts.len() > 1 })
+}
+
+/// The network of a distance that is not named after one: only the published Inception makes FID and KID.
+fn network(input: &ReportInput, metric: &MetricDef, protocol: &ProtocolId) -> Option<String> {
+    if !["frechet_distance", "kernel_distance"].contains(&metric.name) {
+        return None;
+    }
+    let mut words = input.protocols.get(protocol)?.extractor.as_deref()?.split(' ');
+    let (network, weights) = (words.next()?, words.nth(1)?);
+    // A hash is cut to what tells files apart; `random:<seed>` stays whole.
+    let short = if weights.contains(':') { weights } else { weights.get(..8)? };
+    Some(format!("{network}:{short}"))
 }
 
 fn with_metric<'a>(cells: &[Cell<'a>], metric: &str) -> impl Iterator<Item = (&'a RunData, &'a ProtocolId)> {
@@ -76,9 +101,14 @@ fn with_metric<'a>(cells: &[Cell<'a>], metric: &str) -> impl Iterator<Item = (&'
 /// nothing for training metrics.
 pub fn describe(input: &ReportInput, protocol: &ProtocolId) -> String {
     match input.protocols.get(protocol) {
-        Some(Protocol { split, items, resolution, extractor, noises, .. }) => {
+        Some(Protocol { split, items, resolution, extractor, noises, sets, .. }) => {
             let plural = if items.len() == 1 { "" } else { "s" };
-            let mut text = format!("{split}, {} image{plural}, {resolution} px", items.len());
+            let mut text = match sets {
+                Some(ProtocolSets { samples, photos, resizer }) => {
+                    format!("{split}, {samples} samples against {photos} photos, {resolution} px, {resizer} resizing")
+                }
+                None => format!("{split}, {} image{plural}, {resolution} px", items.len()),
+            };
             text.push_str(&extractor.as_ref().map_or(String::new(), |network| format!(", by {network}")));
             text.push_str(&noises.map_or(String::new(), |noises| format!(", {noises} noises")));
             text
@@ -101,11 +131,28 @@ mod tests {
         input.runs[0].series[0].protocol = other.clone();
         let cells = cells(&input);
         let distance = metric("colour_distance").unwrap();
-        let both = measured(&cells, &[distance]);
+        let both = measured(&input, &cells, &[distance]);
         assert_eq!(both.len(), 2);
         assert_eq!(both[0].title(), "Colour distance [0000000000000000]");
-        assert_ne!(primary(&cells, distance).unwrap().protocol, other);
-        assert_eq!(measured(&cells, &[metric("g_loss_int").unwrap()]), []);
+        assert_ne!(primary(&input, &cells, distance).unwrap().protocol, other);
+        assert_eq!(measured(&input, &cells, &[metric("g_loss_int").unwrap()]), []);
+    }
+
+    #[test]
+    fn a_distance_by_whatever_network_bears_its_name() {
+        let mut input = lab::input(&["A"], 1);
+        for series in &mut input.runs[0].series {
+            if series.metric == "ssim" {
+                series.metric = "frechet_distance".into();
+            }
+        }
+        let protocol = input.protocols.values_mut().next().unwrap();
+        protocol.extractor = Some(format!("vgg16 fc7 {} 224 1", "ab".repeat(32)));
+        let named =
+            |input: &ReportInput| primary(input, &cells(input), metric("frechet_distance").unwrap()).unwrap().title();
+        assert_eq!(named(&input), "FD(vgg16:abababab)");
+        input.protocols.values_mut().next().unwrap().extractor = Some("inception pool3 random:7 299 1".into());
+        assert_eq!(named(&input), "FD(inception:random:7)");
     }
 
     #[test]
@@ -114,11 +161,11 @@ mod tests {
         let points = vec![(Epoch(0), 0.9), (Epoch(5), 0.4), (Epoch(10), 0.4), (Epoch(15), f64::NAN)];
         input.runs[0].series[0].curve = Curve::new(points).unwrap();
         let cells = cells(&input);
-        let distance = primary(&cells, metric("colour_distance").unwrap()).unwrap();
+        let distance = primary(&input, &cells, metric("colour_distance").unwrap()).unwrap();
         assert_eq!(distance.best(&input.runs[0]), Some((Epoch(5), 0.4)));
         let higher = Measured { metric: metric("ssim").unwrap(), ..distance.clone() };
         assert_eq!(higher.best(&input.runs[0]).map(|best| best.1 > 0.1), Some(true));
-        let neutral = primary(&cells, metric("g_loss").unwrap()).unwrap();
+        let neutral = primary(&input, &cells, metric("g_loss").unwrap()).unwrap();
         assert_eq!(neutral.best(&input.runs[0]), None);
     }
 }

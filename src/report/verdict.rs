@@ -82,7 +82,7 @@ mod tests {
         let spec = ReportSpec::for_experiment("lab", "Lab").convergence;
         let verdict = |input: &crate::report::ReportInput| {
             let cells = cells(input);
-            by_band(cells[0].runs[0], primary(&cells, spec.metric).as_ref(), &spec).unwrap()
+            by_band(cells[0].runs[0], primary(input, &cells, spec.metric).as_ref(), &spec).unwrap()
         };
         assert!(matches!(verdict(&input), Verdict::Judged(Convergence::Reached { .. })));
         input.runs[0].record.state = RunState::Running;

@@ -34,6 +34,16 @@ const MEASURES: &[&str] = &[
     "colour_distance",
     "ssim",
     "feature_distance",
+    "lpips",
+    "fid",
+    "kid",
+    "inception_score",
+    "frechet_distance",
+    "kernel_distance",
+    "precision",
+    "recall",
+    "density",
+    "coverage",
     "diversity",
     "text_sensitivity",
     "bloom_count",
@@ -51,6 +61,16 @@ const BESTS: &[&str] = &[
     "colour_distance",
     "ssim",
     "feature_distance",
+    "lpips",
+    "fid",
+    "kid",
+    "inception_score",
+    "frechet_distance",
+    "kernel_distance",
+    "precision",
+    "recall",
+    "density",
+    "coverage",
     "diversity",
     "text_sensitivity",
     "bloom_count",
@@ -61,8 +81,11 @@ const BESTS: &[&str] = &[
     "g_loss",
 ];
 
-/// The networks that look at pictures, or `none`.
-const NETWORKS: &[&str] = &["none", "alexnet", "vgg16"];
+/// The networks that a guide's features may come from, or `none`.
+const NETWORKS: &[&str] = &["none", "alexnet", "vgg16", "vgg19"];
+
+/// The networks that evaluations may compare by, or `none`.
+const EXTRACTORS: &[&str] = &["none", "alexnet", "vgg16", "vgg19", "inception", "inception-fid"];
 
 /// The forms of both networks.
 const BODIES: &[&str] = &["dcgan", "reed"];
@@ -70,11 +93,56 @@ const BODIES: &[&str] = &["dcgan", "reed"];
 /// How a photo becomes square.
 const SQUARES: &[&str] = &["squash", "crop"];
 
-/// The layers that a guide's features may come from: those of AlexNet, of VGG-16, and of both.
+/// The layers that a guide's features may come from ([`layers_of`](super::network::layers_of) says which network has which).
 const LAYERS: &[&str] = &[
     "conv1", "pool1", "conv2", "pool2", "conv3", "conv4", "conv5", "pool5", "conv1_1", "conv1_2", "conv2_1", "conv2_2",
-    "conv3_1", "conv3_2", "conv3_3", "pool3", "conv4_1", "conv4_2", "conv4_3", "pool4", "conv5_1", "conv5_2",
-    "conv5_3", "fc6", "fc7",
+    "conv3_1", "conv3_2", "conv3_3", "conv3_4", "pool3", "conv4_1", "conv4_2", "conv4_3", "conv4_4", "pool4",
+    "conv5_1", "conv5_2", "conv5_3", "conv5_4", "fc6", "fc7",
+];
+
+/// The same, and those of Inception-v3.
+const EXTRACTED: &[&str] = &[
+    "conv1",
+    "pool1",
+    "conv2",
+    "pool2",
+    "conv3",
+    "conv4",
+    "conv5",
+    "pool5",
+    "conv1_1",
+    "conv1_2",
+    "conv2_1",
+    "conv2_2",
+    "conv3_1",
+    "conv3_2",
+    "conv3_3",
+    "conv3_4",
+    "pool3",
+    "conv4_1",
+    "conv4_2",
+    "conv4_3",
+    "conv4_4",
+    "pool4",
+    "conv5_1",
+    "conv5_2",
+    "conv5_3",
+    "conv5_4",
+    "fc6",
+    "fc7",
+    "Mixed_5b",
+    "Mixed_5c",
+    "Mixed_5d",
+    "Mixed_6a",
+    "Mixed_6b",
+    "Mixed_6c",
+    "Mixed_6d",
+    "Mixed_6e",
+    "Mixed_7a",
+    "Mixed_7b",
+    "Mixed_7c",
+    "logits_unbiased",
+    "logits",
 ];
 
 const SEED: Kind = Kind::Integer(0, i64::MAX);
@@ -171,11 +239,15 @@ pub const SETTINGS: &[Setting] = &[
     unhashed("eval.test", Kind::Choice(&["none", "best", "last"]), Default::Text("none")),
     unhashed("eval.measures", Kind::Subset(MEASURES), Default::List(USUAL_MEASURES)),
     unhashed("eval.noises", Kind::Integer(2, 64), Default::Integer(4)),
-    unhashed("eval.extractor", Kind::Choice(NETWORKS), Default::Text("none")),
+    unhashed("eval.extractor", Kind::Choice(EXTRACTORS), Default::Text("none")),
     extractor("eval.extractor_weights", Kind::Weights, Default::Text("random:1")),
-    extractor("eval.extractor_layer", Kind::Choice(LAYERS), Default::Text("fc7")),
+    extractor("eval.extractor_layer", Kind::Choice(EXTRACTED), Default::Text("fc7")),
     extractor("eval.extractor_input", Kind::Integer(64, 512), Default::Integer(224)),
     extractor("eval.extractor_width", Kind::Above(0.0, 1.0), Default::Number(1.0)),
+    extractor("eval.resizer", Kind::Choice(&["clean", "legacy"]), Default::Text("clean")),
+    extractor("eval.samples", Kind::Integer(2, 1_000_000), Default::Integer(1000)),
+    extractor("eval.photos", Kind::Integer(0, 1_000_000), Default::Integer(0)),
+    path(Active::Extracting, "eval.lpips"),
     unhashed("keep.every", Kind::Integer(0, 100_000), Default::Integer(0)),
     unhashed("keep.best", Kind::Choice(BESTS), Default::Text("none")),
     unhashed("keep.best_towards", Kind::Choice(&["auto", "lower", "higher"]), Default::Text("auto")),

@@ -15,6 +15,7 @@ pub const EMBEDDED: &[Embedded] = &[
     Embedded { path: "ablation-background.toml", text: include_str!("../../experiments/ablation-background.toml") },
     Embedded { path: "flowers.toml", text: include_str!("../../experiments/flowers.toml") },
     Embedded { path: "guidance-drawn.toml", text: include_str!("../../experiments/guidance-drawn.toml") },
+    Embedded { path: "oxford-fitted.toml", text: include_str!("../../experiments/oxford-fitted.toml") },
     Embedded { path: "oxford-guidance.toml", text: include_str!("../../experiments/oxford-guidance.toml") },
     Embedded { path: "oxford-small.toml", text: include_str!("../../experiments/oxford-small.toml") },
     Embedded { path: "paper.toml", text: include_str!("../../experiments/paper.toml") },

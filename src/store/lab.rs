@@ -89,6 +89,7 @@ pub fn epoch(number: u32, ssim: f64, loss: f64) -> EpochRecord {
         data: "d".into(),
         extractor: None,
         noises: None,
+        sets: None,
     };
     let values = vec![
         NewValue { metric: "d_loss", protocol: crate::measure::ProtocolId::none(), value: loss },

@@ -32,8 +32,8 @@ pub(super) async fn reopen(db: &mut sqlx::SqliteConnection, run: RunId) -> Resul
     Ok(true)
 }
 
-/// Whether `cell` asks for a measure that its run was not queued with. Runs queued before there was a choice were
-/// measured in the two ways that there were.
+/// Whether `cell` asks for a measure that its run was not queued with, or by another network or other sets. Runs queued
+/// before there was a choice were measured in the two ways that there were.
 pub(super) async fn lacks_measures(
     db: &mut sqlx::SqliteConnection,
     cell: &NewCell,
@@ -47,6 +47,14 @@ pub(super) async fn lacks_measures(
                  coalesce(json_extract(run.settings, '$.\"eval.measures\".value'), '[\"colour_distance\",\"ssim\"]')
              ) as measure
              where run.cell = ?2 and run.seed = ?3
+         ) or exists (
+             select 1 from run, json_each(?1) as new
+             where run.cell = ?2 and run.seed = ?3
+                 and new.key in (
+                     'eval.extractor', 'eval.extractor_weights', 'eval.extractor_layer', 'eval.extractor_input',
+                     'eval.extractor_width', 'eval.resizer', 'eval.samples', 'eval.photos', 'eval.lpips'
+                 )
+                 and json_extract(run.settings, '$.\"' || new.key || '\".value') <> json_extract(new.value, '$.value')
          )",
     )
     .bind(&cell.settings)

@@ -90,6 +90,7 @@ fn protocol() -> Protocol {
         data: "d".into(),
         extractor: None,
         noises: None,
+        sets: None,
     }
 }
 

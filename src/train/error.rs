@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 
 use crate::device::DeviceError;
+use crate::metric::MetricError;
 use crate::prepare::PrepareError;
 use crate::store::{RunId, RunState, StoreError};
 
@@ -34,6 +35,17 @@ pub enum TrainError {
         before: String,
         /// SHA-256 of the one that there is now.
         now: String,
+    },
+    /// A measure of samples cannot be taken.
+    #[error("a measure cannot be taken")]
+    Metric(#[from] MetricError),
+    /// The Inception Score of a network without classes.
+    #[error("inception_score needs the classes of an Inception network, not {network}: {why}")]
+    NoClasses {
+        /// The network.
+        network: String,
+        /// What it lacks.
+        why: String,
     },
     /// A checkpoint cannot be written or read.
     #[error("{}: the checkpoint cannot be used", path.display())]
@@ -90,6 +102,7 @@ impl TrainError {
             TrainError::Store(error) => error.help(),
             TrainError::Prepare(error) => error.help(),
             TrainError::Device(error) => error.help(),
+            TrainError::Metric(error) => error.help(),
             TrainError::Changed { .. } => Some("queue the experiment again: changed inputs are other cells".to_owned()),
             TrainError::Refitted { .. } => Some(
                 "put the file of that hash back into the cache's `fits`, or train the run from its beginning"

@@ -1,19 +1,23 @@
 //! Looking at held-out items: fixed images, captions and noise, the same for every method and seed.
 
+mod sets;
+
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
+use image::RgbImage;
 
 use crate::gan::Generator;
 use crate::measure::{Protocol, ProtocolId, metric};
-use crate::metric::{BloomTruth, Planes, colour_distance, diversity, feature_distance, has_colour, ssim};
-use crate::prepare::{Cache, EvalItem, Extractor, ExtractorConfig, HeldOut, weights_print};
+use crate::metric::{BloomTruth, Lpips, Planes, colour_distance, diversity, feature_distance, has_colour, ssim};
+use crate::prepare::{Array, Cache, EvalItem, Extractor, ExtractorConfig, Fed, HeldOut, PrepareError, weights_print};
 use crate::random::{Random, Stream};
-use crate::spec::Settings;
+use crate::spec::{EvalSettings, Settings};
 
 use super::TrainError;
 use super::batches::{extend_from_guide, tensor};
 use super::grid::grid;
 use super::session::NewImage;
+use sets::Sets;
 
 /// Images drawn at once.
 const CHUNK: usize = 32;
@@ -51,6 +55,10 @@ pub struct Evaluator {
     seed: u64,
     /// The network that features are compared by, and what it is called in protocols.
     extractor: Option<(Extractor, String)>,
+    /// How sets are compared, where they are.
+    sets: Option<Sets>,
+    /// LPIPS, and what it is called in protocols.
+    lpips: Option<(Lpips, String)>,
     device: Device,
 }
 
@@ -62,16 +70,27 @@ impl Evaluator {
     /// If the network that features are compared by cannot be loaded.
     pub fn new(settings: &Settings, cache: &Cache, device: &Device) -> Result<Self, TrainError> {
         let measures = wanted(settings);
-        let extractor = match measures.contains(&"feature_distance") {
-            false => None,
-            true => ExtractorConfig::of_evaluation(&settings.eval).map_err(crate::prepare::PrepareError::from)?,
+        let compares_sets = settings.eval.compares_sets(&settings.keep.best);
+        let config = ExtractorConfig::of_evaluation(&settings.eval).map_err(PrepareError::from)?;
+        let print = |config: &ExtractorConfig| {
+            let file = config.file().map(|path| weights_print(path, &cache.digests())).transpose()?;
+            Ok::<_, TrainError>(config.print(file.as_deref()))
         };
-        let extractor = extractor.map(|config| {
-            let print = config.file().map(|path| weights_print(path, &cache.digests())).transpose()?;
-            let network = config.load(settings.image.resolution, device)?;
-            Ok::<_, TrainError>((network, config.print(print.as_deref())))
+        let looks = measures.contains(&"feature_distance") || compares_sets;
+        let extractor = config
+            .as_ref()
+            .filter(|_| looks)
+            .map(|config| Ok::<_, TrainError>((config.load(settings.image.resolution, device)?, print(config)?)));
+        let lpips = config.as_ref().filter(|_| measures.contains(&"lpips")).map(|config| {
+            let linear = settings.eval.lpips.as_path();
+            let network =
+                Lpips::load(config.network(), config.weights()?, linear, device).map_err(PrepareError::from)?;
+            let name = format!("lpips 0.1 {} linear {}", print(config)?, weights_print(linear, &cache.digests())?);
+            Ok::<_, TrainError>((network, name))
         });
         Ok(Self {
+            sets: compares_sets.then(|| Sets::new(&settings.eval)),
+            lpips: lpips.transpose()?,
             measures,
             side: settings.image.resolution,
             noise: settings.generator.noise,
@@ -92,12 +111,19 @@ impl Evaluator {
     pub fn protocol(&self, held_out: &HeldOut, metric: &str) -> Protocol {
         let kind = match metric {
             "feature_distance" => "own-features",
+            "lpips" => "own-perception",
+            metric if EvalSettings::OF_SETS.contains(&metric) => "sets",
             "diversity" => "between-noises",
             "text_sensitivity" => "recoloured-text",
             metric if BLOOMS.contains(&metric) => "drawn-truth",
             _ => "own-image",
         };
-        let extractor = self.extractor.as_ref().filter(|_| kind == "own-features").map(|(_, print)| print.clone());
+        let by_network = ["own-features", "sets"].contains(&kind);
+        let extractor = match kind {
+            "own-perception" => self.lpips.as_ref().map(|(_, print)| print.clone()),
+            _ => self.extractor.as_ref().filter(|_| by_network).map(|(_, print)| print.clone()),
+        };
+        let sets = self.sets.as_ref().zip(held_out.set.as_ref()).filter(|_| kind == "sets");
         let noises = (kind == "between-noises").then_some(self.noises);
         let item = |item: &EvalItem| crate::measure::ProtocolItem {
             image: item.image,
@@ -109,8 +135,10 @@ impl Evaluator {
             split: held_out.split.clone(),
             resolution: u32::try_from(self.side).expect("a resolution is at most 256"),
             seed: self.seed,
-            items: held_out.items.iter().map(item).collect(),
-            data: held_out.data.clone(),
+            // A set's photos are told by their fingerprint: there may be thousands.
+            items: if sets.is_some() { Vec::new() } else { held_out.items.iter().map(item).collect() },
+            data: sets.map_or(&held_out.data, |(_, set)| &set.data).clone(),
+            sets: sets.map(|(sets, set)| sets.protocol(set)),
             extractor,
             noises: noises.map(|noises| u32::try_from(noises).expect("there are at most 64 noises")),
         }
@@ -137,7 +165,7 @@ impl Evaluator {
     pub fn evaluate(&self, generator: &Generator, held_out: &HeldOut) -> Result<Evaluated, TrainError> {
         let generator = generator.valid();
         let samples = self.draw(&generator, held_out, &Sentences::Own, 1);
-        let mut values = self.of_samples(&samples, held_out);
+        let mut values = self.of_samples(&samples, held_out)?;
         if self.takes("diversity") {
             let more: Vec<Vec<Planes>> =
                 (2..=self.noises as u64).map(|noise| self.draw(&generator, held_out, &Sentences::Own, noise)).collect();
@@ -153,6 +181,9 @@ impl Evaluator {
             let moved = drawn.iter().zip(list).map(|(sample, to)| f64::from(u8::from(has_colour(sample, to.colour))));
             values.push(("text_sensitivity", mean(moved)));
         }
+        if let Some(set) = &held_out.set {
+            values.extend(self.of_sets(&generator, set)?);
+        }
         values.sort_by_key(|(name, _)| self.measures.iter().position(|measure| measure == name));
         let values = values.into_iter().map(|(metric, value)| Measured {
             metric,
@@ -165,8 +196,7 @@ impl Evaluator {
     /// What the measures say of the items' own photos, which no sample can do much better than: their floor, where
     /// that is not plain from their definition.
     pub fn of_originals(&self, held_out: &HeldOut) -> Vec<(&'static str, f64)> {
-        let blooms = self.of_samples(&originals(held_out, self.side), held_out).into_iter();
-        blooms.filter(|(name, _)| BLOOMS.contains(name)).collect()
+        self.of_blooms(&originals(held_out, self.side), held_out)
     }
 
     /// Whether a measure can be taken of these items: what flowers are drawn is not known of photos, and a caption
@@ -175,6 +205,8 @@ impl Evaluator {
         match measure {
             "text_sensitivity" => held_out.recoloured.is_some(),
             "feature_distance" => self.extractor.is_some(),
+            "lpips" => self.lpips.is_some(),
+            name if EvalSettings::OF_SETS.contains(&name) => held_out.set.is_some(),
             name if BLOOMS.contains(&name) => held_out.items.iter().all(|item| item.truth.is_some()),
             _ => true,
         }
@@ -185,7 +217,7 @@ impl Evaluator {
     }
 
     /// The measures that one sample of each item is enough for.
-    fn of_samples(&self, samples: &[Planes], held_out: &HeldOut) -> Vec<(&'static str, f64)> {
+    fn of_samples(&self, samples: &[Planes], held_out: &HeldOut) -> Result<Vec<(&'static str, f64)>, TrainError> {
         let originals = originals(held_out, self.side);
         let pairs = || samples.iter().zip(&originals);
         let mut values = Vec::new();
@@ -195,10 +227,22 @@ impl Evaluator {
         if self.takes("ssim") {
             values.push(("ssim", mean(pairs().map(|(sample, own)| ssim(own, sample)))));
         }
-        if let Some((extractor, _)) = &self.extractor {
+        if let Some((extractor, _)) = self.extractor.as_ref().filter(|_| self.takes("feature_distance")) {
             let (found, own) = (self.features(extractor, samples), self.features(extractor, &originals));
             values.push(("feature_distance", mean(found.iter().zip(&own).map(|(a, b)| feature_distance(a, b)))));
         }
+        if let Some((lpips, _)) = &self.lpips {
+            let of = |pictures: &[Planes]| pictures.iter().map(picture).collect::<Vec<_>>();
+            let distances = lpips.distance(&of(samples), &of(&originals)).map_err(PrepareError::from)?;
+            values.push(("lpips", mean(distances.into_iter())));
+        }
+        values.extend(self.of_blooms(samples, held_out));
+        Ok(values)
+    }
+
+    /// What is drawn, where it is known what should be.
+    fn of_blooms(&self, samples: &[Planes], held_out: &HeldOut) -> Vec<(&'static str, f64)> {
+        let mut values = Vec::new();
         let truths: Vec<Option<BloomTruth>> = held_out.items.iter().map(truth).collect();
         if BLOOMS.iter().any(|name| self.takes(name)) && truths.iter().all(Option::is_some) {
             let holds = samples.iter().zip(truths.iter().flatten()).map(|(sample, truth)| truth.holds(sample));
@@ -232,7 +276,7 @@ impl Evaluator {
         let count = held_out.items.len() * length;
         let noise = random.noise(self.uniform, count);
         // The place of each item among the items, and the vector that it is drawn from.
-        let drawn: Vec<(usize, &crate::prepare::Array, usize)> = match (sentences, &held_out.recoloured) {
+        let drawn: Vec<(usize, &Array, usize)> = match (sentences, &held_out.recoloured) {
             (Sentences::Own, _) => {
                 let own = |(place, item): (usize, &EvalItem)| (place, &*held_out.sentences, item.sentence);
                 held_out.items.iter().enumerate().map(own).collect()
@@ -244,24 +288,45 @@ impl Evaluator {
         };
         let mut samples = Vec::with_capacity(drawn.len());
         for chunk in drawn.chunks(CHUNK) {
-            let (mut noises, mut sentences, mut guides) = (Vec::new(), Vec::new(), Vec::new());
-            for (place, vectors, row) in chunk {
-                noises.extend(&noise[place * length..(place + 1) * length]);
-                vectors.extend_from_row(*row, &mut sentences);
-                if let Some(features) = &held_out.features {
-                    extend_from_guide(features, held_out.items[*place].guide, false, &mut guides);
-                }
-            }
-            let n = chunk.len();
-            let features = held_out.features.as_ref().map(|features| features.row_length() / 2);
-            samples.extend(planes(generator.forward(
-                tensor(noises, [n, length], &self.device),
-                tensor(sentences, [n, held_out.sentences.row_length()], &self.device),
-                features.map(|features| tensor(guides, [n, features], &self.device)),
-            )));
+            // All of them are in one array: the captions' own, or the recoloured ones'.
+            let sentences = chunk[0].1;
+            let noises = chunk.iter().flat_map(|(place, ..)| &noise[place * length..(place + 1) * length]);
+            let rows: Vec<(usize, Fed)> =
+                chunk.iter().map(|(place, _, row)| (*row, held_out.items[*place].guide)).collect();
+            let from = Source { sentences, features: held_out.features.as_deref() };
+            samples.extend(self.draw_rows(generator, noises.copied().collect(), &rows, &from));
         }
         samples
     }
+
+    /// One sample for each row: a sentence's and a guide's. Few enough for the networks to take at once.
+    fn draw_rows(&self, generator: &Generator, noise: Vec<f32>, rows: &[(usize, Fed)], from: &Source) -> Vec<Planes> {
+        let (mut sentences, mut guides, n) = (Vec::new(), Vec::new(), rows.len());
+        for &(sentence, guide) in rows {
+            from.sentences.extend_from_row(sentence, &mut sentences);
+            if let Some(features) = from.features {
+                extend_from_guide(features, guide, false, &mut guides);
+            }
+        }
+        let features = from.features.map(|features| features.row_length() / 2);
+        planes(generator.forward(
+            tensor(noise, [n, self.noise], &self.device),
+            tensor(sentences, [n, from.sentences.row_length()], &self.device),
+            features.map(|features| tensor(guides, [n, features], &self.device)),
+        ))
+    }
+}
+
+/// The arrays that samples are drawn from.
+struct Source<'a> {
+    sentences: &'a Array,
+    features: Option<&'a Array>,
+}
+
+/// Planes as a picture of 8 bits.
+fn picture(planes: &Planes) -> RgbImage {
+    let side = u32::try_from(planes.side).expect("a resolution is at most 256");
+    RgbImage::from_raw(side, side, planes.to_rgb()).expect("three bytes are made for every pixel")
 }
 
 /// Which sentence an item is drawn from.

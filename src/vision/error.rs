@@ -106,6 +106,40 @@ pub enum VisionError {
         /// All that is wrong, in the order of the layers, what is unused last.
         problems: Vec<Problem>,
     },
+    /// A file of other tensors is not what its reader needs.
+    #[error("{}: not {what}:{}", .path.display(), .problems.iter().map(|problem| format!("\n  {problem}")).collect::<String>())]
+    Tensors {
+        /// The file.
+        path: PathBuf,
+        /// What it was to be.
+        what: String,
+        /// All that is wrong, what is unused last.
+        problems: Vec<Problem>,
+    },
+    /// A network that LPIPS has no linear weights for.
+    #[error("LPIPS is not defined on {network}")]
+    Lpips {
+        /// The network.
+        network: Network,
+    },
+    /// Pictures that were to be pairs.
+    #[error("{first} pictures cannot be paired with {second}")]
+    Pairs {
+        /// How many on one side.
+        first: usize,
+        /// How many on the other.
+        second: usize,
+    },
+    /// A pair of unequal sizes.
+    #[error("pair {index} is {}×{} and {}×{}", .found.0, .found.1, .other.0, .other.1)]
+    Pair {
+        /// Its place among the pairs, from 0.
+        index: usize,
+        /// The first one's width and height.
+        found: (u32, u32),
+        /// The second one's.
+        other: (u32, u32),
+    },
     /// A picture of another size than the network's input.
     #[error("picture {index} is {}×{}, not {input}×{input}", .found.0, .found.1)]
     Picture {
@@ -125,12 +159,18 @@ impl VisionError {
             VisionError::Weights { .. } => {
                 Some("write `random:<seed>`, or the path of a .pth, .pt or .safetensors file".into())
             }
-            VisionError::Read { source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
-                Some("give the path of a weights file, or `random:<seed>` for weights that are drawn".into())
+            VisionError::Read { path, source } if source.kind() == std::io::ErrorKind::NotFound => {
+                let published = Network::ALL.into_iter().find(|network| path.ends_with(network.published_file()));
+                let fetched = published.map_or("<network>", Network::as_str);
+                Some(format!(
+                    "bring published weights by `jem weights fetch {fetched}`, give the path of another file, or \
+                     `random:<seed>` for weights that are drawn"
+                ))
             }
             VisionError::Mismatch { network, config, .. } => {
                 let file = network.published_file();
-                let published = format!("expected the state dict of torchvision's {network}, such as {file}");
+                let publisher = network.publisher();
+                let published = format!("expected the state dict of {publisher}'s {network}, such as {file}");
                 let narrow = " (width 1), or one of that width with the same names";
                 Some(if config.width == 1.0 { published } else { published + narrow })
             }
@@ -138,6 +178,12 @@ impl VisionError {
                 Some("expected a state dict, by torch.save (.pth, .pt) or as .safetensors".into())
             }
             VisionError::Picture { .. } => Some("resize pictures to the network's input first".into()),
+            VisionError::Tensors { .. } => {
+                Some("expected the file as it was published, or one with the same names".into())
+            }
+            VisionError::Lpips { .. } => Some("use alexnet or vgg16".into()),
+            VisionError::Pairs { .. } => Some("give as many pictures on one side as on the other".into()),
+            VisionError::Pair { .. } => Some("resize both pictures of a pair to one size first".into()),
             VisionError::Input { .. } | VisionError::Width { .. } | VisionError::Read { .. } => None,
         }
     }

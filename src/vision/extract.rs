@@ -5,11 +5,11 @@ use super::feature_net::FeatureNet;
 use super::layer::Layer;
 use super::normalise::normalise;
 use burn::module::Module as _;
-use burn::tensor::Device;
+use burn::tensor::{Device, Tensor};
 use image::RgbImage;
 
 /// How many pictures go through the network at once.
-const BATCH: usize = 32;
+pub(super) const BATCH: usize = 32;
 
 /// The features, at a layer of the network, of pictures of its input size: one vector each, in order, without gradients.
 ///
@@ -32,13 +32,17 @@ pub fn features(
     }
     let mut features = Vec::with_capacity(pictures.len());
     for batch in pictures.chunks(BATCH) {
-        let output = net.forward(normalise(batch, input, &device)?, layer);
-        let length = output.dims()[1];
-        let values = output.into_data().convert::<f32>().try_to_vec::<f32>();
-        let values = values.expect("the output was just converted to f32");
-        features.extend(values.chunks_exact(length).map(<[f32]>::to_vec));
+        features.extend(rows(net.forward(normalise(net.network(), batch, input, &device)?, layer)));
     }
     Ok(features)
+}
+
+/// `[n, length]` as `n` vectors.
+pub(super) fn rows(output: Tensor<2>) -> Vec<Vec<f32>> {
+    let length = output.dims()[1];
+    let values = output.into_data().convert::<f32>().try_to_vec::<f32>();
+    let values = values.expect("the output was just converted to f32");
+    values.chunks_exact(length).map(<[f32]>::to_vec).collect()
 }
 
 #[cfg(test)]

@@ -1,29 +1,33 @@
 //! A network with its weights.
 
-use super::alexnet::AlexNet;
-use super::build::layers;
+use super::build::plain;
 use super::error::VisionError;
-use super::layer::Layer;
-use super::layout::{Parameter, parameters};
-use super::network::{Network, NetworkConfig};
+use super::inception::{self, Inception};
+use super::layer::{Layer, Place};
+use super::network::{Architecture, Network, NetworkConfig};
+use super::parameter::{Parameter, parameters};
+use super::plain::Plain;
 use super::random_weights;
-use super::strict::{self, Kind};
-use super::vgg16::Vgg16;
+use super::stops::Stops;
+use super::strict;
 use super::weights::Weights;
 use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
 
-/// Either network, which turns a picture into its features at a layer.
+/// Any of the networks, which turns a picture into its features at a layer.
 #[derive(Module, Debug)]
 pub struct FeatureNet {
     body: Body,
-    input: usize,
+    #[module(skip)]
+    network: Network,
+    #[module(skip)]
+    config: NetworkConfig,
 }
 
 #[derive(Module, Debug)]
 enum Body {
-    AlexNet(AlexNet),
-    Vgg16(Vgg16),
+    Plain(Plain),
+    Inception(Inception),
 }
 
 impl FeatureNet {
@@ -42,10 +46,7 @@ impl FeatureNet {
         config.check(network)?;
         let values = match weights {
             Weights::Random { seed } => random_weights::draw(parameters(network, config), *seed),
-            Weights::File { path } => {
-                let kind = Kind::of(path).ok_or_else(|| VisionError::Weights { text: weights.to_string() })?;
-                strict::read(path, kind, network, config)?
-            }
+            Weights::File { path } => strict::read(path, network, config)?,
         };
         Ok(Self::assemble(network, config, values, device))
     }
@@ -56,60 +57,82 @@ impl FeatureNet {
         values: impl IntoIterator<Item = (Parameter, TensorData)>,
         device: &Device,
     ) -> Self {
-        let (features, classifier) = layers(network.layout(), values, device);
-        let body = match network {
-            Network::AlexNet => Body::AlexNet(AlexNet { features, classifier }),
-            Network::Vgg16 => Body::Vgg16(Vgg16 { features, classifier }),
+        let body = match network.architecture() {
+            Architecture::Plain(layout) => Body::Plain(plain(layout, values, device)),
+            Architecture::Inception(table) => Body::Inception(inception::inception(table, values, device)),
         };
-        Self { body, input: config.input }.materialize()
+        Self { body, network, config }.materialize()
+    }
+
+    /// Which network it is.
+    pub fn network(&self) -> Network {
+        self.network
     }
 
     /// The side of the square input, in pixels.
     pub fn input(&self) -> usize {
-        self.input
+        self.config.input
     }
 
     /// Features of normalised images at a layer of this network: `[n, 3, input, input]` to `[n, layer.length()]`.
+    /// Dropout is off; of a map, a feature is the mean of a channel.
     pub fn forward(&self, images: Tensor<4>, layer: Layer) -> Tensor<2> {
-        match &self.body {
-            Body::AlexNet(network) => network.forward(images, layer),
-            Body::Vgg16(network) => network.forward(images, layer),
-        }
+        self.forward_to(images, &[layer]).remove(0)
     }
 
-    /// fc7 of normalised images with dropout.
+    /// The same at several layers, in one pass: one `[n, layer.length()]` for each of `layers`, in their order.
+    pub fn forward_to(&self, images: Tensor<4>, layers: &[Layer]) -> Vec<Tensor<2>> {
+        self.walk(images, Stops::features(self.places(layers)))
+    }
+
+    /// The whole maps `[n, channels, height, width]` at several layers, in one pass; what is no map is one of 1×1.
+    /// Images may have any size from the smallest input on.
+    pub fn maps(&self, images: Tensor<4>, layers: &[Layer]) -> Vec<Tensor<4>> {
+        self.walk(images, Stops::maps(self.places(layers)))
+    }
+
+    /// What [the layer of classes](Network::classes_layer) is given in training: fc7 `[n, 4096 · width]`, or `pool3` of an
+    /// Inception, with `drop` called exactly where torchvision has a dropout (AlexNet before fc6 and before fc7, VGGs
+    /// behind the ReLU of each, Inceptions behind `pool3`). Gradients go through it on a device that has them.
     pub fn forward_dropped(&self, images: Tensor<4>, drop: &mut dyn FnMut(Tensor<2>) -> Tensor<2>) -> Tensor<2> {
-        let (network, linears) = match &self.body {
-            Body::AlexNet(net) => (Network::AlexNet, &net.classifier),
-            Body::Vgg16(net) => (Network::Vgg16, &net.classifier),
-        };
-        let features = match &self.body {
-            Body::AlexNet(net) => &net.features,
-            Body::Vgg16(net) => &net.features,
-        };
-        super::layer::dropped(network.layout(), features, linears, images, network == Network::AlexNet, drop)
+        match (&self.body, self.network.architecture()) {
+            (Body::Plain(body), Architecture::Plain(layout)) => body.forward_dropped(layout, images, drop),
+            (Body::Inception(body), Architecture::Inception(table)) => body.forward_dropped(table, images, drop),
+            _ => unreachable!("{ONE_KIND}"),
+        }
     }
 
-    /// Every parameter.
+    /// Every parameter by the name, shape and orientation that it has in torchvision's state dict: a file of them is
+    /// this network again, bit for bit. An Inception's batch norms are part of its convolutions, and are given as
+    /// ones that only add a bias.
     pub fn state(&self) -> Vec<(String, Vec<usize>, Vec<f32>)> {
-        let (network, features, linears) = match &self.body {
-            Body::AlexNet(net) => (Network::AlexNet, &net.features, &net.classifier),
-            Body::Vgg16(net) => (Network::Vgg16, &net.features, &net.classifier),
+        let values = match &self.body {
+            Body::Plain(body) => body.state(),
+            Body::Inception(body) => inception::state(body),
         };
-        let values = |data: TensorData| data.convert::<f32>().try_to_vec::<f32>().expect("f32");
-        let mut all = Vec::new();
-        for layer in features {
-            all.push(layer.weight.val().into_data());
-            all.push(layer.bias.as_ref().expect("bias").val().into_data());
+        let named = parameters(self.network, self.config).into_iter().zip(values);
+        named.map(|(parameter, values)| (parameter.name, parameter.shape, values)).collect()
+    }
+
+    fn places(&self, layers: &[Layer]) -> Vec<Place> {
+        let place = |layer: &Layer| {
+            assert_eq!(layer.network, self.network, "the layer `{layer}` is of another network");
+            layer.place
+        };
+        layers.iter().map(place).collect()
+    }
+
+    fn walk<T>(&self, images: Tensor<4>, mut stops: Stops<T>) -> Vec<T> {
+        match (&self.body, self.network.architecture()) {
+            (Body::Plain(body), Architecture::Plain(layout)) => body.walk(layout, images, &mut stops),
+            (Body::Inception(body), Architecture::Inception(table)) => body.walk(table, images, &mut stops),
+            _ => unreachable!("{ONE_KIND}"),
         }
-        for layer in linears {
-            all.push(layer.weight.val().transpose().into_data());
-            all.push(layer.bias.as_ref().expect("bias").val().into_data());
-        }
-        let names = parameters(network, NetworkConfig { input: self.input, width: 1.0 }).into_iter().map(|p| p.name);
-        names.zip(all).map(|(name, data)| (name, data.shape().to_vec(), values(data))).collect()
+        stops.found()
     }
 }
+
+const ONE_KIND: &str = "assemble() builds the body that the network has";
 
 #[cfg(test)]
 mod tests;

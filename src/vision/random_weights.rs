@@ -1,15 +1,15 @@
 //! Weights that are drawn: features of an untrained network are a control, and need no file.
 
-use super::layout::Parameter;
+use super::parameter::Parameter;
 use crate::random::Random;
 use burn::tensor::TensorData;
 use rayon::prelude::*;
 
-/// He-normal weights (He et al. 2015, arXiv 1502.01852, eq. 10: standard deviation √(2 / fan-in)) and zero biases.
-/// A parameter's values depend on the seed and its name alone, not on the device.
+/// He-normal weights (He et al. 2015, arXiv 1502.01852, eq. 10: standard deviation √(2 / fan-in)) and zero biases;
+/// batch norms as they are before training. A parameter's values depend on the seed and its name alone, not on the device.
 pub(super) fn draw(parameters: Vec<Parameter>, seed: u64) -> Vec<(Parameter, TensorData)> {
     let values = |parameter: &Parameter| match parameter.fan_in() {
-        None => vec![0.0; parameter.len()],
+        None => vec![parameter.start(); parameter.len()],
         Some(fan_in) => {
             let deviation = (2.0 / fan_in as f32).sqrt();
             let mut random = Random::named(seed, &parameter.name);
@@ -36,6 +36,10 @@ mod tests {
         // 2 / (8 · 25) = 0.01; of 20,000 draws the variance is within 1 % (one standard deviation).
         assert!((square - 0.01).abs() < 0.0004, "{square}");
         assert_eq!(drawn[1].1.clone().try_to_vec::<f32>().unwrap(), [0.0; 100]);
+        let norm = ["weight", "bias", "running_mean", "running_var"];
+        let drawn = draw(norm.map(|name| parameter(&format!("a.bn.{name}"), &[2])).to_vec(), 1);
+        let values: Vec<_> = drawn.into_iter().map(|(_, data)| data.try_to_vec::<f32>().unwrap()).collect();
+        assert_eq!(values, [[1.0; 2], [0.0; 2], [0.0; 2], [1.0; 2]]);
     }
 
     #[test]

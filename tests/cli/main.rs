@@ -1,6 +1,8 @@
 //! The real binary on small flowers: what a user does, and what a user gets wrong.
 
+mod evaluating;
 mod fetching;
+mod fitting;
 mod inputs;
 mod lab;
 mod language;

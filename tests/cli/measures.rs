@@ -7,6 +7,20 @@ use jem::store::Store;
 use crate::lab::Lab;
 use crate::training::record;
 
+/// Set measures by a small drawn network, on flowers that are drawn too.
+const SETS: [&str; 10] = [
+    "data.source=\"drawn\"",
+    "data.split=\"official\"",
+    "data.drawn.images=1020",
+    "data.drawn.side=32",
+    "data.limit=20",
+    "eval.extractor=\"alexnet\"",
+    "eval.extractor_input=64",
+    "eval.extractor_width=0.02",
+    "eval.samples=24",
+    "eval.photos=20",
+];
+
 /// The epochs at which the first run has values of a metric.
 fn epochs(store: &Store, metric: &str) -> BTreeSet<u32> {
     let run = store.runs("sweep").unwrap()[0].id;
@@ -44,4 +58,63 @@ fn epochs_whose_generator_is_gone_are_named_once_and_the_others_are_filled() {
     assert_eq!(epochs(&lab.store(), "colour_distance"), [0, 4, 6].into());
     let again = lab.run(&["run", "sweep.toml", "--set", "keep.every=4"]);
     assert!(!String::from_utf8_lossy(&again.stderr).contains("cannot be taken"), "it is tried once");
+}
+
+#[test]
+fn sets_of_samples_are_held_against_photos_and_two_protocols_share_no_column() {
+    let lab = Lab::new();
+    let measures = "eval.measures=[\"frechet_distance\", \"kernel_distance\", \"precision\", \"recall\", \"density\", \
+                    \"coverage\"]";
+    let run = |more: &[&'static str]| {
+        let sets = SETS.iter().chain([&measures]).chain(more).flat_map(|set| ["--set", *set]);
+        let all: Vec<&str> = ["run", "sweep.toml", "--set", "keep.every=2"].into_iter().chain(sets).collect();
+        lab.succeed(&all)
+    };
+    run(&[]);
+    let store = lab.store();
+    for name in ["frechet_distance", "kernel_distance", "precision", "recall", "density", "coverage"] {
+        assert_eq!(epochs(&store, name), [0, 2, 4, 6].into(), "{name}");
+    }
+    let value = |id: jem::store::RunId| {
+        let series = store.series(id).unwrap();
+        series.into_iter().find(|series| series.metric == "frechet_distance").unwrap().curve.points()[0].1
+    };
+    assert!(store.runs("sweep").unwrap().iter().all(|run| value(run.id) > 0.0));
+    drop(store);
+    // The other resizer is another protocol: its values stand beside the first ones', in a column of their own.
+    run(&["eval.resizer=\"legacy\""]);
+    let store = lab.store();
+    let first = store.runs("sweep").unwrap()[0].id;
+    let series = store.series(first).unwrap();
+    let protocols: BTreeSet<_> = series
+        .iter()
+        .filter(|series| series.metric == "frechet_distance")
+        .map(|series| series.protocol.clone())
+        .collect();
+    assert_eq!(protocols.len(), 2);
+    let table = lab.succeed(&["report", "sweep"]);
+    let report = std::fs::read_to_string(lab.path("reports/sweep/report.md")).unwrap();
+    assert!(report.contains("24 samples against 20 photos, 32 px, legacy resizing"), "{table} {report}");
+}
+
+#[test]
+fn fid_is_refused_by_any_but_the_published_network() {
+    let lab = Lab::new();
+    let plain =
+        lab.fail(2, &["plan", "sweep.toml", "--set", "eval.measures=[\"fid\"]", "--set", "eval.extractor=\"alexnet\""]);
+    assert!(
+        plain.contains("only the published Inception") && plain.contains("jem weights fetch inception-fid"),
+        "{plain}"
+    );
+    std::fs::write(lab.path("own.safetensors"), "not the published file").unwrap();
+    let sets = [
+        "eval.measures=[\"fid\"]",
+        "eval.extractor=\"inception-fid\"",
+        "eval.extractor_layer=\"pool3\"",
+        "eval.extractor_input=299",
+        "eval.extractor_weights=\"own.safetensors\"",
+    ];
+    let sets = SETS[..5].iter().chain(&sets).flat_map(|set| ["--set", *set]);
+    let other = lab.fail(3, &["prepare", "sweep.toml"].into_iter().chain(sets).collect::<Vec<_>>());
+    assert!(other.contains("not the published Inception network") && other.contains("frechet_distance"), "{other}");
 }

@@ -46,6 +46,7 @@ fn measured(hold: Hold, epoch: u32, ssim: f64, loss: f64) -> EpochRecord {
         data: "d".into(),
         extractor: None,
         noises: None,
+        sets: None,
     };
     let values = vec![
         NewValue { metric: "d_loss", protocol: ProtocolId::none(), value: loss },
@@ -279,7 +280,7 @@ fn what_cannot_be_meant_ends_in_2_and_changes_nothing() {
         (&["list", "--where", "train.bach=3"], "train.batch"),
         (&["list", "--where", "metric.sim>3"], "ssim"),
         (&["list", "--sort", "ssim"], "metric.ssim"),
-        (&["list", "--metric", "fid"], "`fid` is no metric"),
+        (&["list", "--metric", "charm"], "`charm` is no metric"),
         (&["list", "--method", "JEM-Alexnet"], "JEM-AlexNet"),
         (&["list", "swept"], "sweep"),
         (&["show", "99"], "no run 99"),

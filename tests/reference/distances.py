@@ -10,7 +10,8 @@ how long the others take for it.
 The committed numbers were made with torch-fidelity 0.4.0, pytorch-fid 0.3.0, prdc 0.2, scipy and
 numpy in float64. Where a covariance is singular the reference is `frechet` below, and what the
 packages say is told beside it: the square root of a product of singular matrices is made of
-rounding noise, and the root of 1e-16 is 1e-8, for every eigenvalue that should be zero.
+rounding noise, and the root of 1e-16 is 1e-8, for every eigenvalue that should be zero. They are
+too low by up to 2e-6 here ("off"), and by 7e-5 of 1913 for 1155 rows of 2048 features.
 """
 
 import contextlib
@@ -80,12 +81,9 @@ def quiet(call: Callable[[], Any]) -> Any:
         return call()
 
 
-def by_pytorch_fid(a: Matrix, b: Matrix) -> float | str:
+def by_pytorch_fid(a: Matrix, b: Matrix) -> float:
     sides = [side for x in (a, b) for side in (x.mean(axis=0), np.cov(x, rowvar=False))]
-    try:
-        return float(quiet(lambda: calculate_frechet_distance(*sides)))
-    except ValueError as error:
-        return f"fails: {error}"
+    return float(quiet(lambda: calculate_frechet_distance(*sides)))
 
 
 def by_torch_fidelity(a: Matrix, b: Matrix) -> float:
@@ -96,14 +94,10 @@ def by_torch_fidelity(a: Matrix, b: Matrix) -> float:
 def frechet_case(form: str, rows: tuple[int, int], dimension: int) -> dict[str, Any]:
     a = features(rows[0], dimension, 1, 0, form)
     b = features(rows[1], dimension, 2, SHIFT, form)
-    return {
-        "form": form,
-        "rows": rows,
-        "dimension": dimension,
-        "distance": frechet(a, b),
-        "pytorch_fid": by_pytorch_fid(a, b),
-        "torch_fidelity": by_torch_fidelity(a, b),
-    }
+    distance = frechet(a, b)
+    others = {"pytorch_fid": by_pytorch_fid(a, b), "torch_fidelity": by_torch_fidelity(a, b)}
+    case = {"form": form, "rows": rows, "dimension": dimension, "distance": distance}
+    return case | others | {"off": {name: found - distance for name, found in others.items()}}
 
 
 def kernel_case() -> dict[str, Any]:

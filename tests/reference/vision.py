@@ -1,34 +1,58 @@
 """Makes fixtures for the published networks: weights files, images and the features of the images.
 
-    python tests/reference/vision.py --network alexnet --seed 1 --images 4 --out DIR
+    for network in alexnet vgg16 vgg19 inception inception-fid
+    do python tests/reference/vision.py --network $network --seed 1 --images 4 --out DIR/$network
+    done
 
-The weights are torchvision's random initial ones, so nothing is downloaded; names, shapes and file
-format are those of the published files. They are large at full width (alexnet 233 MB, vgg16
-528 MB, twice each), and are therefore made when needed, outside the repository. DIR receives
+The tests that are given DIR as JEM_TEST_VISION compare with them. The weights are torchvision's random initial ones, so
+nothing is downloaded; batch norms are random too. Names, shapes and file format are those of the published files. They
+are large at full width (alexnet 233 MB, vgg16 528 MB, vgg19 548 MB, an Inception 100 MB, twice each), and are therefore
+made when needed, outside the repository. Each folder receives
 
     <network>.pth               the state dict, by torch.save
     <network>.safetensors       the same tensors
-    img_0.png …                 smooth random colour gradients, of odd sizes
-    <network>_fc7.safetensors   "input" [n, 3, 224, 224], the images as the network takes them, and
-                                "fc7" [n, 4096], the second Linear of the classifier, after its ReLU
+    img_0.png …, img_0.jpg …    smooth random colour gradients, of odd sizes; the JPEGs by Pillow from the same pictures
     <network>.json              how it was made, every parameter's shape, and each image's size
 
-An image is squashed to 224×224 (bilinear, antialiased, on the 8-bit picture), scaled to [0, 1] and
+of alexnet, vgg16 and vgg19
+
+    <network>_fc7.safetensors   "input" [n, 3, 224, 224], the images as the network takes them, and
+                                "fc7" [n, 4096], the second Linear of the classifier, after its ReLU
+
+of the Inceptions
+
+    resized.safetensors         "clean_0" …, "legacy_0" … [3, 299, 299]: the images from 0 to 1, by clean-fid's resizer and
+                                as pytorch-fid has them; "jpg_0" … [height, width, 3]: the JPEGs as Pillow decodes them
+    features.safetensors        "<resizer>_<layer>" [n, length] of the PNGs, "jpg_<resizer>_<layer>" of the JPEGs
+
+and of alexnet and vgg16
+
+    lpips.pth                   a copy of the package's own linear weights
+    lpips.safetensors           "a_0", "b_0" … [80, 96, 3]: each image and the next, squashed; "distance" [n]: theirs
+
+For the plain networks an image is squashed to 224x224 (bilinear, antialiased, on the 8-bit picture), scaled to [0, 1] and
 normalised by ImageNet's mean and standard deviation. Dropout is off.
 """
 
 import argparse
 import json
+import shutil
 from pathlib import Path
 
+import cleanfid.resize
+import lpips
 import numpy as np
 import PIL
+import pytorch_fid.inception
 import safetensors.torch
 import torch
 import torchvision
 from PIL import Image
 from torch import Tensor, nn
+from torch.nn import functional as F
 from torchvision import transforms
+
+NETWORKS = ["alexnet", "vgg16", "vgg19", "inception", "inception-fid"]
 
 SIDE = 224
 MEAN = [0.485, 0.456, 0.406]
@@ -76,18 +100,136 @@ def fc7(network: nn.Module, images: Tensor) -> Tensor:
     return up_to_fc7(network.classifier)(maps.flatten(1))
 
 
+def plain(name: str) -> nn.Module:
+    return getattr(torchvision.models, name)(weights=None)
+
+
+def randomise_norms(network: nn.Module) -> None:
+    """Statistics and weights as training might leave them: no batch norm is the identity."""
+    for layer in network.modules():
+        if isinstance(layer, nn.BatchNorm2d):
+            nn.init.uniform_(layer.weight, 0.5, 1.5)
+            nn.init.normal_(layer.bias, std=0.2)
+            nn.init.normal_(layer.running_mean, std=0.2)
+            nn.init.uniform_(layer.running_var, 0.5, 1.5)
+            layer.num_batches_tracked.fill_(1000)
+
+
+def he_normal(network: nn.Module) -> None:
+    """Weights with which signals neither die nor blow up over the layers, as torchvision's truncated ones would."""
+    for layer in network.modules():
+        if isinstance(layer, (nn.Conv2d, nn.Linear)):
+            nn.init.kaiming_normal_(layer.weight)
+
+
+def torchvision_inception() -> nn.Module:
+    network = torchvision.models.inception_v3(weights=None, transform_input=True, init_weights=False)
+    he_normal(network)
+    randomise_norms(network)
+    return network.eval()
+
+
+def fid_inception(path: Path) -> nn.Module:
+    """pytorch-fid's network, which reads the weights that are drawn here in place of its download."""
+    base = torchvision.models.inception_v3(
+        weights=None, num_classes=1008, aux_logits=False, init_weights=False
+    )
+    he_normal(base)
+    randomise_norms(base)
+    torch.save(base.state_dict(), path)
+    pytorch_fid.inception.load_state_dict_from_url = lambda *_args, **_kwargs: torch.load(path)
+    return pytorch_fid.inception.fid_inception_v3().eval()
+
+
+@torch.inference_mode()
+def inception_features(name: str, network: nn.Module, images: Tensor) -> dict[str, Tensor]:
+    """Features of images from 0 to 1, by the names that jem has for the layers."""
+    found = {}
+    names = {"maxpool1": "pool1", "maxpool2": "pool2", "avgpool": "pool3"}
+    names |= {f"Mixed_{part}": f"Mixed_{part}" for part in "5b 5c 5d 6a 6b 6c 6d 6e 7a 7b 7c".split()}
+    hooks = []
+    for torchs, ours in names.items():
+        keep = lambda _module, _input, output, ours=ours: found.update({ours: output.mean(dim=(2, 3))})
+        hooks.append(getattr(network, torchs).register_forward_hook(keep))
+    if name == "inception":
+        mean, std = torch.tensor(MEAN).view(3, 1, 1), torch.tensor(STD).view(3, 1, 1)
+        found["logits"] = network((images - mean) / std)
+    else:
+        # What pytorch-fid's own wrapper gives has to be what the bare network gives.
+        found["logits"] = network(2 * images - 1)
+        wrapper = pytorch_fid.inception.InceptionV3([3], resize_input=False).eval()
+        assert torch.equal(wrapper(images)[0].flatten(1), found["pool3"])
+    for hook in hooks:
+        hook.remove()
+    found["logits_unbiased"] = found["pool3"] @ network.fc.weight.T
+    return {key: value.contiguous() for key, value in found.items()}
+
+
+def resized(kind: str, image: Image.Image) -> Tensor:
+    """`[3, 299, 299]` from 0 to 1."""
+    levels = np.asarray(image)
+    if kind == "clean":
+        clean = cleanfid.resize.build_resizer("clean")(levels)
+        return torch.from_numpy(clean.transpose(2, 0, 1) / np.float32(255))
+    unit = transforms.functional.to_tensor(image)[None]
+    return F.interpolate(unit, size=(299, 299), mode="bilinear", align_corners=False)[0]
+
+
+def write_inception(name: str, network: nn.Module, paths: list[Path], out: Path) -> None:
+    pixels, features = {}, {}
+    for ending in ["png", "jpg"]:
+        images = [Image.open(path.with_suffix(f".{ending}")).convert("RGB") for path in paths]
+        if ending == "jpg":
+            pixels |= {f"jpg_{i}": torch.from_numpy(np.asarray(image).copy()).float() for i, image in enumerate(images)}
+        for kind in ["clean", "legacy"]:
+            inputs = torch.stack([resized(kind, image) for image in images])
+            prefix = kind if ending == "png" else f"jpg_{kind}"
+            if ending == "png":
+                pixels |= {f"{kind}_{i}": image.contiguous() for i, image in enumerate(inputs)}
+            found = inception_features(name, network, inputs)
+            features |= {f"{prefix}_{layer}": values for layer, values in found.items()}
+    safetensors.torch.save_file(pixels, out / "resized.safetensors")
+    safetensors.torch.save_file(features, out / "features.safetensors")
+
+
+@torch.inference_mode()
+def write_lpips(name: str, weights: dict[str, Tensor], images: list[Image.Image], out: Path) -> None:
+    short = {"alexnet": "alex", "vgg16": "vgg"}[name]
+    measure = lpips.LPIPS(net=short, pnet_rand=True, verbose=False).eval()
+    # Its slices keep torchvision's numbers.
+    for key, value in measure.net.state_dict().items():
+        value.copy_(weights["features." + key.split(".", 1)[1]])
+    published = Path(lpips.__file__).parent / "weights" / "v0.1" / f"{short}.pth"
+    shutil.copy(published, out / "lpips.pth")
+    small = [np.asarray(image.resize((96, 80))) for image in images]
+    tensors, distances = {}, []
+    for i, (a, b) in enumerate(zip(small, small[1:] + small[:1])):
+        pair = [torch.from_numpy(picture.transpose(2, 0, 1) / np.float32(255))[None] for picture in (a, b)]
+        distances.append(measure(*pair, normalize=True).item())
+        tensors |= {f"a_{i}": torch.from_numpy(a.copy()).float(), f"b_{i}": torch.from_numpy(b.copy()).float()}
+    tensors["distance"] = torch.tensor(distances)[:, None]
+    safetensors.torch.save_file(tensors, out / "lpips.safetensors")
+
+
 def write_images(out: Path, count: int, seed: int) -> list[Path]:
     random = np.random.default_rng(seed)
     paths = [out / f"img_{i}.png" for i in range(count)]
     for path in paths:
-        gradient_image(random).save(path)
+        image = gradient_image(random)
+        image.save(path)
+        image.save(path.with_suffix(".jpg"), quality=90)
     return paths
 
 
 def write_fixtures(name: str, seed: int, count: int, out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(seed)
-    network = getattr(torchvision.models, name)(weights=None)
+    if name == "inception":
+        network = torchvision_inception()
+    elif name == "inception-fid":
+        network = fid_inception(out / f"{name}.pth")
+    else:
+        network = plain(name)
     weights = network.state_dict()
     torch.save(weights, out / f"{name}.pth")
     safetensors.torch.save_file(weights, out / f"{name}.safetensors")
@@ -95,12 +237,6 @@ def write_fixtures(name: str, seed: int, count: int, out: Path) -> None:
     # The features are of the images as they were read back, as a reader of the files sees them.
     paths = write_images(out, count, seed)
     images = [Image.open(path).convert("RGB") for path in paths]
-    prepare = preprocessing()
-    inputs = torch.stack([prepare(image) for image in images])
-    features = fc7(network, inputs)
-    tensors = {"input": inputs, "fc7": features}
-    safetensors.torch.save_file(tensors, out / f"{name}_fc7.safetensors")
-
     description = {
         "network": name,
         "seed": seed,
@@ -110,21 +246,23 @@ def write_fixtures(name: str, seed: int, count: int, out: Path) -> None:
             "numpy": np.__version__,
             "pillow": PIL.__version__,
         },
-        "preprocessing": {"side": SIDE, "mean": MEAN, "std": STD},
         "parameters": {key: list(value.shape) for key, value in weights.items()},
         "images": [
-            {
-                "file": path.name,
-                "width": image.width,
-                "height": image.height,
-                "fc7_mean": row.mean().item(),
-                "fc7_max": row.max().item(),
-                "fc7_active": int((row > 0).sum()),
-            }
-            for path, image, row in zip(paths, images, features)
+            {"file": path.name, "width": image.width, "height": image.height}
+            for path, image in zip(paths, images)
         ],
     }
     (out / f"{name}.json").write_text(json.dumps(description, indent=2) + "\n")
+
+    if name.startswith("inception"):
+        write_inception(name, network, paths, out)
+        return
+    prepare = preprocessing()
+    inputs = torch.stack([prepare(image) for image in images])
+    tensors = {"input": inputs, "fc7": fc7(network, inputs)}
+    safetensors.torch.save_file(tensors, out / f"{name}_fc7.safetensors")
+    if name != "vgg19":
+        write_lpips(name, weights, images, out)
 
 
 def positive(text: str) -> int:
@@ -138,7 +276,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description="Makes random weights of a network, images, and their features."
     )
-    parser.add_argument("--network", choices=["alexnet", "vgg16"], required=True)
+    parser.add_argument("--network", choices=NETWORKS, required=True)
     parser.add_argument("--seed", type=int, default=1, help="of weights and images (default 1)")
     parser.add_argument("--images", type=positive, default=4, metavar="N", help="(default 4)")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="made if missing")

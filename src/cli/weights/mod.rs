@@ -1,6 +1,8 @@
-//! The weights of frozen networks: fetched.
+//! The weights of frozen networks: fetched, checked, and fitted.
 
+mod check;
 mod fetch;
+mod fit;
 
 use std::process::ExitCode;
 
@@ -18,11 +20,17 @@ pub struct WeightsArgs {
 enum WeightsCommand {
     /// Bring weights from where they are published, and hold them against published checksums
     Fetch(fetch::FetchArgs),
+    /// Say which network a file of weights holds, or all that keeps it from being one
+    Check(check::CheckArgs),
+    /// Fit a network on the classes of a data set's training images
+    Fit(fit::FitArgs),
 }
 
 /// Carries out what is to be done with weights.
 pub fn run(global: &Global, args: &WeightsArgs) -> Result<ExitCode, CliError> {
     match &args.command {
         WeightsCommand::Fetch(args) => fetch::run(global, args),
+        WeightsCommand::Check(args) => check::run(global, args),
+        WeightsCommand::Fit(args) => fit::run(global, args),
     }
 }

@@ -24,9 +24,9 @@ fn they_equal_prdc_and_torch_fidelity() {
 
 #[test]
 fn equal_sets_are_wholly_covered_at_density_one_whatever_rounding_does() {
-    // A large common part makes distances by products inexact; the k-th neighbour is at exactly its ball's radius.
-    let values: Vec<f32> = features(300, 40, 6, 0, "full").iter().map(|value| value + 1000.0).collect();
-    let rows = Rows::new(&values, 40).unwrap();
+    // Thirds fill all 24 bits, so that sums of products are rounded; the k-th neighbour is at exactly its ball's radius.
+    let values: Vec<f32> = features(300, 100, 6, 0, "full").iter().map(|value| (value + 10.0) / 3.0).collect();
+    let rows = Rows::new(&values, 100).unwrap();
     assert_eq!(precision_recall(&rows, &rows, 3).unwrap(), PrecisionRecall { precision: 1.0, recall: 1.0 });
     assert_eq!(density_coverage(&rows, &rows, 5).unwrap(), DensityCoverage { density: 1.0, coverage: 1.0 });
 }

@@ -6,7 +6,7 @@ use super::canvas::{Canvas, Point, Type, svg};
 use super::frame::{Frame, Scale};
 use super::legend::Legend;
 use super::style::{self, MUTED};
-use crate::measure::{Curve, Direction, MetricDef};
+use crate::measure::{Curve, Direction};
 use crate::report::cells::Cell;
 use crate::report::measured::{Measured, describe, measured};
 use crate::report::{Analysis, BandChoice, FigureError, format};
@@ -54,12 +54,12 @@ const SEEDS_FOR_T: usize = 5;
 
 /// Averages the counted runs; `None` if none has a point yet.
 pub fn prepare(analysis: &Analysis) -> Option<Curves> {
-    let all = measured(&analysis.cells, &analysis.spec.curves);
+    let all = measured(analysis.input, &analysis.cells, &analysis.spec.curves);
     let spread = spread(analysis, &all);
     let panels: Vec<Panel> = all
         .iter()
         .map(|measured| Panel {
-            axis: axis(measured.metric),
+            axis: axis(measured),
             heading: heading(analysis, measured),
             lines: lines(&analysis.cells, measured, spread),
         })
@@ -101,8 +101,9 @@ fn spread(analysis: &Analysis, all: &[Measured]) -> Spread {
     }
 }
 
-fn axis(metric: &MetricDef) -> String {
-    if metric.unit.is_empty() { metric.title.to_owned() } else { format!("{} ({})", metric.title, metric.unit) }
+fn axis(measured: &Measured) -> String {
+    let (name, unit) = (measured.name(), measured.metric.unit);
+    if unit.is_empty() { name } else { format!("{name} ({unit})") }
 }
 
 fn heading(analysis: &Analysis, measured: &Measured) -> String {

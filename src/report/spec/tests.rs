@@ -64,8 +64,8 @@ fn a_wrong_type_is_named_by_its_line() {
 
 #[test]
 fn an_unknown_metric_is_answered_with_the_known_ones() {
-    let message = error("curves = [\"fid\"]");
-    assert!(message.starts_with("reports/paper.toml: `curves` is \"fid\", not one of `d_loss`"), "{message}");
+    let message = error("curves = [\"charm\"]");
+    assert!(message.starts_with("reports/paper.toml: `curves` is \"charm\", not one of `d_loss`"), "{message}");
     assert!(error("table = [\"ssim\", \"ssim\"]").contains("\"ssim\" twice"));
 }
 

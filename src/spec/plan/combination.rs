@@ -6,14 +6,7 @@ use super::PlannedCell;
 use super::mistakes::Mistakes;
 use crate::spec::layer::Layer;
 use crate::spec::place::Place;
-use crate::spec::{Value, Violation};
-
-/// The layers that only one of the networks has.
-const ALEXNET_ALONE: [&str; 5] = ["conv1", "conv2", "conv3", "conv4", "conv5"];
-
-/// What to choose among.
-const LAYERS: &str = "alexnet has conv1 to conv5, pool1, pool2 and pool5; vgg16 has conv1_1 to conv5_3 and pool1 to pool5; both \
-                      have fc6 and fc7";
+use crate::spec::{EvalSettings, Value, Violation, layers_of};
 
 /// Where a key is said, by the key and the origin that its value keeps.
 type Places<'a> = BTreeMap<(&'a str, String), &'a Place>;
@@ -44,11 +37,12 @@ pub fn check<'a>(
         }
         let (network, layer) = (text("guide.network"), text("guide.layer"));
         if !has_layer(network, layer) {
-            wrong("guide.layer", format!("is {layer:?}, which {network} does not have"), LAYERS);
+            wrong("guide.layer", format!("is {layer:?}, which {network} does not have"), &its_layers(network));
         }
         let (network, layer) = (text("eval.extractor"), text("eval.extractor_layer"));
         if cell.resolved.contains_key("eval.extractor_layer") && !has_layer(network, layer) {
-            wrong("eval.extractor_layer", format!("is {layer:?}, which {network} does not have"), LAYERS);
+            let problem = format!("is {layer:?}, which {network} does not have");
+            wrong("eval.extractor_layer", problem, &its_layers(network));
         }
         measures(cell, &mut wrong);
         let whole = |key: &str| match cell.resolved.get(key) {
@@ -95,10 +89,7 @@ fn measures(cell: &PlannedCell, wrong: &mut impl FnMut(&'static str, String, &st
     let best = text("keep.best");
     let asked = taken.iter().map(|name| ("eval.measures", name.as_str())).chain([("keep.best", best)]);
     for (key, measure) in asked {
-        if measure == "feature_distance" && text("eval.extractor") == "none" {
-            let problem = format!("asks for {measure}, but eval.extractor = \"none\" names no network to compare by");
-            wrong(key, problem, "name one: eval.extractor = \"alexnet\"");
-        }
+        by_network(cell, (key, measure), wrong);
         let of_flowers = measure.starts_with("bloom_") || measure == "text_sensitivity";
         if of_flowers && text("data.source") != "drawn" {
             let problem = format!("asks for {measure}, which only drawn flowers have");
@@ -112,10 +103,52 @@ fn measures(cell: &PlannedCell, wrong: &mut impl FnMut(&'static str, String, &st
 }
 
 fn has_layer(network: &str, layer: &str) -> bool {
-    match network {
-        "alexnet" => !layer.contains('_') && layer != "pool3" && layer != "pool4",
-        "vgg16" => !ALEXNET_ALONE.contains(&layer),
-        _ => true,
+    let layers = layers_of(network);
+    layers.is_empty() || layers.contains(&layer)
+}
+
+fn its_layers(network: &str) -> String {
+    format!("{network} has {}", layers_of(network).join(", "))
+}
+
+/// Measures that only the published Inception gives.
+const PUBLISHED: [&str; 3] = ["fid", "kid", "inception_score"];
+
+/// Measures that need a network, and have none that they can be taken by.
+fn by_network(
+    cell: &PlannedCell,
+    (key, measure): (&'static str, &str),
+    wrong: &mut impl FnMut(&'static str, String, &str),
+) {
+    let text = |key: &str| cell.resolved.get(key).and_then(|(value, _)| value.as_text()).unwrap_or_default();
+    let of_sets = EvalSettings::OF_SETS.contains(&measure);
+    let extractor = text("eval.extractor");
+    if PUBLISHED.contains(&measure) {
+        let drawn = text("eval.extractor_weights").starts_with("random:");
+        let resized = !matches!(cell.resolved.get("eval.extractor_input"), Some((Value::Integer(299), _)));
+        let narrow =
+            !matches!(cell.resolved.get("eval.extractor_width"), Some((Value::Number(width), _)) if *width == 1.0);
+        if extractor != "inception-fid" || drawn || resized || narrow || text("eval.extractor_layer") != "pool3" {
+            let problem = format!("asks for {measure}, which only the published Inception network gives");
+            wrong(
+                key,
+                problem,
+                "jem weights fetch inception-fid, then eval.extractor = \"inception-fid\", eval.extractor_layer = \"pool3\", \
+                 eval.extractor_input = 299 and eval.extractor_weights = <its file>; by other networks there are \
+                 frechet_distance and kernel_distance",
+            );
+        }
+    } else if (of_sets || measure == "feature_distance") && extractor == "none" {
+        let problem = format!("asks for {measure}, but eval.extractor = \"none\" names no network to compare by");
+        wrong(key, problem, "name one: eval.extractor = \"alexnet\"");
+    }
+    if measure == "lpips" && (!["alexnet", "vgg16"].contains(&extractor) || text("eval.lpips").is_empty()) {
+        let problem = "asks for lpips, which needs a network and its linear weights".to_owned();
+        wrong(
+            key,
+            problem,
+            "eval.extractor = \"alexnet\" or \"vgg16\", and eval.lpips = <file>: jem weights fetch lpips-alexnet",
+        );
     }
 }
 
@@ -153,6 +186,20 @@ mod tests {
         assert_eq!(wrong("eval.test = \"best\""), ["eval.test"]);
         assert!(wrong("eval.test = \"best\"\nkeep.best = \"ssim\"").is_empty());
         assert_eq!(wrong("eval.extractor = \"alexnet\"\neval.extractor_layer = \"conv5_3\""), ["eval.extractor_layer"]);
+    }
+
+    #[test]
+    fn only_the_published_network_gives_fid_and_lpips_needs_its_linear_weights() {
+        let fid = "eval.measures = [\"fid\", \"kid\", \"inception_score\"]\neval.extractor = \"inception-fid\"\n\
+                   eval.extractor_layer = \"pool3\"\neval.extractor_input = 299\n";
+        assert!(wrong(&format!("{fid}eval.extractor_weights = \"inception.pth\"")).is_empty());
+        assert_eq!(wrong(fid), ["eval.measures"; 3], "drawn weights");
+        assert_eq!(wrong("eval.measures = [\"fid\"]\neval.extractor = \"alexnet\""), ["eval.measures"]);
+        let drawn = "eval.extractor = \"inception\"\neval.extractor_layer = \"pool3\"\n";
+        assert!(wrong(&format!("{drawn}eval.measures = [\"frechet_distance\", \"coverage\"]")).is_empty());
+        assert_eq!(wrong("eval.measures = [\"coverage\"]"), ["eval.measures"]);
+        assert_eq!(wrong("eval.measures = [\"lpips\"]\neval.extractor = \"alexnet\""), ["eval.measures"]);
+        assert!(wrong("eval.measures = [\"lpips\"]\neval.extractor = \"vgg16\"\neval.lpips = \"vgg.pth\"").is_empty());
     }
 
     #[test]

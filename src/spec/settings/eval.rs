@@ -1,5 +1,7 @@
 //! What is looked at while training.
 
+use std::path::PathBuf;
+
 use serde::Deserialize;
 
 /// `eval.*`
@@ -28,4 +30,32 @@ pub struct EvalSettings {
     pub extractor_input: usize,
     /// Share of its published channel counts.
     pub extractor_width: f64,
+    /// How pictures become its size where sets are compared: `clean` or `legacy`.
+    pub resizer: String,
+    /// Samples that are drawn where sets are compared.
+    pub samples: usize,
+    /// Photos that they are held against; 0 takes all of the part.
+    pub photos: usize,
+    /// The linear weights of LPIPS; empty where it is not taken.
+    pub lpips: PathBuf,
+}
+
+impl EvalSettings {
+    /// The measures that compare what a network sees of many samples with what it sees of photos.
+    pub const OF_SETS: [&str; 9] = [
+        "fid",
+        "kid",
+        "inception_score",
+        "frechet_distance",
+        "kernel_distance",
+        "precision",
+        "recall",
+        "density",
+        "coverage",
+    ];
+
+    /// Whether some measure compares sets; `best` is `keep.best`.
+    pub fn compares_sets(&self, best: &str) -> bool {
+        self.measures.iter().map(String::as_str).chain([best]).any(|measure| Self::OF_SETS.contains(&measure))
+    }
 }

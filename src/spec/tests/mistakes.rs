@@ -15,7 +15,7 @@ text.dimension = "long"
 generator.width = [16, 32]
 generator.noise = 10
 "generator.noise" = 20
-eval.measures = ["ssim", "fid"]
+eval.measures = ["ssim", "charm"]
 objective.kind = "gan-clss"
 
 [trian]

@@ -2,45 +2,48 @@ use super::*;
 use crate::vision::{FeatureNet, Weights, features};
 use burn::tensor::Device;
 use image::{Rgb, RgbImage};
-use safetensors::tensor::{Dtype, TensorView};
 use std::path::PathBuf;
 
-const TINY: NetworkConfig = NetworkConfig { input: 64, width: 0.01 };
+fn tiny(network: Network) -> NetworkConfig {
+    NetworkConfig { input: network.smallest_input().max(64), width: 0.01 }
+}
 
 type State = BTreeMap<String, (Vec<usize>, Vec<f32>)>;
 
-/// What torchvision would save of the network that `random:3` draws, the 1000-way layer included.
+/// What torchvision would save of the network that `random:3` draws, with what features do not need.
 fn state(network: Network) -> State {
-    let drawn = crate::vision::random_weights::draw(parameters(network, TINY), 3);
+    let drawn = crate::vision::random_weights::draw(parameters(network, tiny(network)), 3);
     let entry = |(parameter, data): (Parameter, TensorData)| {
         (parameter.name, (parameter.shape, data.try_to_vec::<f32>().unwrap()))
     };
     let mut state: State = drawn.into_iter().map(entry).collect();
-    let fc7 = TINY.channels(4096);
-    state.insert("classifier.6.weight".into(), (vec![1000, fc7], vec![0.5; 1000 * fc7]));
-    state.insert("classifier.6.bias".into(), (vec![1000], vec![0.5; 1000]));
+    if network.classes_layer() == "classifier.6" {
+        state.insert("classifier.6.weight".into(), (vec![1000, 48], vec![0.5; 1000 * 48]));
+        state.insert("classifier.6.bias".into(), (vec![1000], vec![0.5; 1000]));
+    }
+    if network == Network::Inception {
+        state.insert("AuxLogits.fc.bias".into(), (vec![1000], vec![0.5; 1000]));
+        state.insert("Mixed_5b.branch1x1.bn.num_batches_tracked".into(), (vec![], vec![0.0]));
+    }
     state
 }
 
 fn save(state: &State) -> (tempfile::TempDir, PathBuf) {
-    let bytes: Vec<_> = (state.iter())
-        .map(|(name, (shape, values))| {
-            (name, shape, values.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>())
-        })
-        .collect();
-    let views =
-        bytes.iter().map(|(name, shape, bytes)| (*name, TensorView::new(Dtype::F32, shape.to_vec(), bytes).unwrap()));
+    let list: Vec<_> =
+        state.iter().map(|(name, (shape, values))| (name.clone(), shape.clone(), values.clone())).collect();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("tiny.safetensors");
-    safetensors::serialize_to_file(views, None, &path).unwrap();
+    crate::vision::save(&list, &path);
     (folder, path)
 }
 
 fn load(network: Network, weights: Weights) -> Result<Vec<Vec<f32>>, VisionError> {
     let device = Device::flex();
-    let net = FeatureNet::load(network, TINY, &weights, &device)?;
-    let picture = RgbImage::from_fn(64, 64, |x, y| Rgb([(x * 4) as u8, (y * 4) as u8, (x ^ y) as u8 * 4]));
-    features(&net, network.layer("fc7").unwrap(), &[picture], &device)
+    let net = FeatureNet::load(network, tiny(network), &weights, &device)?;
+    let side = net.input() as u32;
+    let picture = RgbImage::from_fn(side, side, |x, y| Rgb([(x * 4) as u8, (y * 4) as u8, (x ^ y) as u8 * 4]));
+    let last = if network.classes_layer() == "fc" { "pool3" } else { "fc7" };
+    features(&net, network.layer(last).unwrap(), &[picture], &device)
 }
 
 #[test]
@@ -79,6 +82,27 @@ fn everything_that_is_wrong_is_listed_at_once() {
     );
     assert_eq!(error.to_string(), expected);
     assert!(error.help().unwrap().contains("alexnet-owt-7be5be79.pth"));
+}
+
+#[test]
+fn an_inception_needs_its_running_statistics_and_classes_and_has_one_head_in_the_other_form() {
+    let mut state = state(Network::Inception);
+    state.remove("fc.bias");
+    state.remove("Mixed_7c.branch_pool.bn.running_var");
+    let (_folder, path) = save(&state);
+    let problems = |network| match load(network, Weights::File { path: path.clone() }).unwrap_err() {
+        VisionError::Mismatch { problems, .. } => problems.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        error => panic!("{error}"),
+    };
+    let missing = ["missing Mixed_7c.branch_pool.bn.running_var [8]", "missing fc.bias [1000]"];
+    assert_eq!(problems(Network::Inception), missing);
+    let other = [
+        "missing Mixed_7c.branch_pool.bn.running_var [8]",
+        "fc.weight is [1000, 48], not [1008, 48]",
+        "missing fc.bias [1008]",
+        "unused AuxLogits.fc.bias",
+    ];
+    assert_eq!(problems(Network::InceptionFid), other);
 }
 
 #[test]

@@ -94,6 +94,12 @@ impl Lab {
         error
     }
 
+    /// The SHA-256 of a file, by a tool that is not jem.
+    pub fn sha256(&self, path: &std::path::Path) -> String {
+        let output = Command::new("sha256sum").arg(path).output().unwrap();
+        String::from_utf8(output.stdout).unwrap().split(' ').next().unwrap().to_owned()
+    }
+
     pub fn store(&self) -> Store {
         Store::open_to_read(&self.path("jem.db")).unwrap()
     }

@@ -1,0 +1,78 @@
+//! What a network sees of pictures, written to a file.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::evaluate::{NetworkArgs, Observer, PictureFolder};
+use super::format::{Field, FormatArgs, Sheet};
+use super::{CliError, Global};
+
+#[derive(Args)]
+pub struct FeaturesArgs {
+    /// A folder of pictures: its own files that end in .jpg, .jpeg or .png. Grey counts as three equal channels, alpha is
+    /// dropped, and 16 bits are rounded to 8
+    folder: PathBuf,
+    /// The file to write, which ends in .safetensors
+    #[arg(long, value_name = "FILE.safetensors")]
+    out: PathBuf,
+    /// Write over a file that is there
+    #[arg(long)]
+    force: bool,
+    #[command(flatten)]
+    network: NetworkArgs,
+    #[command(flatten)]
+    format: FormatArgs,
+}
+
+/// Writes features of every picture; of inceptions also `logits_unbiased`, for the inception score.
+pub fn run(global: &Global, args: &FeaturesArgs) -> Result<ExitCode, CliError> {
+    fits(args)?;
+    let folder = PictureFolder::open(&args.folder)?;
+    let digests = global.cache().digests();
+    let observer = Observer::new(&args.network, &digests, global.quiet)?;
+    // What cannot be remembered is hashed again next time.
+    let _ = digests.save();
+    let seen = observer.look(&folder, true)?;
+    seen.features.save(&args.out)?;
+    let mut sheet = Sheet::new(&["file", "pictures", "skipped", "numbers", "network", "layer"]);
+    for key in ["weights", "input", "width", "resizer"] {
+        sheet.keep(key);
+    }
+    let integer = |count: usize| Field::integer(i64::try_from(count).ok());
+    let (rows, origin) = (seen.features.rows(), observer.origin());
+    sheet.push(vec![
+        Field::text(args.out.display().to_string()),
+        integer(rows.count()),
+        integer(seen.skipped),
+        integer(rows.dimension()),
+        Field::text(&origin.network),
+        Field::text(&origin.layer),
+        Field::text(&origin.weights),
+        integer(origin.input),
+        Field::Number(origin.width),
+        Field::text(&origin.resizer),
+    ]);
+    sheet.print(args.format.format)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// That the file can be written, before hours of work.
+fn fits(args: &FeaturesArgs) -> Result<(), CliError> {
+    let out = &args.out;
+    let refuse = |what: &str, help: &str| {
+        Err(CliError::Usage { what: format!("{}: {what}", out.display()), help: help.to_owned() })
+    };
+    if out.extension().is_none_or(|ending| ending != "safetensors") {
+        return refuse("does not end in .safetensors", "features are written as .safetensors: name such a file");
+    }
+    if out.exists() && !args.force {
+        return refuse("is there already", "name another --out, or write over it by --force");
+    }
+    let folder = out.parent().filter(|folder| !folder.as_os_str().is_empty());
+    match folder {
+        Some(folder) if !folder.is_dir() => refuse("its folder is not there", "make the folder first"),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,89 @@
+use super::*;
+use crate::vision::{FeatureNet, Weights, save};
+use burn::tensor::Device;
+
+/// A network that is drawn, as a file, with what `change` does to it.
+fn file(
+    network: Network,
+    width: f64,
+    change: impl Fn(&mut Vec<(String, Vec<usize>, Vec<f32>)>),
+) -> (tempfile::TempDir, std::path::PathBuf) {
+    let config = NetworkConfig { input: 96, width };
+    let net = FeatureNet::load(network, config, &Weights::Random { seed: 1 }, &Device::flex()).unwrap();
+    let mut state = net.state();
+    change(&mut state);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.safetensors");
+    save(&state, &path);
+    (folder, path)
+}
+
+#[test]
+fn every_network_is_known_at_its_width() {
+    for network in Network::ALL {
+        for width in [0.01, 0.1, 0.125] {
+            let (_folder, path) = file(network, width, |_| ());
+            let found = inspect(&path).unwrap();
+            assert_eq!((found.network, found.problems.len()), (network, 0), "{width}");
+            // Other widths round to the same channels.
+            let shapes = |width| parameters(network, NetworkConfig { input: 96, width });
+            assert_eq!(shapes(found.config.width), shapes(width), "{network} {width} {}", found.config.width);
+            let list = shapes(width);
+            assert_eq!(found.tensors, list.len());
+            let statistics = |name: &str| name.contains("running");
+            let numbers: usize = list.iter().filter(|p| !statistics(&p.name)).map(|p| p.len()).sum();
+            assert_eq!(found.parameters, numbers);
+            let classes = match network {
+                Network::Inception => Some(1000),
+                Network::InceptionFid => Some(1008),
+                _ => None,
+            };
+            assert_eq!(found.classes, classes);
+        }
+    }
+}
+
+#[test]
+fn the_width_is_the_shortest_number_that_makes_the_shapes() {
+    assert_eq!(shortest(span(4096, 4096)), 1.0);
+    assert_eq!(shortest(span(4096, 512)), 0.125);
+    assert_eq!(shortest(span(64, 16)), 0.2);
+    // 4096 · 0.1 = 409.6, rounded up to 416, as 0.101 would be.
+    assert_eq!(shortest(span(4096, 416)), 0.1);
+}
+
+#[test]
+fn a_layer_of_classes_is_told_by_its_outputs() {
+    let (_folder, path) = file(Network::Vgg16, 0.01, |state| {
+        state.push(("classifier.6.weight".into(), vec![20, 48], vec![0.0; 960]));
+        state.push(("classifier.6.bias".into(), vec![20], vec![0.0; 20]));
+    });
+    let found = inspect(&path).unwrap();
+    assert_eq!((found.network, found.classes, found.problems), (Network::Vgg16, Some(20), vec![]));
+}
+
+#[test]
+fn the_closest_network_is_named_with_all_its_problems() {
+    let (_folder, path) = file(Network::Vgg19, 0.01, |state| {
+        state.retain(|(name, ..)| name != "features.34.bias");
+        state[0].1 = vec![8, 3, 9];
+        state.push(("head.weight".into(), vec![2], vec![0.0; 2]));
+    });
+    let found = inspect(&path).unwrap();
+    assert_eq!(found.network, Network::Vgg19);
+    let shown: Vec<String> = found.problems.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        shown,
+        ["features.0.weight is [8, 3, 9], not [8, 3, 3, 3]", "missing features.34.bias [8]", "unused head.weight"]
+    );
+}
+
+#[test]
+fn a_file_that_is_no_weights_file_is_refused_with_the_reason() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.pth");
+    assert!(matches!(inspect(&path), Err(VisionError::Read { .. })));
+    std::fs::write(&path, "no weights in here").unwrap();
+    assert!(matches!(inspect(&path), Err(VisionError::Format { .. })));
+    assert!(matches!(inspect(&folder.path().join("a.zip")), Err(VisionError::Weights { .. })));
+}
