@@ -1,8 +1,11 @@
 //! `jem features` and `jem eval` on small pictures and small networks with drawn weights.
 
+mod kinds;
+mod pairs;
+
 use std::path::Path;
 
-use image::{DynamicImage, GrayImage, ImageBuffer, Luma, Rgb, RgbImage, Rgba, RgbaImage};
+use image::{Rgb, RgbImage};
 use jem::metric::{FeatureSet, Moments, frechet_distance};
 use serde_json::Value;
 
@@ -102,6 +105,8 @@ fn features_in_files_are_as_far_apart_as_the_folders() {
         let of_files = json(&lab, &with(&["eval", measure, files[0], files[1]], options), &[]);
         let of_folders = json(&lab, &with(&["eval", measure, "a", "b"], options), &INCEPTION);
         let mixed = json(&lab, &with(&["eval", measure, "a", files[1]], options), &INCEPTION);
+        // The kernel distance is unbiased, whatever their number.
+        assert_eq!(notes(&mixed).contains("the value depends on their number"), measure != "kid");
         assert_eq!(of_files["features"], of_folders["features"]);
         for at in 0..of_files["values"].as_array().unwrap().len() {
             let (file, folder, mixed) = (value(&of_files, at), value(&of_folders, at), value(&mixed, at));
@@ -313,107 +318,4 @@ fn write_numpy(path: &Path, rows: usize, values: impl Iterator<Item = f32>) {
     bytes.extend(head.bytes());
     bytes.extend(values.iter().flat_map(|value| value.to_le_bytes()));
     std::fs::write(path, bytes).unwrap();
-}
-
-/// A 16×16 CMYK JPEG of plain colour, as Pillow 13 writes it: `Image.new("CMYK", (16, 16), (0, 128, 255, 0))`, quality 95.
-const CMYK: &[u8] = include_bytes!("inputs/cmyk.jpg");
-
-#[test]
-fn pictures_of_every_kind_are_seen_as_their_colours() {
-    let lab = Lab::new();
-    let folder = |name: &str| {
-        std::fs::create_dir_all(lab.path(name)).unwrap();
-        lab.path(name)
-    };
-    let (odd, plain) = (folder("odd"), folder("plain"));
-    let level = |x: u32, y: u32| ((x * 3 + y) % 255) as u8;
-    let grey = GrayImage::from_fn(66, 70, |x, y| Luma([level(x, y)]));
-    let as_rgb = RgbImage::from_fn(66, 70, |x, y| Rgb([level(x, y); 3]));
-    grey.save(odd.join("1.png")).unwrap();
-    as_rgb.save(plain.join("1.png")).unwrap();
-    // 16 bits are rounded by value: 257 levels of 65536 to one of 256, up or down to the nearest.
-    let deep = ImageBuffer::<Luma<u16>, Vec<u16>>::from_fn(66, 70, |x, y| Luma([u16::from(level(x, y)) * 257 + 100]));
-    DynamicImage::ImageLuma16(deep).save(odd.join("2.png")).unwrap();
-    as_rgb.save(plain.join("2.png")).unwrap();
-    let colours = picture(5, 66, 70);
-    RgbaImage::from_fn(66, 70, |x, y| {
-        let Rgb([red, green, blue]) = *colours.get_pixel(x, y);
-        Rgba([red, green, blue, (x * 3) as u8])
-    })
-    .save(odd.join("3.png"))
-    .unwrap();
-    colours.save(plain.join("3.png")).unwrap();
-    // Told from its contents, whatever the name says.
-    colours.save_with_format(odd.join("4.JPEG"), image::ImageFormat::Png).unwrap();
-    colours.save(plain.join("4.png")).unwrap();
-    std::fs::write(odd.join("5.jpg"), CMYK).unwrap();
-    RgbImage::from_pixel(16, 16, Rgb([255, 127, 0])).save(plain.join("5.png")).unwrap();
-    for side in ["odd", "plain"] {
-        lab.succeed(&with(&["features", side, "--out", &format!("{side}.safetensors")], &ALEXNET));
-    }
-    let [odd, plain] =
-        ["odd", "plain"].map(|side| FeatureSet::read(&lab.path(&format!("{side}.safetensors"))).unwrap());
-    assert_eq!(odd.names(), ["1.png", "2.png", "3.png", "4.JPEG", "5.jpg"]);
-    for row in 0..5 {
-        let (found, expected) = (odd.rows().row(row), plain.rows().row(row));
-        let largest = expected.iter().fold(0.0f32, |largest, value| largest.max(value.abs()));
-        let off = found.iter().zip(expected).fold(0.0f32, |off, (a, b)| off.max((a - b).abs()));
-        // A JPEG's colours may be a level off.
-        assert!(
-            largest > 0.0 && off <= if row == 4 { 0.05 } else { 1e-6 } * largest,
-            "{}: {off} of {largest}",
-            row + 1
-        );
-    }
-}
-
-#[test]
-fn lpips_compares_pairs_and_names_what_has_no_partner() {
-    let lab = Lab::new();
-    for (name, from) in [("x", 0), ("y", 0), ("z", 50)] {
-        std::fs::create_dir(lab.path(name)).unwrap();
-        for number in 0..3 {
-            picture(from + number, 64, 70).save(lab.path(&format!("{name}/{number}.png"))).unwrap();
-        }
-    }
-    let eval = |a: &'static str, b: &'static str| {
-        vec!["eval", "lpips", a, b, "--weights", "random:1", "--linear", "linear.safetensors"]
-    };
-    let error = lab.fail(3, &eval("x", "y"));
-    assert!(
-        error.contains("linear.safetensors: no such file of weights") && error.contains("weights fetch lpips-alexnet"),
-        "{error}"
-    );
-    write_linear(&lab.path("linear.safetensors"));
-    let same = json(&lab, &eval("x", "y"), &[]);
-    assert_eq!((value(&same, 0), same["values"][0]["uncertainty"].as_f64()), (0.0, Some(0.0)));
-    assert_eq!(same["values"][0]["measure"], "distance(alexnet:random:1)");
-    let other = json(&lab, &eval("x", "z"), &[]);
-    let pairs = other["pairs"].as_array().unwrap();
-    let mean = pairs.iter().map(|pair| pair["distance"].as_f64().unwrap()).sum::<f64>() / 3.0;
-    assert!(value(&other, 0) > 0.0 && (value(&other, 0) - mean).abs() < 1e-12, "{other}");
-    let csv = lab.succeed(&with(&eval("x", "z"), &["--format", "csv"]));
-    assert!(csv.starts_with("pair,first,second,distance\r\n0,0.png,0.png,") && csv.lines().count() == 4, "{csv}");
-    picture(1, 65, 70).save(lab.path("z/1.png")).unwrap();
-    let error = lab.fail(3, &eval("x", "z"));
-    assert!(error.contains("x/1.png is 64×70 and z/1.png 65×70"), "{error}");
-    std::fs::remove_file(lab.path("z/1.png")).unwrap();
-    picture(1, 64, 70).save(lab.path("z/7.png")).unwrap();
-    let error = lab.fail(3, &eval("x", "z"));
-    assert!(
-        error.contains("2 picture(s) have no partner") && error.contains("x/1.png") && error.contains("z/7.png"),
-        "{error}"
-    );
-}
-
-/// Equal weights for every channel of AlexNet's five layers.
-fn write_linear(path: &Path) {
-    let channels = [64usize, 192, 384, 256, 256];
-    let bytes: Vec<Vec<u8>> = channels.iter().map(|&count| 1f32.to_le_bytes().repeat(count)).collect();
-    let tensors = channels.iter().zip(&bytes).enumerate().map(|(index, (&count, bytes))| {
-        let shape = vec![1, count, 1, 1];
-        let view = safetensors::tensor::TensorView::new(safetensors::Dtype::F32, shape, bytes).unwrap();
-        (format!("lin{index}.model.1.weight"), view)
-    });
-    safetensors::serialize_to_file(tensors, None, path).unwrap();
 }

@@ -110,7 +110,8 @@ impl Answer {
         self.protocol.push((name, party.words(), party.json()));
     }
 
-    /// The side of what was generated, and that of what is real where there is one.
+    /// The side of what was generated, and that of what is real where there is one, of a measure that depends on how many
+    /// pictures each has.
     pub fn sides(&mut self, generated: &Party, real: Option<&Party>) {
         self.party("generated", generated);
         real.into_iter().for_each(|real| self.party("real", real));

@@ -50,7 +50,9 @@ pub fn run(global: &Global, args: &KidArgs) -> Result<ExitCode, CliError> {
     answer.setting("subsets", args.subsets);
     answer.setting("subset_size", args.subset_size);
     answer.setting("seed", args.seed);
-    answer.sides(&party, Some(&real_party));
+    // Unbiased, so that nothing is to be said about how many pictures there are.
+    answer.party("generated", &party);
+    answer.party("real", &real_party);
     pair.notes().into_iter().for_each(|note| answer.note(note));
     answer.print(args.format.format)?;
     Ok(ExitCode::SUCCESS)
