@@ -198,6 +198,13 @@ mod tests {
     }
 
     #[test]
+    fn a_plan_knows_the_layers_that_networks_have() {
+        for network in Network::ALL {
+            assert_eq!(network.layers(), crate::spec::layers_of(network.as_str()), "{network}");
+        }
+    }
+
+    #[test]
     fn a_tensor_is_seen_as_the_picture_is() {
         let device = Device::flex();
         let config = small(96);

@@ -13,6 +13,7 @@ use super::selection::prints;
 use super::{Array, Cache, ExtractorConfig, PrepareError, Progress, Selection, weights_print};
 use crate::data::DataSet;
 use crate::spec::{Fingerprints, Settings};
+use crate::vision::Network;
 
 /// A training image: its row in the arrays is its place in the list.
 #[derive(Clone, Debug)]
@@ -155,14 +156,10 @@ impl Inputs {
     }
 }
 
-/// The first digits of the SHA-256 of pt_inception-2015-12-05, as its file's name has them (mseitzer/pytorch-fid).
-const INCEPTION: &str = "6726825d";
-
 /// Refuses weights that are not the published ones where a measure is named after these.
 fn published(settings: &Settings, path: &Path, print: &str) -> Result<(), PrepareError> {
-    let named = ["fid", "kid", "inception_score"];
-    let asks = settings.eval.measures.iter().any(|measure| named.contains(&measure.as_str()));
-    if (asks || named.contains(&settings.keep.best.as_str())) && !print.starts_with(INCEPTION) {
+    let asked = settings.eval.needs_published(&settings.keep.best);
+    if asked && !Network::InceptionFid.is_published(print) {
         return Err(PrepareError::NotPublished { path: path.to_owned(), found: print.to_owned() });
     }
     Ok(())

@@ -58,6 +58,12 @@ impl Network {
         }
     }
 
+    /// Whether a file of this SHA-256, in hex, is the published one: the file's name has its first eight digits.
+    pub fn is_published(self, sha256: &str) -> bool {
+        let digits = self.published_file().rsplit_once('-').and_then(|(_, end)| end.strip_suffix(".pth"));
+        digits.is_some_and(|digits| sha256.starts_with(digits))
+    }
+
     /// Whether it ends in fc6, fc7 and a layer of classes, as AlexNet and the VGGs do.
     pub fn is_plain(self) -> bool {
         matches!(self.architecture(), Architecture::Plain(_))
@@ -181,6 +187,14 @@ mod tests {
         assert_eq!([64, 4096].map(|published| channels(0.1, published)), [8, 416]);
         assert_eq!(channels(1.0 / 3.0, 384), 128);
         assert_eq!(channels(1e-6, 64), 8);
+    }
+
+    #[test]
+    fn published_files_are_known_by_the_digits_in_their_names() {
+        assert!(Network::InceptionFid.is_published(&format!("6726825d{}", "0".repeat(56))));
+        assert!(!Network::InceptionFid.is_published(&format!("7be5be79{}", "0".repeat(56))));
+        assert!(Network::AlexNet.is_published(&format!("7be5be79{}", "0".repeat(56))));
+        assert!(!Network::Vgg19.is_published(""));
     }
 
     #[test]

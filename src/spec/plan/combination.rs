@@ -111,9 +111,6 @@ fn its_layers(network: &str) -> String {
     format!("{network} has {}", layers_of(network).join(", "))
 }
 
-/// Measures that only the published Inception gives.
-const PUBLISHED: [&str; 3] = ["fid", "kid", "inception_score"];
-
 /// Measures that need a network, and have none that they can be taken by.
 fn by_network(
     cell: &PlannedCell,
@@ -123,7 +120,7 @@ fn by_network(
     let text = |key: &str| cell.resolved.get(key).and_then(|(value, _)| value.as_text()).unwrap_or_default();
     let of_sets = EvalSettings::OF_SETS.contains(&measure);
     let extractor = text("eval.extractor");
-    if PUBLISHED.contains(&measure) {
+    if EvalSettings::PUBLISHED.contains(&measure) {
         let drawn = text("eval.extractor_weights").starts_with("random:");
         let resized = !matches!(cell.resolved.get("eval.extractor_input"), Some((Value::Integer(299), _)));
         let narrow =

@@ -54,8 +54,20 @@ impl EvalSettings {
         "coverage",
     ];
 
+    /// Those of them that are named after the published Inception network.
+    pub const PUBLISHED: [&str; 3] = ["fid", "kid", "inception_score"];
+
     /// Whether some measure compares sets; `best` is `keep.best`.
     pub fn compares_sets(&self, best: &str) -> bool {
-        self.measures.iter().map(String::as_str).chain([best]).any(|measure| Self::OF_SETS.contains(&measure))
+        self.takes_one_of(&Self::OF_SETS, best)
+    }
+
+    /// Whether some measure is named after the published Inception network.
+    pub fn needs_published(&self, best: &str) -> bool {
+        self.takes_one_of(&Self::PUBLISHED, best)
+    }
+
+    fn takes_one_of(&self, names: &[&str], best: &str) -> bool {
+        self.measures.iter().map(String::as_str).chain([best]).any(|measure| names.contains(&measure))
     }
 }
