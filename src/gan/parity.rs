@@ -279,8 +279,10 @@ fn thirty_steps_of_every_objective_are_those_of_pytorch() {
             "{}: losses {first:.1e} at first, {worst:.1e} at most; weights {weights:.1e}; mean {mean:.1e}",
             case.name
         );
-        // Two updates of the generator with a bounded gradient: an ulp decides which way a unit flips.
-        let far = if case.name == "weighed" { 1e-2 } else { 1e-5 };
+        // Processors sum in other orders, and an ulp decides which way a unit flips: by that, weights have been seen to
+        // end 2e-4 apart, and 1e-2 where the generator has two updates with a bounded gradient. Thirty steps move them by
+        // about a third of their norm.
+        let far = if case.name == "weighed" { 1e-2 } else { 1e-3 };
         assert!(first < 1e-6 && worst < far && weights < far && mean < far, "{}", case.name);
         assert_eq!(pair.average.is_some(), !case.ema.is_empty(), "{}", case.name);
     }

@@ -205,6 +205,14 @@ pub const METRICS: &[MetricDef] = &[
         "share of photos with a sample among their 5 neighbours (Naeem et al. 2020)",
     ),
     measures(
+        "fid_infinity",
+        "FID∞",
+        Direction::Lower,
+        "FID that endlessly many samples would have, by a line over 1/N (Chong and Forsyth 2020); photos stay as many as \
+         they are. Taken once, when a run ends",
+    ),
+    measures("frechet_infinity", "FD∞", Direction::Lower, "the same of another network's features"),
+    measures(
         "diversity",
         "Diversity",
         Direction::Higher,

@@ -5,7 +5,8 @@ use sha2::{Digest as _, Sha256};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Protocol {
     /// What is compared with what: `own-image` compares each item's sample with the item's own photo, `own-features`
-    /// what a network sees of both, `sets` what it sees of many samples with what it sees of photos, `between-noises` an item's samples with one another, `recoloured-text` samples
+    /// what a network sees of both, `sets` what it sees of many samples with what it sees of
+    /// photos, `sets-to-infinity` the same extrapolated to endlessly many samples, `between-noises` an item's samples with one another, `recoloured-text` samples
     /// with the colours that their captions were changed to, and `drawn-truth` samples with what was drawn.
     pub kind: String,
     /// The part of the split that the items come from.
@@ -38,6 +39,9 @@ pub struct ProtocolSets {
     pub photos: u32,
     /// How pictures become the network's size: `clean` or `legacy`.
     pub resizer: String,
+    /// From how many samples up, and at how many numbers of them, where the line to endlessly many is laid.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<(u32, u32)>,
 }
 
 /// One held-out image and the caption that is drawn from.

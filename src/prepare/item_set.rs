@@ -8,8 +8,11 @@ use safetensors::tensor::Dtype;
 use super::array::{ArraySpec, bytes_of};
 use super::guide::{Fed, Guide};
 use super::maker::Maker;
+use super::selection::{Selection, prints};
 use super::sentences::Line;
-use super::{Array, Extractor, ExtractorConfig, PrepareError, Stage};
+use super::{Array, Cache, Extractor, ExtractorConfig, PrepareError, Progress, Stage};
+use crate::data::DataSet;
+use crate::spec::{Fingerprints, Settings};
 use crate::vision::Resizer;
 
 /// Photos whose features are taken together.
@@ -17,6 +20,28 @@ const TOGETHER: usize = 64;
 
 /// Photos, what the extractor sees of them, and what samples are drawn from.
 pub struct ItemSet {
+    /// What samples are drawn from.
+    pub from: SampleSources,
+    /// `f32 [photos, length]`: what the extractor sees of each photo, at the size that samples have.
+    pub reference: Array,
+    /// Fingerprint of photos, labels and captions.
+    pub data: String,
+}
+
+/// The photos of a part of the split as pictures, and what samples that are held against them are drawn from.
+pub struct PhotoSet {
+    /// What samples are drawn from.
+    pub from: SampleSources,
+    /// `u8 [photos, 3, s, s]`, planes of RGB at the size that samples have.
+    pub pixels: Array,
+    /// The photos' numbers.
+    pub ids: Vec<u32>,
+    /// Fingerprint of photos, labels and captions.
+    pub data: String,
+}
+
+/// What the samples of a set are drawn from.
+pub struct SampleSources {
     /// The captions' rows of each photo among the sentences.
     pub captions: Vec<Range<usize>>,
     /// `f32 [captions, sentence]`.
@@ -25,13 +50,53 @@ pub struct ItemSet {
     pub guides: Vec<Fed>,
     /// `f32 [photos, 2, features]` of the guides.
     pub features: Option<Array>,
-    /// `f32 [photos, length]`: what the extractor sees of each photo, at the size that samples have.
-    pub reference: Array,
-    /// Fingerprint of photos, labels and captions.
-    pub data: String,
+}
+
+impl PhotoSet {
+    /// The photos of the part that a run is looked at by, those that its sets of samples are held against, and what these
+    /// are drawn from. `found` are the fingerprints of the run.
+    ///
+    /// # Errors
+    ///
+    /// If anything that they are made of cannot be read, or the cache cannot be written.
+    pub fn prepare(
+        settings: &Settings,
+        found: &Fingerprints,
+        cache: &Cache,
+        device: &Device,
+        progress: Progress,
+    ) -> Result<Self, PrepareError> {
+        let set = DataSet::open(&settings.data)?;
+        let selection = Selection::new(&set, settings)?;
+        let ids = Selection::whole(&set, settings, &settings.eval.split)?;
+        let mut prints = prints(&set, settings, &ids, &cache.digests())?;
+        // Weights that were fitted are known to who resolved them.
+        prints.extend(found.iter().filter(|(role, _)| *role == "guide.weights").map(|(a, b)| (a.clone(), b.clone())));
+        let data = format!("photos {}", prints["data"]);
+        let (captions, _) = set.captions(&selection.train)?;
+        let training: Vec<&str> =
+            selection.train.iter().flat_map(|id| captions[id].iter().map(|caption| caption.text.as_str())).collect();
+        let maker = Maker { settings, set: &set, ids: &ids, cache, data: &data, prints: &prints, progress };
+        let from = maker.sample_sources(device, &training)?;
+        Ok(Self { from, pixels: maker.pixels(maker.side())?, ids, data: prints["data"].clone() })
+    }
+
+    /// Photo number `at`, from 0.
+    pub fn picture(&self, at: usize) -> image::RgbImage {
+        let side = (self.pixels.row_length() / 3).isqrt();
+        let side = u32::try_from(side).expect("a resolution is at most 256");
+        super::maker::picture(side, self.pixels.row(at))
+    }
 }
 
 impl ItemSet {
+    /// How many photos there are.
+    pub fn photos(&self) -> usize {
+        self.from.photos()
+    }
+}
+
+impl SampleSources {
     /// How many photos there are.
     pub fn photos(&self) -> usize {
         self.captions.len()
@@ -49,6 +114,11 @@ impl ItemSet {
 impl Maker<'_> {
     /// The images `ids` as a set. `training` are the captions that teach the encoder.
     pub(super) fn item_set(&self, device: &Device, training: &[&str]) -> Result<ItemSet, PrepareError> {
+        let from = self.sample_sources(device, training)?;
+        Ok(ItemSet { from, reference: self.reference(device)?, data: self.data.to_owned() })
+    }
+
+    fn sample_sources(&self, device: &Device, training: &[&str]) -> Result<SampleSources, PrepareError> {
         let Self { settings, ids, .. } = self;
         let (captions, _) = self.set.captions(ids)?;
         let lines: Vec<Line> = ids
@@ -73,8 +143,7 @@ impl Maker<'_> {
                 (guides, Some(Guide::new(self)?.features(device)?))
             }
         };
-        let reference = self.reference(device)?;
-        Ok(ItemSet { captions: ranges, sentences, guides, features, reference, data: self.data.to_owned() })
+        Ok(SampleSources { captions: ranges, sentences, guides, features })
     }
 
     /// What the extractor of evaluations sees of the images, at the size of samples.
@@ -135,13 +204,13 @@ mod tests {
         };
         let items = maker.item_set(&Device::flex(), &["a red flower", "a blue one"]).unwrap();
         assert_eq!((items.photos(), items.reference.rows(), items.reference.row_length()), (3, 3, 88));
-        let of = |number| items.source(number);
+        let of = |number| items.from.source(number);
         assert_eq!(
             [of(0), of(1), of(2), of(3)],
-            [(0, 0), (1, items.captions[1].start), (2, items.captions[2].start), (0, 1)]
+            [(0, 0), (1, items.from.captions[1].start), (2, items.from.captions[2].start), (0, 1)]
         );
-        let turns = items.captions[0].len();
+        let turns = items.from.captions[0].len();
         assert_eq!(of(3 * turns), (0, 0));
-        assert!(items.features.is_none() && items.guides.iter().all(|guide| *guide == Fed::Zero));
+        assert!(items.from.features.is_none() && items.from.guides.iter().all(|guide| *guide == Fed::Zero));
     }
 }

@@ -22,7 +22,7 @@ pub use fitting::{Resolved, fit_alone, resolve};
 pub use guide::{Fed, GuideFrom, evaluation_guides, guide_features, guide_length};
 pub use held_out::{EvalItem, FlowerTruth, HeldOut, Recoloured};
 pub use inputs::{Inputs, TrainItem};
-pub use item_set::ItemSet;
+pub use item_set::{ItemSet, PhotoSet, SampleSources};
 pub use selection::{Selection, fingerprints, weights_print};
 pub use sentences::{caption_vectors, sentence_encoder, sentence_length, unknown_words};
 

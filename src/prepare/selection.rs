@@ -53,16 +53,21 @@ impl Selection {
             Ok(drawn)
         };
         let sets = settings.eval.compares_sets(&settings.keep.best);
-        let whole = |part: &str| match (sets, part) {
-            (false, _) => Ok(Vec::new()),
-            (true, "test") => subset(&split.test, settings.eval.photos, settings.data.seed),
-            (true, _) => subset(&split.val, settings.eval.photos, settings.data.seed),
-        };
+        let whole = |part: &str| if sets { photos(&split, settings, part) } else { Ok(Vec::new()) };
         let of_test = if settings.eval.test == "none" { Vec::new() } else { whole("test")? };
         let sets = [whole(&settings.eval.split)?, of_test];
         let eval = looked_at(&settings.eval.split)?;
         let test = if settings.eval.test == "none" { Vec::new() } else { looked_at("test")? };
         Ok(Self { train, eval, test, sets, unused: split.unused })
+    }
+
+    /// The photos of a part of the split, `val` or `test`, that sets of samples are held against, ascending.
+    ///
+    /// # Errors
+    ///
+    /// If the part has fewer than are asked for.
+    pub(super) fn whole(set: &DataSet, settings: &Settings, part: &str) -> Result<Vec<u32>, PrepareError> {
+        Ok(photos(&Split::new(set, &settings.data)?, settings, part)?)
     }
 
     /// Training images, then evaluation items: the order of every array that training reads.
@@ -75,6 +80,11 @@ impl Selection {
         let listed: Vec<String> = self.unused.iter().map(u16::to_string).collect();
         (!listed.is_empty()).then(|| format!("the draw of classes leaves out {}", listed.join(" and ")))
     }
+}
+
+fn photos(split: &Split, settings: &Settings, part: &str) -> Result<Vec<u32>, DataError> {
+    let part = if part == "test" { &split.test } else { &split.val };
+    subset(part, settings.eval.photos, settings.data.seed)
 }
 
 /// Content hashes of everything that a cell reads: images with their captions and labels, segmentations where a

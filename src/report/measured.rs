@@ -79,7 +79,7 @@ pub fn primary(input: &ReportInput, cells: &[Cell], metric: &'static MetricDef) 
 
 /// The network of a distance that is not named after one: only the published Inception makes FID and KID.
 fn network(input: &ReportInput, metric: &MetricDef, protocol: &ProtocolId) -> Option<String> {
-    if !["frechet_distance", "kernel_distance"].contains(&metric.name) {
+    if !["frechet_distance", "kernel_distance", "frechet_infinity"].contains(&metric.name) {
         return None;
     }
     let mut words = input.protocols.get(protocol)?.extractor.as_deref()?.split(' ');
@@ -104,8 +104,13 @@ pub fn describe(input: &ReportInput, protocol: &ProtocolId) -> String {
         Some(Protocol { split, items, resolution, extractor, noises, sets, .. }) => {
             let plural = if items.len() == 1 { "" } else { "s" };
             let mut text = match sets {
-                Some(ProtocolSets { samples, photos, resizer }) => {
-                    format!("{split}, {samples} samples against {photos} photos, {resolution} px, {resizer} resizing")
+                Some(ProtocolSets { samples, photos, resizer, line }) => {
+                    let line = line.map_or(String::new(), |(from, points)| {
+                        format!(", a line through {points} distances from {from} samples up")
+                    });
+                    format!(
+                        "{split}, {samples} samples against {photos} photos, {resolution} px, {resizer} resizing{line}"
+                    )
                 }
                 None => format!("{split}, {} image{plural}, {resolution} px", items.len()),
             };

@@ -3,7 +3,7 @@
 mod eval;
 mod guide;
 
-pub use eval::EvalSettings;
+pub use eval::{EvalSettings, InfinitySettings};
 pub use guide::{FitSettings, GuideSettings};
 
 use std::collections::BTreeMap;

@@ -66,13 +66,12 @@ impl Store {
         self.add_values(hold, (epoch, step), protocols, values, false)
     }
 
-    /// Adds values of the test items, in the place of those that an earlier end of the run left: they are looked at
-    /// once.
+    /// Adds values that a run has once, when it ends, in the place of those that an earlier end of it left.
     ///
     /// # Errors
     ///
     /// [`StoreError::LostHold`] if another worker has the run by now; nothing is then written.
-    pub fn record_test(
+    pub fn record_once(
         &self,
         hold: Hold,
         epoch: Epoch,

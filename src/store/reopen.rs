@@ -52,7 +52,8 @@ pub(super) async fn lacks_measures(
              where run.cell = ?2 and run.seed = ?3
                  and new.key in (
                      'eval.extractor', 'eval.extractor_weights', 'eval.extractor_layer', 'eval.extractor_input',
-                     'eval.extractor_width', 'eval.resizer', 'eval.samples', 'eval.photos', 'eval.lpips'
+                     'eval.extractor_width', 'eval.resizer', 'eval.samples', 'eval.photos', 'eval.lpips',
+                     'eval.infinity.samples', 'eval.infinity.from', 'eval.infinity.points'
                  )
                  and json_extract(run.settings, '$.\"' || new.key || '\".value') <> json_extract(new.value, '$.value')
          )",

@@ -1,10 +1,10 @@
 //! Looking at held-out items: fixed images, captions and noise, the same for every method and seed.
 
+mod artist;
 mod sets;
 
 use burn::module::Module;
-use burn::tensor::{Device, Tensor};
-use image::RgbImage;
+use burn::tensor::Device;
 
 use crate::gan::Generator;
 use crate::measure::{Protocol, ProtocolId, metric};
@@ -14,9 +14,11 @@ use crate::random::{Random, Stream};
 use crate::spec::{EvalSettings, Settings};
 
 use super::TrainError;
-use super::batches::{extend_from_guide, tensor};
+use super::batches::tensor;
 use super::grid::grid;
 use super::session::NewImage;
+pub use artist::{Artist, planes};
+use artist::{Source, picture};
 use sets::Sets;
 
 /// Images drawn at once.
@@ -48,9 +50,10 @@ pub struct Evaluated {
 pub struct Evaluator {
     /// Their names.
     measures: Vec<&'static str>,
+    /// The names of those that are taken once, when a run ends.
+    last: Vec<&'static str>,
     side: usize,
-    noise: usize,
-    uniform: bool,
+    artist: Artist,
     noises: usize,
     seed: u64,
     /// The network that features are compared by, and what it is called in protocols.
@@ -69,7 +72,8 @@ impl Evaluator {
     ///
     /// If the network that features are compared by cannot be loaded.
     pub fn new(settings: &Settings, cache: &Cache, device: &Device) -> Result<Self, TrainError> {
-        let measures = wanted(settings);
+        let (last, measures): (Vec<_>, Vec<_>) =
+            wanted(settings).into_iter().partition(|name| EvalSettings::AT_THE_END.contains(name));
         let compares_sets = settings.eval.compares_sets(&settings.keep.best);
         let config = ExtractorConfig::of_evaluation(&settings.eval).map_err(PrepareError::from)?;
         let print = |config: &ExtractorConfig| {
@@ -92,9 +96,9 @@ impl Evaluator {
             sets: compares_sets.then(|| Sets::new(&settings.eval)),
             lpips: lpips.transpose()?,
             measures,
+            last,
             side: settings.image.resolution,
-            noise: settings.generator.noise,
-            uniform: settings.generator.noise_kind == "uniform",
+            artist: Artist::new(settings, device),
             noises: settings.eval.noises,
             seed: settings.data.seed,
             extractor: extractor.transpose()?,
@@ -102,9 +106,14 @@ impl Evaluator {
         })
     }
 
-    /// The measures that are taken.
+    /// The measures that are taken at every look.
     pub fn measures(&self) -> &[&'static str] {
         &self.measures
+    }
+
+    /// The measures that are taken once, when a run ends.
+    pub fn measures_at_the_end(&self) -> &[&'static str] {
+        &self.last
     }
 
     /// How a measure of these items is made.
@@ -112,18 +121,20 @@ impl Evaluator {
         let kind = match metric {
             "feature_distance" => "own-features",
             "lpips" => "own-perception",
+            metric if EvalSettings::AT_THE_END.contains(&metric) => "sets-to-infinity",
             metric if EvalSettings::OF_SETS.contains(&metric) => "sets",
             "diversity" => "between-noises",
             "text_sensitivity" => "recoloured-text",
             metric if BLOOMS.contains(&metric) => "drawn-truth",
             _ => "own-image",
         };
-        let by_network = ["own-features", "sets"].contains(&kind);
+        let of_sets = kind.starts_with("sets");
+        let by_network = of_sets || kind == "own-features";
         let extractor = match kind {
             "own-perception" => self.lpips.as_ref().map(|(_, print)| print.clone()),
             _ => self.extractor.as_ref().filter(|_| by_network).map(|(_, print)| print.clone()),
         };
-        let sets = self.sets.as_ref().zip(held_out.set.as_ref()).filter(|_| kind == "sets");
+        let sets = self.sets.as_ref().zip(held_out.set.as_ref()).filter(|_| of_sets);
         let noises = (kind == "between-noises").then_some(self.noises);
         let item = |item: &EvalItem| crate::measure::ProtocolItem {
             image: item.image,
@@ -138,7 +149,7 @@ impl Evaluator {
             // A set's photos are told by their fingerprint: there may be thousands.
             items: if sets.is_some() { Vec::new() } else { held_out.items.iter().map(item).collect() },
             data: sets.map_or(&held_out.data, |(_, set)| &set.data).clone(),
-            sets: sets.map(|(sets, set)| sets.protocol(set)),
+            sets: sets.map(|(sets, set)| sets.protocol(set, kind == "sets-to-infinity")),
             extractor,
             noises: noises.map(|noises| u32::try_from(noises).expect("there are at most 64 noises")),
         }
@@ -148,7 +159,7 @@ impl Evaluator {
     pub fn protocols(&self, held_out: &HeldOut) -> Vec<Protocol> {
         let mut all: Vec<Protocol> = Vec::new();
         // Pictures are kept under the first.
-        for metric in ["colour_distance"].iter().chain(&self.measures) {
+        for metric in ["colour_distance"].iter().chain(&self.measures).chain(&self.last) {
             let protocol = self.protocol(held_out, metric);
             if !all.contains(&protocol) {
                 all.push(protocol);
@@ -270,11 +281,11 @@ impl Evaluator {
 
     /// One sample for each item, or for each recoloured caption of one, from the noise of that number.
     fn draw(&self, generator: &Generator, held_out: &HeldOut, sentences: &Sentences, number: u64) -> Vec<Planes> {
-        let length = self.noise;
+        let length = self.artist.noise;
         // Keyed by the data's seed: the noise is part of the protocol, not of the run.
         let mut random = Random::keyed(self.seed, Stream::Evaluation, number, 0);
         let count = held_out.items.len() * length;
-        let noise = random.noise(self.uniform, count);
+        let noise = random.noise(self.artist.uniform, count);
         // The place of each item among the items, and the vector that it is drawn from.
         let drawn: Vec<(usize, &Array, usize)> = match (sentences, &held_out.recoloured) {
             (Sentences::Own, _) => {
@@ -294,54 +305,16 @@ impl Evaluator {
             let rows: Vec<(usize, Fed)> =
                 chunk.iter().map(|(place, _, row)| (*row, held_out.items[*place].guide)).collect();
             let from = Source { sentences, features: held_out.features.as_deref() };
-            samples.extend(self.draw_rows(generator, noises.copied().collect(), &rows, &from));
+            samples.extend(self.artist.draw(generator, noises.copied().collect(), &rows, &from));
         }
         samples
     }
-
-    /// One sample for each row: a sentence's and a guide's. Few enough for the networks to take at once.
-    fn draw_rows(&self, generator: &Generator, noise: Vec<f32>, rows: &[(usize, Fed)], from: &Source) -> Vec<Planes> {
-        let (mut sentences, mut guides, n) = (Vec::new(), Vec::new(), rows.len());
-        for &(sentence, guide) in rows {
-            from.sentences.extend_from_row(sentence, &mut sentences);
-            if let Some(features) = from.features {
-                extend_from_guide(features, guide, false, &mut guides);
-            }
-        }
-        let features = from.features.map(|features| features.row_length() / 2);
-        planes(generator.forward(
-            tensor(noise, [n, self.noise], &self.device),
-            tensor(sentences, [n, from.sentences.row_length()], &self.device),
-            features.map(|features| tensor(guides, [n, features], &self.device)),
-        ))
-    }
-}
-
-/// The arrays that samples are drawn from.
-struct Source<'a> {
-    sentences: &'a Array,
-    features: Option<&'a Array>,
-}
-
-/// Planes as a picture of 8 bits.
-fn picture(planes: &Planes) -> RgbImage {
-    let side = u32::try_from(planes.side).expect("a resolution is at most 256");
-    RgbImage::from_raw(side, side, planes.to_rgb()).expect("three bytes are made for every pixel")
 }
 
 /// Which sentence an item is drawn from.
 enum Sentences {
     Own,
     Recoloured,
-}
-
-/// Images `[n, 3, s, s]` in [−1, 1] as pictures.
-pub fn planes(images: Tensor<4>) -> Vec<Planes> {
-    let [_, _, side, _] = images.dims();
-    let data = images.into_data_as::<f32>();
-    let values = data.as_slice::<f32>().expect("the data was asked for as f32");
-    let picture = |values: &[f32]| Planes { side, values: values.iter().map(|value| (value + 1.0) / 2.0).collect() };
-    values.chunks(3 * side * side).map(picture).collect()
 }
 
 /// The measures that `settings` ask for, those that stopping and keeping go by among them, in the catalogue's order.

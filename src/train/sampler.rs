@@ -7,7 +7,10 @@ use image::RgbImage;
 use crate::device::DeviceSpec;
 use crate::gan::{Generator, Pair};
 use crate::measure::Epoch;
-use crate::prepare::{Cache, PrepareError, Progress, fingerprints, guide_length, resolve, sentence_length};
+use crate::prepare::{
+    Cache, PhotoSet, PrepareError, Progress, Resolved, SampleSources, fingerprints, guide_length, resolve,
+    sentence_length,
+};
 use crate::random::{Random, Stream};
 use crate::spec::{Fingerprints, Settings};
 use crate::store::{RunId, RunRecord, RunState, Store, StoreError, StoredCheckpoint};
@@ -15,7 +18,7 @@ use crate::store::{RunId, RunRecord, RunState, Store, StoreError, StoredCheckpoi
 use super::TrainError;
 use super::batches::tensor;
 use super::checkpoint::{load_generator, load_shown};
-use super::evaluation::planes;
+use super::evaluation::{Artist, planes};
 use super::worker::same_weights;
 
 /// How often a checkpoint is looked up: the run may go on, and replace it while it is read.
@@ -49,6 +52,7 @@ pub struct Sampler {
     settings: Settings,
     epoch: Epoch,
     guide: Option<usize>,
+    prints: Fingerprints,
     device: Device,
 }
 
@@ -71,7 +75,7 @@ impl Sampler {
         let device = device.open()?;
         let resolved = resolve(&settings, &now, cache, &device, progress)?;
         same_weights(store, run.id, resolved.fitted.as_ref())?;
-        let settings = resolved.settings;
+        let Resolved { settings, prints, .. } = resolved;
         let sentence = sentence_length(&settings.text).map_err(PrepareError::from)?;
         let guide = guide_length(&settings).map_err(PrepareError::from)?;
         let initial = || Pair::new(&settings, sentence, guide, run.seed, &device.clone().autodiff());
@@ -79,7 +83,14 @@ impl Sampler {
             Which::At(Epoch::ZERO) => Some((initial().generator, Epoch::ZERO)),
             _ => patiently(|| stored(store, run, which), |kept| read(store, kept, initial()))?,
         };
-        Ok(found.map(|(generator, epoch)| Self { generator: generator.valid(), settings, epoch, guide, device }))
+        Ok(found.map(|(generator, epoch)| Self {
+            generator: generator.valid(),
+            settings,
+            epoch,
+            guide,
+            prints,
+            device,
+        }))
     }
 
     /// The settings of the run.
@@ -106,6 +117,21 @@ impl Sampler {
     pub fn noise(&self, seed: u64, column: usize) -> Vec<f32> {
         let mut random = Random::keyed(seed, Stream::Sample, column as u64, 0);
         random.noise(!self.is_normal(), self.settings.generator.noise)
+    }
+
+    /// The photos that samples of this run are held against, and what these are drawn from.
+    ///
+    /// # Errors
+    ///
+    /// If anything that they are made of cannot be read, or the cache cannot be written.
+    pub fn photos(&self, cache: &Cache, progress: Progress) -> Result<PhotoSet, TrainError> {
+        Ok(PhotoSet::prepare(&self.settings, &self.prints, cache, &self.device, progress)?)
+    }
+
+    /// Samples of a set by their numbers, from 0: the very ones that evaluations draw of this generator. Few enough for
+    /// the networks to take at once.
+    pub fn samples(&self, set: &SampleSources, numbers: &[usize]) -> Vec<RgbImage> {
+        Artist::new(&self.settings, &self.device).samples(&self.generator, set, numbers)
     }
 
     /// The picture. It follows from its drawing alone: nothing else is drawn with it.

@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::gan::{Generator, Look as Gaze, Pair, Recipe, StepReport, hash, nonfinite};
 use crate::measure::{Epoch, Protocol};
-use crate::prepare::{Cache, ExtractorConfig, HeldOut, Inputs, PrepareError};
+use crate::prepare::{Cache, ExtractorConfig, Inputs, PrepareError};
 use crate::spec::Settings;
 
 use super::TrainError;
@@ -122,10 +122,20 @@ impl Session {
     ///
     /// If it was kept and is not what was written.
     pub fn test(&self, at: Look) -> Result<Vec<Measured>, TrainError> {
-        match &self.inputs.test {
-            Some(test) => self.look_at(at, test),
-            None => Ok(Vec::new()),
-        }
+        let Some(test) = &self.inputs.test else { return Ok(Vec::new()) };
+        let generator = self.generator(at)?;
+        let mut values = self.evaluator.evaluate(&generator, test)?.values;
+        values.extend(self.evaluator.extrapolate(&generator, test)?);
+        Ok(values)
+    }
+
+    /// Takes the measures that are taken once, when the run has reached its horizon.
+    ///
+    /// # Errors
+    ///
+    /// If a feature is not finite.
+    pub fn extrapolate(&self) -> Result<Vec<Measured>, TrainError> {
+        self.evaluator.extrapolate(self.pair().shown(), &self.inputs.eval)
     }
 
     /// Caption lines that were passed over.
@@ -159,7 +169,12 @@ impl Session {
         (0..=done.0).map(Epoch).filter(|epoch| epoch.is_evaluated(self.settings.eval.every, self.horizon)).collect()
     }
 
-    /// The measures that are taken of held-out items.
+    /// The measures that are taken once, when the run has reached its horizon.
+    pub fn measures_at_the_end(&self) -> &[&'static str] {
+        self.evaluator.measures_at_the_end()
+    }
+
+    /// The measures that are taken of held-out items at every look.
     pub fn measures(&self) -> &[&'static str] {
         self.evaluator.measures()
     }
@@ -180,24 +195,16 @@ impl Session {
     ///
     /// If it was kept and is not what was written.
     pub fn look(&self, at: Look) -> Result<Vec<Measured>, TrainError> {
-        self.look_at(at, &self.inputs.eval)
+        Ok(self.evaluator.evaluate(&self.generator(at)?, &self.inputs.eval)?.values)
     }
 
-    fn look_at(&self, at: Look, held_out: &HeldOut) -> Result<Vec<Measured>, TrainError> {
+    fn generator(&self, at: Look) -> Result<Generator, TrainError> {
         let begin = || initial(&self.settings, &self.inputs, self.seed, &self.device).generator;
-        let other: Generator;
-        let generator = match at {
-            Look::Now => self.pair().shown(),
-            Look::Begin => {
-                other = begin();
-                &other
-            }
-            Look::Kept(folder, sha256) => {
-                other = load_generator(begin(), folder, sha256)?;
-                &other
-            }
-        };
-        Ok(self.evaluator.evaluate(generator, held_out)?.values)
+        match at {
+            Look::Now => Ok(self.pair().shown().clone()),
+            Look::Begin => Ok(begin()),
+            Look::Kept(folder, sha256) => load_generator(begin(), folder, sha256),
+        }
     }
 
     fn pair(&self) -> &Pair {

@@ -138,6 +138,7 @@ fn run(store: &Store, hold: Hold, place: &Workplace) -> Result<Ending, TrainErro
         }
     }
     fill(store, hold, &session, place.log)?;
+    extrapolate(store, hold, &session, place.log)?;
     test(store, hold, &session, place.log)?;
     judge(store, hold)?;
     Ok(Ending::Finished { weights: session.weights() })
@@ -227,6 +228,26 @@ fn tell_floors(store: &Store, hold: Hold, session: &Session, log: &RunLog) -> Re
     Ok(())
 }
 
+/// Takes the measures that take too many samples for a curve, where an earlier end of this run has not.
+fn extrapolate(store: &Store, hold: Hold, session: &Session, log: &RunLog) -> Result<(), TrainError> {
+    let (epoch, step) = session.position();
+    let mut is_missing = false;
+    for name in session.measures_at_the_end() {
+        let taken = store.measured(hold.run, &session.protocol(name).id())?;
+        is_missing |= !taken.contains(&((*name).to_owned(), epoch));
+    }
+    if !is_missing {
+        return Ok(());
+    }
+    log.note(&format!("{} of the generator of epoch {epoch}", session.measures_at_the_end().join(", ")));
+    let values: Vec<NewValue> = session.extrapolate()?.into_iter().map(new).collect();
+    Ok(store.record_once(hold, epoch, step, session.protocols(), &values)?)
+}
+
+fn new(Measured { metric, protocol, value }: Measured) -> NewValue {
+    NewValue { metric, protocol, value }
+}
+
 /// Looks at the test items once, when the run has ended.
 fn test(store: &Store, hold: Hold, session: &Session, log: &RunLog) -> Result<(), TrainError> {
     let (last, last_step) = session.position();
@@ -243,10 +264,8 @@ fn test(store: &Store, hold: Hold, session: &Session, log: &RunLog) -> Result<()
         }
         None => (Look::Now, last, last_step),
     };
-    let values = session.test(look)?.into_iter();
-    let values: Vec<NewValue> =
-        values.map(|Measured { metric, protocol, value }| NewValue { metric, protocol, value }).collect();
-    store.record_test(hold, epoch, step, session.protocols(), &values)?;
+    let values: Vec<NewValue> = session.test(look)?.into_iter().map(new).collect();
+    store.record_once(hold, epoch, step, session.protocols(), &values)?;
     log.note(&format!("the test items were looked at once, with the generator of epoch {epoch}"));
     Ok(())
 }

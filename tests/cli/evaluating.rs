@@ -2,6 +2,7 @@
 
 mod kinds;
 mod pairs;
+mod runs;
 
 use std::path::Path;
 

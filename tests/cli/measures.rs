@@ -118,3 +118,50 @@ fn fid_is_refused_by_any_but_the_published_network() {
     let other = lab.fail(3, &["prepare", "sweep.toml"].into_iter().chain(sets).collect::<Vec<_>>());
     assert!(other.contains("not the published Inception network") && other.contains("frechet_distance"), "{other}");
 }
+
+/// The points of a metric of the first run, by protocol.
+fn points(lab: &Lab, metric: &str) -> Vec<Vec<(u32, f64)>> {
+    let store = lab.store();
+    let run = store.runs("sweep").unwrap()[0].id;
+    let series = store.series(run).unwrap().into_iter().filter(|series| series.metric == metric);
+    series.map(|series| series.curve.points().iter().map(|(epoch, value)| (epoch.0, *value)).collect()).collect()
+}
+
+#[test]
+fn a_distance_is_extrapolated_once_when_a_run_ends_and_again_when_it_goes_on() {
+    let (lab, undisturbed) = (Lab::new(), Lab::new());
+    let sets = SETS.iter().copied().chain([
+        "eval.measures=[\"frechet_distance\", \"frechet_infinity\"]",
+        "eval.test=\"last\"",
+        "eval.infinity.samples=30",
+        "eval.infinity.from=10",
+        "eval.infinity.points=4",
+        "grid.method=[\"JEM-AlexNet\"]",
+    ]);
+    let sets: Vec<&str> = sets.flat_map(|set| ["--set", set]).collect();
+    let run = |lab: &Lab, epochs: &str| {
+        lab.succeed(&[["run", "sweep.toml", "--set", &format!("train.epochs={epochs}")].as_slice(), &sets].concat())
+    };
+    run(&lab, "4");
+    let first = points(&lab, "frechet_infinity");
+    // One series of the items that curves are made of, and one of the test items.
+    assert_eq!(
+        first.iter().map(|points| points.iter().map(|(epoch, _)| *epoch).collect()).collect::<Vec<Vec<_>>>(),
+        [[4], [4]]
+    );
+    assert_ne!(first[0][0].1, first[1][0].1);
+    assert_eq!(points(&lab, "frechet_distance").iter().map(Vec::len).max(), Some(3));
+    run(&lab, "6");
+    run(&undisturbed, "6");
+    let again = points(&lab, "frechet_infinity");
+    assert_eq!(again, points(&undisturbed, "frechet_infinity"));
+    assert!(again.iter().all(|points| points.len() == 1 && points[0].0 == 6), "{again:?}");
+    std::fs::write(lab.path("end.toml"), "experiments = [\"sweep\"]\ntable = [\"frechet_infinity\"]\n").unwrap();
+    lab.succeed(&["report", "end.toml"]);
+    let report = std::fs::read_to_string(lab.path("reports/end/report.md")).unwrap();
+    assert!(report.contains("FD∞(alexnet:random:1)"), "{report}");
+    assert!(
+        report.contains("30 samples against 20 photos, 32 px, clean resizing, a line through 4 distances"),
+        "{report}"
+    );
+}

@@ -8,14 +8,14 @@ use super::super::CliError;
 use super::super::format::{Field, Format, Sheet, print, print_json};
 use super::name::digits;
 use super::pictures;
-use super::pictures::PictureFolder;
+use super::pictures::{PictureFolder, Pictures as _};
 use super::source::Source;
 
 /// One side, as an answer tells of it.
 pub struct Party {
     /// Where it is.
     pub path: String,
-    /// folder, features or moments.
+    /// folder, features, moments, samples or photos.
     pub kind: &'static str,
     /// How many pictures count.
     pub count: usize,
@@ -41,7 +41,8 @@ impl Party {
     fn words(&self) -> String {
         let skipped = if self.skipped > 0 { format!(", {} unreadable left out", self.skipped) } else { String::new() };
         let cached = if self.cached { ", moments from the cache" } else { "" };
-        format!("{}, {} in {}{skipped}{cached}", pictures(self.count), self.kind, self.path)
+        let lie = if ["samples", "photos"].contains(&self.kind) { "of" } else { "in" };
+        format!("{}, {} {lie} {}{skipped}{cached}", pictures(self.count), self.kind, self.path)
     }
 
     fn json(&self) -> Json {

@@ -12,14 +12,19 @@ use super::error::EvaluateError;
 use super::name::name;
 use super::network::NetworkArgs;
 use super::observer::{LOGITS, Observer};
+use super::runs::Runs;
 use super::source::Source;
 use super::{CliError, Global};
 
 #[derive(Args)]
 pub struct InceptionScoreArgs {
-    /// Generated pictures: a folder of JPEG and PNG files, or a file of features (.safetensors)
+    /// Generated pictures: a folder of JPEG and PNG files, a file of features (.safetensors), or a run's samples:
+    /// run:<number>, run:<number>@best
     #[arg(value_name = "GENERATED")]
     generated: String,
+    /// How many samples a run draws [default: its eval.samples]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=10_000_000))]
+    samples: Option<u32>,
     #[command(flatten)]
     network: NetworkArgs,
     /// How many parts the pictures are scored in
@@ -33,7 +38,7 @@ pub struct InceptionScoreArgs {
 }
 
 pub fn run(global: &Global, args: &InceptionScoreArgs) -> Result<ExitCode, CliError> {
-    let source = Source::open(&args.generated)?;
+    let source = Source::open(&args.generated, &Runs::new(global, &args.network.device, args.samples))?;
     source.has_rows()?;
     let (splits, rows) = (args.splits, source.count());
     if splits == 0 || splits > rows {
@@ -41,13 +46,13 @@ pub fn run(global: &Global, args: &InceptionScoreArgs) -> Result<ExitCode, CliEr
     }
     let (set, skipped) = match &source {
         Source::Features { set, .. } => (set.clone(), 0),
-        Source::Folder(folder) => {
+        Source::Pictures(pictures) => {
             let digests = global.cache().digests();
             let observer = Observer::new(&args.network, &digests, global.quiet)?;
             if !observer.has_logits() {
                 return Err(EvaluateError::NoLogits { what: observer.origin().network.clone() }.into());
             }
-            let seen = observer.look(folder, true)?;
+            let seen = observer.look(&**pictures, true)?;
             // What cannot be remembered is hashed again next time.
             let _ = digests.save();
             (seen.features, seen.skipped)

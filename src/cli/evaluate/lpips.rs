@@ -18,7 +18,7 @@ use super::answer::{Answer, Details, Party};
 use super::error::EvaluateError;
 use super::name::{digits, has_published_digest};
 use super::network::{published, weights};
-use super::pictures::PictureFolder;
+use super::pictures::{PictureFolder, Pictures as _};
 use super::shown::Shown;
 use super::{CliError, DeviceArgs, Global};
 

@@ -13,6 +13,7 @@ mod pair;
 mod pictures;
 mod prdc;
 mod reference;
+mod runs;
 mod shown;
 mod source;
 
@@ -27,7 +28,7 @@ pub use network::NetworkArgs;
 pub use observer::Observer;
 pub use pictures::PictureFolder;
 
-/// Compares pictures. Each side is a folder of JPEG and PNG files, or a file of their features by `jem features`.
+/// Compares pictures. Each side is a folder of JPEG and PNG files, a file of their features by `jem features`, or a run's.
 #[derive(Args)]
 pub struct EvalArgs {
     #[command(subcommand)]
@@ -51,12 +52,28 @@ enum Measure {
 /// What is compared with what.
 #[derive(Args)]
 struct SidesArgs {
-    /// Generated pictures: a folder of JPEG and PNG files, or a file of features (.safetensors, .npy)
+    /// Generated pictures: a folder of JPEG and PNG files, a file of features (.safetensors, .npy), or a run's samples:
+    /// run:<number>, run:<number>@best, run:<number>@<epoch>
     #[arg(value_name = "GENERATED")]
     generated: String,
-    /// Real pictures, or others to hold them against: the same
+    /// Real pictures, or others to hold them against: the same, or photos:<number>, those that a run is held against
+    /// [default: the photos of the run whose samples are compared]
     #[arg(value_name = "REAL")]
-    real: String,
+    real: Option<String>,
+    /// How many samples a run draws [default: its eval.samples]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=10_000_000))]
+    samples: Option<u32>,
+}
+
+impl SidesArgs {
+    /// What the generated side is held against.
+    fn real(&self) -> Result<String, CliError> {
+        let of_run = || Some(format!("photos:{}", runs::number(&self.generated)?));
+        self.real.clone().or_else(of_run).ok_or_else(|| CliError::Usage {
+            what: format!("{} is held against nothing", self.generated),
+            help: "name the real pictures behind it: a folder, a file of features, or photos:<number of a run>".into(),
+        })
+    }
 }
 
 /// Takes one measure.

@@ -1,4 +1,4 @@
-//! A network that looks at all pictures of a folder.
+//! A network that looks at pictures.
 
 use std::cell::OnceCell;
 use std::sync::mpsc;
@@ -14,7 +14,7 @@ use crate::vision::{FeatureNet, Layer, Network, NetworkConfig, Resizer, Weights,
 use super::super::CliError;
 use super::error::{EvaluateError, listed};
 use super::network::NetworkArgs;
-use super::pictures::PictureFolder;
+use super::pictures::Pictures;
 use super::shown::Shown;
 
 /// The layer that the inception score is of.
@@ -35,7 +35,7 @@ pub struct Observer {
     loaded: OnceCell<(FeatureNet, Device)>,
 }
 
-/// What was seen of a folder.
+/// What was seen of pictures.
 pub struct Seen {
     /// The features of every picture that could be read.
     pub features: FeatureSet,
@@ -110,13 +110,13 @@ impl Observer {
         self.network.layer(LOGITS).is_ok()
     }
 
-    /// Looks at all pictures of a folder, `batch` at a time while the next are decoded: memory grows with the features
+    /// Looks at all of them, `batch` at a time while the next are decoded: memory grows with the features
     /// alone. With `logits` the unbiased logits are kept too, where the network has them.
     ///
     /// # Errors
     ///
     /// If the network cannot be loaded, or pictures cannot be read and are not to be skipped: then all such are named.
-    pub fn look(&self, folder: &PictureFolder, logits: bool) -> Result<Seen, CliError> {
+    pub fn look(&self, pictures: &dyn Pictures, logits: bool) -> Result<Seen, CliError> {
         let mut layers = vec![self.layer];
         if logits
             && let Ok(more) = self.network.layer(LOGITS)
@@ -125,8 +125,8 @@ impl Observer {
             layers.push(more);
         }
         let (net, device) = self.loaded()?;
-        let Gathered { names, matrices, lost } = self.gather(folder, net, device, &layers);
-        let (total, path) = (folder.count(), folder.path().to_owned());
+        let Gathered { names, matrices, lost } = self.gather(pictures, net, device, &layers);
+        let (total, path) = (pictures.count(), pictures.path().to_owned());
         if !lost.is_empty() && (!self.skips || lost.len() == total) {
             return Err(EvaluateError::Unreadable { path, total, may_skip: lost.len() < total, lost }.into());
         }
@@ -152,9 +152,9 @@ impl Observer {
         Ok(Seen { features, skipped: lost.len() })
     }
 
-    fn gather(&self, folder: &PictureFolder, net: &FeatureNet, device: &Device, layers: &[Layer]) -> Gathered {
-        let count = folder.count();
-        let mut shown = Shown::new(self.quiet, folder.path(), count);
+    fn gather(&self, pictures: &dyn Pictures, net: &FeatureNet, device: &Device, layers: &[Layer]) -> Gathered {
+        let count = pictures.count();
+        let mut shown = Shown::new(self.quiet, pictures.path(), count);
         let mut all =
             Gathered { names: Vec::with_capacity(count), matrices: vec![Vec::new(); layers.len()], lost: Vec::new() };
         std::thread::scope(|scope| {
@@ -163,26 +163,26 @@ impl Observer {
             scope.spawn(move || {
                 for from in (0..count).step_by(batch) {
                     let range = from..count.min(from + batch);
-                    if send.send((range.clone(), folder.decode(range))).is_err() {
+                    if send.send((range.clone(), pictures.load(range))).is_err() {
                         return;
                     }
                 }
             });
             for (range, decoded) in receive {
                 let done = range.end;
-                let mut pictures = Vec::with_capacity(decoded.len());
+                let mut read = Vec::with_capacity(decoded.len());
                 for (at, decoded) in range.zip(decoded) {
                     match decoded {
                         Ok(picture) => {
-                            all.names.push(folder.name(at));
-                            pictures.push(picture);
+                            all.names.push(pictures.name(at));
+                            read.push(picture);
                         }
                         Err(error) => all.lost.push(chain(&error)),
                     }
                 }
                 // Where nothing will come of it, the rest is only read, so that all that is wrong can be said.
                 if self.skips || all.lost.is_empty() {
-                    let seen = resized_features(net, layers, &pictures, self.resizer, device);
+                    let seen = resized_features(net, layers, &read, self.resizer, device);
                     for (matrix, rows) in all.matrices.iter_mut().zip(seen) {
                         rows.iter().for_each(|row| matrix.extend_from_slice(row));
                     }

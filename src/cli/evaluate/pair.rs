@@ -12,6 +12,7 @@ use super::error::EvaluateError;
 use super::name::differences;
 use super::network::NetworkArgs;
 use super::observer::Observer;
+use super::runs::Runs;
 use super::source::Source;
 use super::{SidesArgs, reference};
 
@@ -33,10 +34,12 @@ impl Pair {
     ///
     /// If a side is not there, or their features are made in different ways.
     pub fn open(global: &Global, sides: &SidesArgs, network: &NetworkArgs) -> Result<Self, CliError> {
-        let (generated, real) = (Source::open(&sides.generated)?, Source::open(&sides.real)?);
+        let runs = Runs::new(global, &network.device, sides.samples);
+        let generated = Source::open(&sides.generated, &runs)?;
+        let real = Source::open(&sides.real()?, &runs)?;
         let cache = global.cache();
         let digests = cache.digests();
-        let looks = [&generated, &real].into_iter().any(|source| matches!(source, Source::Folder(_)));
+        let looks = [&generated, &real].into_iter().any(|source| matches!(source, Source::Pictures(_)));
         let observer = looks.then(|| Observer::new(network, &digests, global.quiet)).transpose()?;
         let pair = Self { generated, real, observer, cache, digests };
         if let [Some(first), Some(second)] = pair.origins() {
@@ -51,7 +54,7 @@ impl Pair {
 
     fn origins(&self) -> [Option<&FeatureOrigin>; 2] {
         [&self.generated, &self.real].map(|source| match source {
-            Source::Folder(_) => self.observer.as_ref().map(Observer::origin),
+            Source::Pictures(_) => self.observer.as_ref().map(Observer::origin),
             Source::Features { set, .. } => set.origin(),
             Source::Moments { origin, .. } => origin.as_ref(),
         })
@@ -87,8 +90,8 @@ impl Pair {
     pub fn features<'a>(&self, source: &'a Source) -> Result<(Cow<'a, FeatureSet>, Party), CliError> {
         let party = |skipped, count| Party { count, skipped, cached: false, ..Party::of(source) };
         match source {
-            Source::Folder(folder) => {
-                let seen = self.observer().look(folder, false)?;
+            Source::Pictures(pictures) => {
+                let seen = self.observer().look(&**pictures, false)?;
                 let party = party(seen.skipped, seen.features.rows().count());
                 Ok((Cow::Owned(seen.features), party))
             }
@@ -112,15 +115,15 @@ impl Pair {
         }
     }
 
-    /// The moments of the real side, which are kept where it is a folder.
+    /// The moments of the real side, which are kept where they are pictures.
     ///
     /// # Errors
     ///
     /// If its pictures cannot be looked at.
     pub fn real_moments(&self) -> Result<(Cow<'_, Moments>, Party), CliError> {
         match &self.real {
-            Source::Folder(folder) => {
-                let kept = reference::moments(folder, self.observer(), &self.cache, &self.digests)?;
+            Source::Pictures(pictures) => {
+                let kept = reference::moments(&**pictures, self.observer(), &self.cache, &self.digests)?;
                 let (count, skipped, cached) = (kept.moments.count(), kept.skipped, kept.cached);
                 Ok((Cow::Owned(kept.moments), Party { count, skipped, cached, ..Party::of(&self.real) }))
             }
@@ -130,7 +133,7 @@ impl Pair {
     }
 
     fn observer(&self) -> &Observer {
-        self.observer.as_ref().expect("a pair with a folder has an observer")
+        self.observer.as_ref().expect("a pair with pictures has an observer")
     }
 }
 

@@ -1,5 +1,6 @@
-//! The pictures of a folder.
+//! Pictures that a network can look at, and those of a folder.
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use image::RgbImage;
@@ -9,6 +10,31 @@ use sha2::{Digest as _, Sha256};
 use crate::data::{DataError, Digests, decode};
 
 use super::error::EvaluateError;
+
+/// Pictures in an order of theirs.
+pub trait Pictures: Sync {
+    /// Where they are, as a person names them.
+    fn path(&self) -> &Path;
+
+    /// What they are, in a word.
+    fn kind(&self) -> &'static str;
+
+    /// How many there are, those that cannot be read included.
+    fn count(&self) -> usize;
+
+    /// The name of a picture, which must be below the count.
+    fn name(&self, at: usize) -> String;
+
+    /// Some of them, which must be below the count.
+    fn load(&self, places: Range<usize>) -> Vec<Result<RgbImage, DataError>>;
+
+    /// A hash of all that they show; `None` where it is not worth to know them again.
+    ///
+    /// # Errors
+    ///
+    /// If one cannot be read.
+    fn digest(&self, digests: &Digests) -> Result<Option<[u8; 32]>, DataError>;
+}
 
 /// How names of pictures end, in small or capital letters. What they are is told from their contents.
 const ENDINGS: [&str; 3] = ["jpg", "jpeg", "png"];
@@ -53,24 +79,9 @@ impl PictureFolder {
         Ok(Self { path: path.into(), files })
     }
 
-    /// Where it is.
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
-    /// How many pictures it holds.
-    pub fn count(&self) -> usize {
-        self.files.len()
-    }
-
     /// The pictures' files.
     pub fn files(&self) -> &[PathBuf] {
         &self.files
-    }
-
-    /// The name of a picture, which must be below the count.
-    pub fn name(&self, at: usize) -> String {
-        self.files[at].file_name().unwrap_or_default().to_string_lossy().into_owned()
     }
 
     /// Decodes some pictures at once, as [`decode`] does: grey as three equal channels, alpha dropped, 16 bits rounded to
@@ -79,13 +90,31 @@ impl PictureFolder {
         let files: Vec<&PathBuf> = places.map(|at| &self.files[at]).collect();
         files.into_par_iter().map(|file| decode(file)).collect()
     }
+}
+
+impl Pictures for PictureFolder {
+    fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn kind(&self) -> &'static str {
+        "folder"
+    }
+
+    fn count(&self) -> usize {
+        self.files.len()
+    }
+
+    fn name(&self, at: usize) -> String {
+        self.files[at].file_name().unwrap_or_default().to_string_lossy().into_owned()
+    }
+
+    fn load(&self, places: Range<usize>) -> Vec<Result<RgbImage, DataError>> {
+        self.decode(places)
+    }
 
     /// The SHA-256 of the names and contents of all pictures.
-    ///
-    /// # Errors
-    ///
-    /// If one cannot be read.
-    pub fn digest(&self, digests: &Digests) -> Result<[u8; 32], DataError> {
+    fn digest(&self, digests: &Digests) -> Result<Option<[u8; 32]>, DataError> {
         let found: Result<Vec<_>, _> = self.files.par_iter().map(|file| digests.of(file)).collect();
         let mut hash = Sha256::new();
         for (at, digest) in found?.into_iter().enumerate() {
@@ -94,6 +123,6 @@ impl PictureFolder {
             hash.update([0]);
             hash.update(digest);
         }
-        Ok(hash.finalize().into())
+        Ok(Some(hash.finalize().into()))
     }
 }

@@ -1,4 +1,4 @@
-//! Moments of a folder of real pictures, kept in the cache: they are asked for again with every generator.
+//! Moments of real pictures, kept in the cache: they are asked for again with every generator.
 
 use sha2::{Digest as _, Sha256};
 
@@ -8,7 +8,7 @@ use crate::prepare::Cache;
 
 use super::super::CliError;
 use super::observer::Observer;
-use super::pictures::PictureFolder;
+use super::pictures::Pictures;
 
 /// Moments, and how they were come by.
 pub struct Kept {
@@ -20,20 +20,24 @@ pub struct Kept {
     pub cached: bool,
 }
 
-/// The moments of a folder, by the names and contents of its pictures and by how features are made. Where none were
+/// The moments of pictures, by what these show and by how features are made. Where none were
 /// kept, they are made and kept, but not where pictures had to be skipped.
 ///
 /// # Errors
 ///
 /// If pictures cannot be looked at.
 pub fn moments(
-    folder: &PictureFolder,
+    pictures: &dyn Pictures,
     observer: &Observer,
     cache: &Cache,
     digests: &Digests,
 ) -> Result<Kept, CliError> {
     let origin = observer.origin();
-    let name = format!("{}.safetensors", key(folder.digest(digests)?, origin));
+    let Some(digest) = pictures.digest(digests)? else {
+        let seen = observer.look(pictures, false)?;
+        return Ok(Kept { moments: Moments::of(&seen.features.rows()), skipped: seen.skipped, cached: false });
+    };
+    let name = format!("{}.safetensors", key(digest, origin));
     let kept = cache.folder().join("moments");
     let path = kept.join(name);
     let read =
@@ -44,7 +48,7 @@ pub fn moments(
         }
         return Ok(Kept { moments, skipped: 0, cached: true });
     }
-    let seen = observer.look(folder, false)?;
+    let seen = observer.look(pictures, false)?;
     let (skipped, cached) = (seen.skipped, false);
     let mut moments = Moments::of(&seen.features.rows());
     if skipped == 0 && moments.count() > 1 {

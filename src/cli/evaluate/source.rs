@@ -6,12 +6,13 @@ use crate::metric::{FeatureOrigin, FeatureSet, MetricError, Moments};
 
 use super::super::CliError;
 use super::error::EvaluateError;
-use super::pictures::PictureFolder;
+use super::pictures::{PictureFolder, Pictures};
+use super::runs::Runs;
 
 /// What a side is given as.
 pub enum Source {
     /// Pictures, of which features are still to be taken.
-    Folder(PictureFolder),
+    Pictures(Box<dyn Pictures>),
     /// Features that were taken before.
     Features {
         /// Their file.
@@ -31,15 +32,20 @@ pub enum Source {
 }
 
 impl Source {
-    /// What `text` names: a folder, or a file of features or of moments.
+    /// What `text` names: a folder, a file of features or of moments, a run's samples or its photos.
     ///
     /// # Errors
     ///
-    /// If there is nothing of that name, or the file is of another kind.
-    pub fn open(text: &str) -> Result<Self, CliError> {
+    /// If there is nothing of that name, the file is of another kind, or the run's generator cannot be had.
+    pub fn open(text: &str, runs: &Runs) -> Result<Self, CliError> {
         let path = PathBuf::from(text);
+        if !path.exists()
+            && let Some(pictures) = runs.open(text)?
+        {
+            return Ok(Source::Pictures(pictures));
+        }
         if !path.is_file() {
-            return Ok(Source::Folder(PictureFolder::open(&path)?));
+            return Ok(Source::Pictures(Box::new(PictureFolder::open(&path)?)));
         }
         match FeatureSet::read(&path) {
             Ok(set) => Ok(Source::Features { path, set }),
@@ -60,7 +66,7 @@ impl Source {
     /// Where it is.
     pub fn path(&self) -> &Path {
         match self {
-            Source::Folder(folder) => folder.path(),
+            Source::Pictures(pictures) => pictures.path(),
             Source::Features { path, .. } | Source::Moments { path, .. } => path,
         }
     }
@@ -68,7 +74,7 @@ impl Source {
     /// How many pictures there are, those that cannot be read included.
     pub fn count(&self) -> usize {
         match self {
-            Source::Folder(folder) => folder.count(),
+            Source::Pictures(pictures) => pictures.count(),
             Source::Features { set, .. } => set.rows().count(),
             Source::Moments { moments, .. } => moments.count(),
         }
@@ -77,7 +83,7 @@ impl Source {
     /// What it is, in a word.
     pub fn kind(&self) -> &'static str {
         match self {
-            Source::Folder(_) => "folder",
+            Source::Pictures(pictures) => pictures.kind(),
             Source::Features { .. } => "features",
             Source::Moments { .. } => "moments",
         }
@@ -91,7 +97,7 @@ impl Source {
     pub fn has_rows(&self) -> Result<(), EvaluateError> {
         match self {
             Source::Moments { path, .. } => Err(EvaluateError::OnlyMoments { path: path.clone() }),
-            Source::Folder(_) | Source::Features { .. } => Ok(()),
+            Source::Pictures(_) | Source::Features { .. } => Ok(()),
         }
     }
 }

@@ -98,7 +98,8 @@ pub fn run(global: &Global, args: &SampleArgs) -> Result<ExitCode, CliError> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn which(word: &str) -> Result<Which, String> {
+/// Which generator of a run a word names.
+pub fn which(word: &str) -> Result<Which, String> {
     match word {
         "last" => Ok(Which::Last),
         "best" => Ok(Which::Best),
@@ -109,7 +110,8 @@ fn which(word: &str) -> Result<Which, String> {
     }
 }
 
-fn not_kept(store: &Store, run: &RunRecord, which: Which) -> Result<CliError, CliError> {
+/// That a run has no such generator, and which it has.
+pub fn not_kept(store: &Store, run: &RunRecord, which: Which) -> Result<CliError, CliError> {
     let id = run.id;
     let what = match which {
         Which::Last => format!("run {id} has no checkpoint yet"),

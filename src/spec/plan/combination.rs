@@ -139,6 +139,18 @@ fn by_network(
         let problem = format!("asks for {measure}, but eval.extractor = \"none\" names no network to compare by");
         wrong(key, problem, "name one: eval.extractor = \"alexnet\"");
     }
+    if EvalSettings::AT_THE_END.contains(&measure) {
+        let whole = |key: &str| match cell.resolved.get(key) {
+            Some((Value::Integer(number), _)) => *number,
+            _ => 0,
+        };
+        let [samples, from, points] =
+            ["eval.infinity.samples", "eval.infinity.from", "eval.infinity.points"].map(whole);
+        if samples < from + points {
+            let problem = format!("draws {samples} samples, too few for {points} numbers of them from {from} up");
+            wrong("eval.infinity.samples", problem, "draw more, or lower eval.infinity.from or eval.infinity.points");
+        }
+    }
     if measure == "lpips" && (!["alexnet", "vgg16"].contains(&extractor) || text("eval.lpips").is_empty()) {
         let problem = "asks for lpips, which needs a network and its linear weights".to_owned();
         wrong(
@@ -197,6 +209,17 @@ mod tests {
         assert_eq!(wrong("eval.measures = [\"coverage\"]"), ["eval.measures"]);
         assert_eq!(wrong("eval.measures = [\"lpips\"]\neval.extractor = \"alexnet\""), ["eval.measures"]);
         assert!(wrong("eval.measures = [\"lpips\"]\neval.extractor = \"vgg16\"\neval.lpips = \"vgg.pth\"").is_empty());
+    }
+
+    #[test]
+    fn a_line_needs_samples_beyond_the_first_point() {
+        let taken = "eval.measures = [\"frechet_infinity\"]\neval.extractor = \"alexnet\"\n";
+        assert!(wrong(taken).is_empty());
+        assert_eq!(wrong(&format!("{taken}eval.infinity.samples = 5014")), ["eval.infinity.samples"]);
+        assert!(wrong(&format!("{taken}eval.infinity.samples = 5015")).is_empty());
+        assert_eq!(wrong("eval.measures = [\"fid_infinity\"]\neval.extractor = \"alexnet\""), ["eval.measures"]);
+        // It has no curve, and so no best point.
+        assert_eq!(wrong("keep.best = \"frechet_infinity\"\neval.extractor = \"alexnet\""), ["keep.best"]);
     }
 
     #[test]

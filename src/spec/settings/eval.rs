@@ -36,13 +36,27 @@ pub struct EvalSettings {
     pub samples: usize,
     /// Photos that they are held against; 0 takes all of the part.
     pub photos: usize,
+    /// How a distance is extrapolated when a run ends.
+    pub infinity: InfinitySettings,
     /// The linear weights of LPIPS; empty where it is not taken.
     pub lpips: PathBuf,
 }
 
+/// `eval.infinity.*`
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InfinitySettings {
+    /// Samples that are drawn.
+    pub samples: usize,
+    /// The fewest of them that a distance is taken of.
+    pub from: usize,
+    /// How many distances the line is laid through.
+    pub points: usize,
+}
+
 impl EvalSettings {
     /// The measures that compare what a network sees of many samples with what it sees of photos.
-    pub const OF_SETS: [&str; 9] = [
+    pub const OF_SETS: [&str; 11] = [
         "fid",
         "kid",
         "inception_score",
@@ -52,10 +66,15 @@ impl EvalSettings {
         "recall",
         "density",
         "coverage",
+        "fid_infinity",
+        "frechet_infinity",
     ];
 
     /// Those of them that are named after the published Inception network.
-    pub const PUBLISHED: [&str; 3] = ["fid", "kid", "inception_score"];
+    pub const PUBLISHED: [&str; 4] = ["fid", "kid", "inception_score", "fid_infinity"];
+
+    /// Those of them that take too many samples for a curve: they are taken once, when a run ends.
+    pub const AT_THE_END: [&str; 2] = ["fid_infinity", "frechet_infinity"];
 
     /// Whether some measure compares sets; `best` is `keep.best`.
     pub fn compares_sets(&self, best: &str) -> bool {

@@ -1,17 +1,18 @@
 //! Many samples against many photos, by what a network sees of both.
 
-use image::RgbImage;
+use burn::module::Module as _;
 
 use crate::gan::Generator;
+use crate::measure::ProtocolSets;
 use crate::metric::{
-    Moments, Rows, density_coverage, frechet_distance, inception_score, kernel_distance, kid_subsets, precision_recall,
+    Moments, Rows, density_coverage, extrapolated_frechet, frechet_distance, inception_score, kernel_distance,
+    kid_subsets, precision_recall,
 };
-use crate::prepare::{Extractor, ItemSet};
-use crate::random::{Random, Stream};
-use crate::spec::EvalSettings;
+use crate::prepare::{Extractor, HeldOut, ItemSet};
+use crate::spec::{EvalSettings, InfinitySettings};
 use crate::vision::{Network, Resizer};
 
-use super::{CHUNK, Evaluator, Source, picture};
+use super::{CHUNK, Evaluator, Measured};
 use crate::train::TrainError;
 
 /// Neighbours that make a neighbourhood of precision and recall (Kynkäänniemi et al. 2019).
@@ -27,6 +28,7 @@ const SUBSETS: (usize, usize) = (100, 1000);
 pub(super) struct Sets {
     samples: usize,
     resizer: Resizer,
+    infinity: InfinitySettings,
 }
 
 /// What the network sees of samples.
@@ -40,14 +42,16 @@ pub struct SampleFeatures {
 impl Sets {
     pub(super) fn new(eval: &EvalSettings) -> Self {
         let resizer = eval.resizer.parse().expect("the catalogue lists only resizers that there are");
-        Self { samples: eval.samples, resizer }
+        Self { samples: eval.samples, resizer, infinity: eval.infinity.clone() }
     }
 
-    /// The samples' side of a protocol.
-    pub(super) fn protocol(&self, set: &ItemSet) -> crate::measure::ProtocolSets {
-        let count = |count: usize| u32::try_from(count).expect("there are at most a million");
-        let resizer = self.resizer.to_string();
-        crate::measure::ProtocolSets { samples: count(self.samples), photos: count(set.photos()), resizer }
+    /// The samples' side of a protocol, extrapolated or not.
+    pub(super) fn protocol(&self, set: &ItemSet, to_infinity: bool) -> ProtocolSets {
+        let count = |count: usize| u32::try_from(count).expect("there are at most ten million");
+        let InfinitySettings { samples, from, points } = self.infinity;
+        let samples = count(if to_infinity { samples } else { self.samples });
+        let line = to_infinity.then(|| (count(from), count(points)));
+        ProtocolSets { samples, photos: count(set.photos()), resizer: self.resizer.to_string(), line }
     }
 }
 
@@ -74,17 +78,7 @@ impl Evaluator {
         let (mut features, mut logits) = (Vec::new(), Vec::new());
         let numbers: Vec<usize> = (first..first + count).collect();
         for chunk in numbers.chunks(CHUNK) {
-            let mut noise = Vec::with_capacity(chunk.len() * self.noise);
-            let mut rows = Vec::with_capacity(chunk.len());
-            for &number in chunk {
-                let mut random = Random::keyed(self.seed, Stream::Sets, number as u64, 0);
-                noise.extend(random.noise(self.uniform, self.noise));
-                let (photo, sentence) = set.source(number);
-                rows.push((sentence, set.guides[photo]));
-            }
-            let from = Source { sentences: &set.sentences, features: set.features.as_ref() };
-            let drawn = self.draw_rows(generator, noise, &rows, &from);
-            let pictures: Vec<RgbImage> = drawn.iter().map(picture).collect();
+            let pictures = self.artist.samples(generator, &set.from, chunk);
             let mut seen = extractor.features(&pictures, sets.resizer, &layers);
             if classes {
                 logits.extend(seen.pop().into_iter().flatten().flatten());
@@ -94,14 +88,32 @@ impl Evaluator {
         Ok(SampleFeatures { features, logits: classes.then_some(logits) })
     }
 
+    /// The measures that take so many samples that they are taken once, when a run ends, of the set of these items.
+    ///
+    /// # Errors
+    ///
+    /// If a feature is not finite.
+    pub fn extrapolate(&self, generator: &Generator, held_out: &HeldOut) -> Result<Vec<Measured>, TrainError> {
+        let Some((sets, set)) = self.sets.as_ref().zip(held_out.set.as_ref()) else { return Ok(Vec::new()) };
+        if self.last.is_empty() {
+            return Ok(Vec::new());
+        }
+        let InfinitySettings { samples, from, points } = sets.infinity;
+        let drawn = self.features_of_samples(&generator.valid(), set, (0, samples), false)?;
+        let (photos, dimension) = photos(set);
+        let (photos, fakes) = (Rows::new(&photos, dimension)?, Rows::new(&drawn.features, dimension)?);
+        let value = extrapolated_frechet(&Moments::of(&photos), &fakes, from, points, self.seed)?.intercept;
+        let measured =
+            |&metric: &&'static str| Measured { metric, protocol: self.protocol(held_out, metric).id(), value };
+        Ok(self.last.iter().map(measured).collect())
+    }
+
     /// The measures of sets that are taken.
     pub(super) fn of_sets(&self, generator: &Generator, set: &ItemSet) -> Result<Vec<(&'static str, f64)>, TrainError> {
         let Some(sets) = &self.sets else { return Ok(Vec::new()) };
         let classes = self.takes("inception_score");
         let samples = self.features_of_samples(generator, set, (0, sets.samples), classes)?;
-        let dimension = set.reference.row_length();
-        let mut photos = Vec::with_capacity(set.photos() * dimension);
-        (0..set.photos()).for_each(|row| set.reference.extend_from_row(row, &mut photos));
+        let (photos, dimension) = photos(set);
         let (photos, fakes) = (Rows::new(&photos, dimension)?, Rows::new(&samples.features, dimension)?);
         let mut values = Vec::new();
         let takes = |names: &[&'static str]| names.iter().copied().filter(|name| self.takes(name)).collect::<Vec<_>>();
@@ -132,6 +144,14 @@ impl Evaluator {
         values.retain(|(name, _)| self.takes(name));
         Ok(values)
     }
+}
+
+/// What the network sees of the set's photos, row by row, and the length of a row.
+fn photos(set: &ItemSet) -> (Vec<f32>, usize) {
+    let dimension = set.reference.row_length();
+    let mut photos = Vec::with_capacity(set.photos() * dimension);
+    (0..set.photos()).for_each(|row| set.reference.extend_from_row(row, &mut photos));
+    (photos, dimension)
 }
 
 /// The layer of an Inception network that its score is taken of.
