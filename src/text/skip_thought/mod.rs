@@ -1,0 +1,4 @@
+//! Skip-thought vectors (Kiros et al. 2015, arXiv 1506.06726): the last state of a recurrent unit that read a sentence.
+
+pub mod pickle;
+pub mod tokens;
