@@ -100,6 +100,24 @@ pub enum TextError {
     /// A sentence vector without an entry.
     #[error("sentence vectors of dimension 0")]
     NoDimension,
+    /// A recurrent unit without inputs or states.
+    #[error("a recurrent unit from {input} numbers to {hidden}")]
+    GruLength {
+        /// The length of an input.
+        input: usize,
+        /// The length of a state.
+        hidden: usize,
+    },
+    /// An array of a recurrent unit that is not as long as its shape says.
+    #[error("a recurrent unit's `{name}` has {found} numbers, not {shape:?}")]
+    GruArray {
+        /// Its name.
+        name: &'static str,
+        /// What it should be.
+        shape: Vec<usize>,
+        /// How many there are.
+        found: usize,
+    },
     /// A file of vectors.
     #[error("{}: cannot be used", .path.display())]
     Vectors {
@@ -116,6 +134,10 @@ impl TextError {
         Some(match self {
             TextError::NoWords { .. } => "a word is a run of the letters a–z and the digits 0–9".into(),
             TextError::NoDimension => "the dimension is at least 1".into(),
+            TextError::GruLength { .. } => "both lengths are at least 1".into(),
+            TextError::GruArray { .. } => {
+                "its arrays are w [d, 2h], u [h, 2h], b [2h], wx [d, h], ux [h, h] and bx [h]".into()
+            }
             TextError::Vectors { source: VectorsError::Missing { .. }, .. } => {
                 "every caption that is read needs a vector: image n, and the line of the caption in its file".into()
             }

@@ -1,0 +1,5 @@
+//! Skip-thought vectors (Kiros et al. 2015, arXiv 1506.06726): the last state of a recurrent unit that read a sentence.
+
+mod gru;
+
+pub use gru::{Gru, GruParts};
