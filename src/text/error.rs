@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use super::skip_thought::EncoderFileError;
+
 /// What can be wrong with a file of vectors.
 #[derive(Debug, thiserror::Error)]
 pub enum VectorsError {
@@ -118,6 +120,14 @@ pub enum TextError {
         /// How many there are.
         found: usize,
     },
+    /// A file of a trained encoder.
+    #[error("{}: not the file of a text encoder", .path.display())]
+    Encoder {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: EncoderFileError,
+    },
     /// A file of vectors.
     #[error("{}: cannot be used", .path.display())]
     Vectors {
@@ -137,6 +147,11 @@ impl TextError {
             TextError::GruLength { .. } => "both lengths are at least 1".into(),
             TextError::GruArray { .. } => {
                 "its arrays are w [d, 2h], u [h, 2h], b [2h], wx [d, h], ux [h, h] and bx [h]".into()
+            }
+            TextError::Encoder { .. } => {
+                "expected an encoder that jem trained: a .safetensors file with `embedding`, `forward.*` and, where both \
+                 directions are read, `backward.*`; train it again, or name another one"
+                    .into()
             }
             TextError::Vectors { source: VectorsError::Missing { .. }, .. } => {
                 "every caption that is read needs a vector: image n, and the line of the caption in its file".into()

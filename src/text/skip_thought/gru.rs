@@ -60,7 +60,7 @@ impl GruParts {
             return Err(TextError::GruLength { input: self.input, hidden: self.hidden });
         }
         for (name, shape, values) in self.arrays() {
-            let expected = shape.iter().product();
+            let expected: usize = shape.iter().product();
             if values.len() != expected {
                 return Err(TextError::GruArray { name, shape, found: values.len() });
             }
