@@ -82,14 +82,14 @@ pub fn train(
     while state.progress.epochs() < settings.epochs && !state.progress.is_tired(settings.patience) {
         let learned;
         (state, learned) = epoch(state, settings, &material.learned, device, tell)?;
-        let held_out = tried(&state.net, settings, &material, device);
+        let held_out = tried(&state.net.valid(), settings, &material, device);
         let score = Perplexity { learned: of(learned), held_out: of(held_out) };
         let epoch = state.progress.epochs() + 1;
         if !score.held_out.is_finite() {
             return Err(FitError::Diverged { epoch, step: material.steps(settings), rate: RATE });
         }
         if state.progress.note(score) {
-            state.best = state.net.clone();
+            state.best = state.net.valid();
         }
         state.save(folder)?;
         tell(Training::Epoch { epoch, of: settings.epochs, score, unigram: material.unigram });
@@ -185,10 +185,11 @@ fn words_told(sentences: &Sentences, triplets: &Triplets) -> Vec<Vec<usize>> {
 
 /// The networks that have learned nothing yet.
 fn begin(settings: &SkipThoughtSettings, words: usize, device: &Device) -> State<SkipThoughtNet, Perplexity> {
-    let net = SkipThoughtNet::new(settings, words, device);
+    // Gradients come by hand; but Burn's optimizer takes none but parameters that could have them of autodiff.
+    let net = SkipThoughtNet::new(settings, words, &device.clone().autodiff());
     // Kingma & Ba 2015, arXiv 1412.6980, as they have it; Burn's own ε is 1e-5.
     let adam = AdamConfig::new().with_beta_1(0.9).with_beta_2(0.999).with_epsilon(1e-8).init();
-    State { best: net.clone(), net, adam, progress: Progress::default() }
+    State { best: net.valid(), net, adam, progress: Progress::default() }
 }
 
 /// One pass over what is learned from, and how well it was told on the way.
@@ -204,7 +205,7 @@ fn epoch(
     let batches = sentences.learned(settings, epoch);
     let (of, mut all) = (batches.len(), Told::default());
     for (step, triplets) in batches.iter().enumerate() {
-        let (told, gradients) = told(&net, &sentences.batch(triplets, settings), true, device);
+        let (told, gradients) = told(&net.valid(), &sentences.batch(triplets, settings), true, device);
         let gradients = gradients.filter(|_| told.nats.is_finite());
         let gradients = gradients.ok_or(FitError::Diverged { epoch, step: step + 1, rate: RATE })?;
         net = adam.step(settings.rate, net, gradients.clipped(settings.clip));
@@ -230,7 +231,6 @@ fn encoder(
     settings: &SkipThoughtSettings,
     (tokeniser, print): (&str, &str),
 ) -> EncoderFile {
-    let net = net.valid();
     EncoderFile {
         words: vocabulary.words.clone(),
         dimension: settings.embedding,
