@@ -74,4 +74,5 @@ def main(kind, out, *files):
         file.write("[\n" + ",\n".join(lines) + "\n]\n")
 
 
-main(*sys.argv[1:])
+if __name__ == "__main__":
+    main(*sys.argv[1:])

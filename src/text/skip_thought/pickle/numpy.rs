@@ -51,7 +51,9 @@ impl<R: BufRead, A: Arrays> Machine<'_, R, A> {
         let state = state.as_tuple().unwrap_or_default();
         match (self.stack.last(), state) {
             (Some(Value::Float32), [Value::Int(3 | 4), order, ..]) if order.as_text() == Some("<") => Ok(()),
-            (Some(Value::Float32), [Value::Int(3 | 4), ..]) => Err(self.malformed("numbers whose highest byte is first")),
+            (Some(Value::Float32), [Value::Int(3 | 4), ..]) => {
+                Err(self.malformed("numbers whose highest byte is first"))
+            }
             (Some(Value::Object), [Value::Int(3 | 4), ..]) => Ok(()),
             (Some(&Value::Array(array)), [Value::Int(1), shape, kind, order, data]) if order.as_bool().is_some() => {
                 let shape = shape.as_shape().ok_or_else(|| self.malformed("an array whose shape is not of numbers"))?;

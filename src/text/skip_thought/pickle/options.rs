@@ -43,7 +43,9 @@ pub fn options(reader: impl BufRead) -> Result<BTreeMap<String, Plain>, PickleEr
     match plain(&value, &lists, &dicts, DEEPEST, &mut budget) {
         Some(Plain::Dict(dict)) => Ok(dict),
         Some(_) => Err(malformed("something other than a dict in the pickle that begins")),
-        None => Err(malformed("keys that are no text, or too many values within each other, in the pickle that begins")),
+        None => {
+            Err(malformed("keys that are no text, or too many values within each other, in the pickle that begins"))
+        }
     }
 }
 
@@ -71,9 +73,8 @@ fn plain(
         Value::List(number) => list(&lists[*number as usize], budget),
         Value::Dict(number) => {
             let items = dicts[*number as usize].iter();
-            let items = items.map(|(key, value)| {
-                Some((key.as_text()?.to_owned(), plain(value, lists, dicts, depth, budget)?))
-            });
+            let items =
+                items.map(|(key, value)| Some((key.as_text()?.to_owned(), plain(value, lists, dicts, depth, budget)?)));
             items.collect::<Option<BTreeMap<_, _>>>().map(Plain::Dict)
         }
         Value::Global(_) | Value::Float32 | Value::Object | Value::Array(_) => None,

@@ -33,7 +33,9 @@ pub fn rows(
     let mut arrays = Rows { count, give, filled: vec![], given: 0, width: None, outer: None };
     let (value, lists, _) = Machine::new(reader, at, &mut arrays, count, REMEMBERED).run()?;
     let malformed = |what: &str| PickleError::Malformed { what: what.into(), at };
-    let Some((outer, list)) = arrays.outer else { return Err(malformed("no array of objects in the pickle that begins")) };
+    let Some((outer, list)) = arrays.outer else {
+        return Err(malformed("no array of objects in the pickle that begins"));
+    };
     if !matches!(value, Value::Array(array) if array == outer) {
         return Err(malformed("something other than an array in the pickle that begins"));
     }

@@ -20,5 +20,40 @@ pub fn tokens(text: &str) -> Vec<String> {
     sentences.flat_map(treebank::split).collect()
 }
 
+/// How a text is cut into words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tokeniser {
+    /// As the published encoder: [`tokens`].
+    Nltk,
+    /// Runs of the letters a–z and the digits 0–9, in lower case, as the bag of words has them.
+    Plain,
+}
+
+impl Tokeniser {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Nltk, Self::Plain];
+
+    /// Its name in files.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Nltk => "nltk",
+            Self::Plain => "plain",
+        }
+    }
+
+    /// The one of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|tokeniser| tokeniser.as_str() == name)
+    }
+
+    /// The words of a text.
+    pub fn split(self, text: &str) -> Vec<String> {
+        match self {
+            Self::Nltk => tokens(text),
+            Self::Plain => crate::text::words(text),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests;

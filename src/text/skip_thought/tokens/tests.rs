@@ -30,7 +30,8 @@ fn differences(references: &[Reference]) -> Vec<String> {
 
 #[test]
 fn hard_cases_are_split_as_by_nltk() {
-    let references: Vec<Reference> = serde_json::from_str(include_str!("../../../../tests/reference/tokens.json")).unwrap();
+    let references: Vec<Reference> =
+        serde_json::from_str(include_str!("../../../../tests/reference/tokens.json")).unwrap();
     assert!(references.len() > 60);
     let found = differences(&references);
     assert!(found.is_empty(), "{}", found.join("\n"));
