@@ -166,6 +166,23 @@ impl Random {
     }
 }
 
+/// Numbers in [−1, 1) that a reference in another language can make too (`values` in tests/reference/steps.py): FNV-1a of
+/// the name seeds SplitMix64, of which the highest 24 bits count.
+#[cfg(test)]
+pub(crate) fn formula(name: &str, count: usize) -> Vec<f32> {
+    let seed = name
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    let value = |i: u64| {
+        let mut z = seed.wrapping_add((i + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^= z >> 31;
+        ((z >> 40) as f64 / f64::from(1u32 << 24) * 2.0 - 1.0) as f32
+    };
+    (0..count as u64).map(value).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

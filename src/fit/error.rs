@@ -1,5 +1,6 @@
 use std::path::PathBuf;
 
+use crate::text::TextError;
 use crate::vision::VisionError;
 
 /// Why a backbone cannot be fitted.
@@ -32,6 +33,39 @@ pub enum FitError {
         epoch: u32,
         /// The step within it, from 1.
         step: usize,
+        /// The setting of the learning rate.
+        rate: &'static str,
+    },
+    /// What a text encoder is made of.
+    #[error("the text encoder cannot be made")]
+    Text(#[from] TextError),
+    /// Settings of a text encoder that cannot be used.
+    #[error("a text encoder cannot be trained so: {}", mistakes.join("; "))]
+    Settings {
+        /// What is wrong, setting by setting.
+        mistakes: Vec<String>,
+    },
+    /// A line of a corpus that is not UTF-8.
+    #[error("{}: line {line} is not UTF-8", path.display())]
+    Line {
+        /// The corpus.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+    },
+    /// Nothing to train a text encoder on, or to try it on.
+    #[error(
+        "{learned} triplets of neighbours to learn from and {held_out} to try it on, in {documents} documents of which          {left_out} triplets have a sentence that is too long"
+    )]
+    Triplets {
+        /// Triplets to learn from.
+        learned: usize,
+        /// Triplets to try it on.
+        held_out: usize,
+        /// Documents that have triplets at all.
+        documents: usize,
+        /// Triplets with a sentence that is too long.
+        left_out: usize,
     },
     /// A file cannot be written or read.
     #[error("{}: cannot be used", path.display())]
@@ -59,7 +93,16 @@ impl FitError {
             FitError::Network { .. } => Some("fit alexnet, vgg16 or vgg19, or name a file of weights".to_owned()),
             FitError::Classes { .. } => Some("raise guide.fit.limit, or leave more classes in data.classes".to_owned()),
             FitError::NoneHeldOut => Some("raise guide.fit.held_out or guide.fit.limit".to_owned()),
-            FitError::Diverged { .. } => Some("lower guide.fit.rate".to_owned()),
+            FitError::Diverged { rate, .. } => Some(format!("lower {rate}")),
+            FitError::Text(error) => error.help(),
+            FitError::Settings { .. } => None,
+            FitError::Line { .. } => Some("write the corpus as UTF-8, one sentence a line".to_owned()),
+            FitError::Triplets { .. } => Some(
+                "a triplet is three sentences in a row of a document, or of a group of at least two captions; documents \
+                 are parted by blank lines, and a share of them is held out: give more of them, or raise the share or \
+                 the greatest length"
+                    .to_owned(),
+            ),
             FitError::Damaged { path, .. } => Some(format!("remove {}: it is made again", path.display())),
             FitError::File { .. } => None,
         }

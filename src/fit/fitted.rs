@@ -1,7 +1,6 @@
 //! What fitting leaves: a file of weights, and a record of how it came about.
 
 use std::collections::HashMap;
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use safetensors::tensor::{Dtype, TensorView};
@@ -9,11 +8,11 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::error::FitError;
+use super::folder::{put, record};
+use super::state::Graded;
 
 /// The weights, under torchvision's names.
 pub(super) const WEIGHTS: &str = "weights.safetensors";
-/// The record; where it is, the weights are whole.
-const RECORD: &str = "record.json";
 
 /// How well held-out images were told apart.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -26,9 +25,9 @@ pub struct Score {
     pub top5: f64,
 }
 
-impl Score {
+impl Graded for Score {
     /// Whether it tells more apart than another, or as many with less doubt.
-    pub(super) fn beats(&self, other: &Score) -> bool {
+    fn beats(&self, other: &Score) -> bool {
         self.top1 > other.top1 || (self.top1 == other.top1 && self.loss < other.loss)
     }
 }
@@ -68,17 +67,7 @@ impl Fitted {
     ///
     /// If it is there and cannot be read, or the weights are not there.
     pub fn read(folder: &Path) -> Result<Option<Self>, FitError> {
-        let path = folder.join(RECORD);
-        let text = match std::fs::read(&path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            Err(source) => return Err(FitError::File { path, source }),
-        };
-        let record: Self =
-            serde_json::from_slice(&text).map_err(|error| FitError::Damaged { path, why: error.to_string() })?;
-        let weights = Self::weights(folder);
-        File::open(&weights).map_err(|source| FitError::File { path: weights, source })?;
-        Ok(Some(record))
+        record(folder, &Self::weights(folder))
     }
 
     /// What came of it, in a sentence.
@@ -93,12 +82,6 @@ impl Fitted {
             100.0 / classes.len() as f64,
             &sha256[..16],
         )
-    }
-
-    /// Writes the record, by which the weights are whole.
-    pub(super) fn write(&self, folder: &Path) -> Result<(), FitError> {
-        let json = serde_json::to_vec_pretty(self).expect("a record holds text and finite numbers");
-        put(&folder.join(RECORD), &json)
     }
 }
 
@@ -121,15 +104,4 @@ pub(super) fn write_weights(
         .map_err(|error| FitError::Damaged { path: path.clone(), why: error.to_string() })?;
     put(&path, &file)?;
     Ok(hex::encode(Sha256::digest(&file)))
-}
-
-/// Writes a file that has its name only when all of it is on the disk.
-pub(super) fn put(path: &Path, bytes: &[u8]) -> Result<(), FitError> {
-    let failed = |source| FitError::File { path: path.into(), source };
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let draft = tempfile::Builder::new().prefix(".draft-").tempfile_in(folder).map_err(failed)?;
-    std::fs::write(draft.path(), bytes).map_err(failed)?;
-    draft.as_file().sync_all().map_err(failed)?;
-    draft.persist(path).map_err(|error| failed(error.error))?;
-    Ok(())
 }

@@ -1,4 +1,5 @@
-//! Fitting of backbones: a published network, at any width, taught the classes of a data set's training images.
+//! Fitting of backbones: a published network, at any width, taught the classes of a data set's training images; and of
+//! text encoders ([`skip_thought`]).
 //!
 //! ```text
 //! Recipe ─ parted ─ Photos to learn, Photos held out ─ fit ─ an epoch, its State on disk, … ─ Fitted: weights and record
@@ -11,8 +12,10 @@ mod batch;
 mod classifier;
 mod error;
 mod fitted;
+mod folder;
 mod parting;
 mod recipe;
+pub mod skip_thought;
 mod state;
 mod training;
 

@@ -6,37 +6,48 @@ use std::path::{Path, PathBuf};
 use burn::module::Module;
 use burn::optim::ModuleOptimizer;
 use burn::store::ModuleRecord;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::classifier::Classifier;
 use super::error::FitError;
-use super::fitted::Score;
 
 const FILES: [&str; 3] = ["network.bpk", "best.bpk", "adam.bpk"];
 const PROGRESS: &str = "progress.json";
 
+/// How an epoch did.
+pub(super) trait Graded: Copy + Serialize + DeserializeOwned {
+    /// Whether it did better than another.
+    fn beats(&self, other: &Self) -> bool;
+}
+
 /// How far a fit has come.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(super) struct Progress {
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Progress<S> {
     /// How each epoch did.
-    pub history: Vec<Score>,
+    pub history: Vec<S>,
     /// The epoch that did best, from 1; 0 before the first.
     pub best: u32,
 }
 
-impl Progress {
+impl<S> Default for Progress<S> {
+    fn default() -> Self {
+        Self { history: Vec::new(), best: 0 }
+    }
+}
+
+impl<S: Graded> Progress<S> {
     /// Epochs that are done.
     pub fn epochs(&self) -> u32 {
         u32::try_from(self.history.len()).expect("there are at most 10,000 epochs")
     }
 
     /// The score of the best epoch.
-    pub fn best_score(&self) -> Option<Score> {
+    pub fn best_score(&self) -> Option<S> {
         self.history.get((self.best as usize).checked_sub(1)?).copied()
     }
 
     /// Notes the score of the next epoch, and whether it is the best so far.
-    pub fn note(&mut self, score: Score) -> bool {
+    pub fn note(&mut self, score: S) -> bool {
         let is_best = self.best_score().is_none_or(|best| score.beats(&best));
         self.history.push(score);
         if is_best {
@@ -52,15 +63,15 @@ impl Progress {
 }
 
 /// The networks, the optimizer and the progress of a fit.
-pub(super) struct State {
-    pub net: Classifier,
+pub(super) struct State<M, S> {
+    pub net: M,
     /// The network after the best epoch, without gradients.
-    pub best: Classifier,
+    pub best: M,
     pub adam: ModuleOptimizer,
-    pub progress: Progress,
+    pub progress: Progress<S>,
 }
 
-impl State {
+impl<M: Module, S: Graded> State<M, S> {
     /// Writes it beside the last one, and then drops that.
     pub fn save(&self, folder: &Path) -> Result<(), FitError> {
         let unwritten = |error: &dyn std::fmt::Display| FitError::Damaged {
@@ -100,19 +111,19 @@ impl State {
             progress: serde_json::from_slice(&text).map_err(|error| damaged(error.to_string()))?,
         })
     }
+}
 
-    /// Removes every state in `folder`, and what a kill left half written.
-    pub fn clear(folder: &Path) -> Result<(), FitError> {
-        let io = |source| FitError::File { path: folder.to_owned(), source };
-        for entry in std::fs::read_dir(folder).map_err(io)? {
-            let path = entry.map_err(io)?.path();
-            let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            if path.is_dir() && (name.starts_with("state-") || name.starts_with(".draft-")) {
-                std::fs::remove_dir_all(&path).map_err(io)?;
-            }
+/// Removes every state in `folder`, and what a kill left half written.
+pub(super) fn clear(folder: &Path) -> Result<(), FitError> {
+    let io = |source| FitError::File { path: folder.to_owned(), source };
+    for entry in std::fs::read_dir(folder).map_err(io)? {
+        let path = entry.map_err(io)?.path();
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        if path.is_dir() && (name.starts_with("state-") || name.starts_with(".draft-")) {
+            std::fs::remove_dir_all(&path).map_err(io)?;
         }
-        Ok(())
     }
+    Ok(())
 }
 
 /// The states in `folder` by their epochs, the last one last.

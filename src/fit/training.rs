@@ -1,6 +1,5 @@
 //! From drawn or given weights to fitted ones, epoch by epoch.
 
-use std::fs::File;
 use std::path::Path;
 
 use burn::module::Module;
@@ -12,13 +11,17 @@ use super::batch::Photos;
 use super::classifier::{Classifier, cross_entropy, dropped};
 use super::error::FitError;
 use super::fitted::{Fitted, Score, write_weights};
+use super::folder::{alone, write_record};
 use super::recipe::Recipe;
-use super::state::{Progress, State};
+use super::state::{Progress, State, clear};
 use crate::random::Random;
 use crate::vision::{FeatureNet, Weights};
 
 /// Held-out images that are looked at together.
 const LOOKED_AT: usize = 32;
+
+/// The setting that a loss without end is too high for.
+const RATE: &str = "guide.fit.rate";
 
 /// How far a fit has come.
 #[derive(Clone, Debug)]
@@ -50,7 +53,6 @@ pub fn fit(
     device: &Device,
     tell: &dyn Fn(FitEpoch),
 ) -> Result<Fitted, FitError> {
-    std::fs::create_dir_all(folder).map_err(|source| FitError::File { path: folder.into(), source })?;
     let _alone = alone(folder)?;
     if let Some(fitted) = Fitted::read(folder)? {
         return Ok(fitted);
@@ -67,7 +69,11 @@ pub fn fit(
         state = epoch(state, recipe, learned, device)?;
         let score = score(&state.net.valid(), recipe, held_out, &device.clone().without_autodiff());
         if !score.loss.is_finite() {
-            return Err(FitError::Diverged { epoch: state.progress.epochs() + 1, step: learned.planes.len() });
+            return Err(FitError::Diverged {
+                epoch: state.progress.epochs() + 1,
+                step: learned.planes.len(),
+                rate: RATE,
+            });
         }
         if state.progress.note(score) {
             state.best = state.net.valid();
@@ -91,22 +97,13 @@ pub fn fit(
         score,
         history: progress.history,
     };
-    fitted.write(folder)?;
-    State::clear(folder)?;
+    write_record(folder, &fitted)?;
+    clear(folder)?;
     Ok(fitted)
 }
 
-/// The folder for this process alone, until it is dropped or the process dies.
-fn alone(folder: &Path) -> Result<File, FitError> {
-    let path = folder.join("lock");
-    let failed = |source| FitError::File { path: path.clone(), source };
-    let file = File::options().write(true).create(true).truncate(false).open(&path).map_err(failed)?;
-    file.lock().map_err(failed)?;
-    Ok(file)
-}
-
 /// The network that has learned nothing here yet.
-fn begin(recipe: &Recipe, classes: usize, device: &Device) -> Result<State, FitError> {
+fn begin(recipe: &Recipe, classes: usize, device: &Device) -> Result<State<Classifier, Score>, FitError> {
     if !recipe.network.is_plain() {
         return Err(FitError::Network { network: recipe.network.to_string() });
     }
@@ -123,7 +120,12 @@ fn begin(recipe: &Recipe, classes: usize, device: &Device) -> Result<State, FitE
 }
 
 /// One pass over the photos to learn from, in a drawn order; what does not fill a batch is left for another epoch.
-fn epoch(state: State, recipe: &Recipe, photos: &Photos, device: &Device) -> Result<State, FitError> {
+fn epoch(
+    state: State<Classifier, Score>,
+    recipe: &Recipe,
+    photos: &Photos,
+    device: &Device,
+) -> Result<State<Classifier, Score>, FitError> {
     let State { mut net, best, mut adam, progress } = state;
     let (epoch, seed, learning) = (progress.epochs() + 1, recipe.fit.seed, device.clone().autodiff());
     let drawn = |what: &str, step: usize| Random::named(seed, &format!("fit/{what}/{epoch}/{step}"));
@@ -137,7 +139,7 @@ fn epoch(state: State, recipe: &Recipe, photos: &Photos, device: &Device) -> Res
         let logits = net.forward(images, &mut |vector| dropped(vector, recipe.fit.dropout, &mut chance));
         let loss = cross_entropy(logits, &classes);
         if !loss.clone().into_scalar::<f32>().is_finite() {
-            return Err(FitError::Diverged { epoch, step: step + 1 });
+            return Err(FitError::Diverged { epoch, step: step + 1, rate: RATE });
         }
         let gradients = GradientsParams::from_grads(loss.backward(), &net);
         net = adam.step(rate, net, gradients);

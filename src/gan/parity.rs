@@ -1,6 +1,6 @@
 //! Whole steps beside PyTorch's, for every objective: `tests/reference/steps.py` made the numbers.
 //!
-//! Both sides start from the same weights and see the same batches, all from the formula in [`values`]. Over 30 steps
+//! Both sides start from the same weights and see the same batches, all from the formula in [`crate::random::formula`]. Over 30 steps
 //! rounding grows: a unit of a ReLU that lies within an ulp of 0 flips, and Adam divides by the root of tiny squares. Found
 //! with torch 2.15: losses of the first step within 8e-7 of their size, of all steps within 2.3e-6, final weights within
 //! 1.7e-6 of their norm, gradients within 1e-5; in the case `weighed` 2.7e-4 and 1.3e-3. Running statistics are left out:
@@ -14,6 +14,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use serde::Deserialize;
 
 use super::*;
+use crate::random::formula as values;
 use crate::spec::{Settings, Value};
 
 const REFERENCE: &str = include_str!("../../tests/reference/steps.json");
@@ -43,21 +44,6 @@ struct Case {
 struct Told {
     norm: f64,
     dot: f64,
-}
-
-/// FNV-1a of the name seeds SplitMix64, whose highest 24 bits make a number in [−1, 1).
-fn values(name: &str, count: usize) -> Vec<f32> {
-    let seed = name
-        .bytes()
-        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
-    let value = |i: u64| {
-        let mut z = seed.wrapping_add((i + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^= z >> 31;
-        ((z >> 40) as f64 / f64::from(1u32 << 24) * 2.0 - 1.0) as f32
-    };
-    (0..count as u64).map(value).collect()
 }
 
 fn made<const D: usize>(name: &str, shape: [usize; D], device: &Device) -> Tensor<D> {

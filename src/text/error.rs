@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use super::skip_thought::{EncoderFileError, SkipThoughtError};
+
 /// What can be wrong with a file of vectors.
 #[derive(Debug, thiserror::Error)]
 pub enum VectorsError {
@@ -100,6 +102,35 @@ pub enum TextError {
     /// A sentence vector without an entry.
     #[error("sentence vectors of dimension 0")]
     NoDimension,
+    /// A recurrent unit without inputs or states.
+    #[error("a recurrent unit from {input} numbers to {hidden}")]
+    GruLength {
+        /// The length of an input.
+        input: usize,
+        /// The length of a state.
+        hidden: usize,
+    },
+    /// An array of a recurrent unit that is not as long as its shape says.
+    #[error("a recurrent unit's `{name}` has {found} numbers, not {shape:?}")]
+    GruArray {
+        /// Its name.
+        name: &'static str,
+        /// What it should be.
+        shape: Vec<usize>,
+        /// How many there are.
+        found: usize,
+    },
+    /// A file of a trained encoder.
+    #[error("{}: not the file of a text encoder", .path.display())]
+    Encoder {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: EncoderFileError,
+    },
+    /// The files of an encoder.
+    #[error(transparent)]
+    SkipThought(#[from] SkipThoughtError),
     /// A file of vectors.
     #[error("{}: cannot be used", .path.display())]
     Vectors {
@@ -116,6 +147,16 @@ impl TextError {
         Some(match self {
             TextError::NoWords { .. } => "a word is a run of the letters a–z and the digits 0–9".into(),
             TextError::NoDimension => "the dimension is at least 1".into(),
+            TextError::GruLength { .. } => "both lengths are at least 1".into(),
+            TextError::GruArray { .. } => {
+                "its arrays are w [d, 2h], u [h, 2h], b [2h], wx [d, h], ux [h, h] and bx [h]".into()
+            }
+            TextError::Encoder { .. } => {
+                "expected an encoder that jem trained: a .safetensors file with `embedding`, `forward.*` and, where both \
+                 directions are read, `backward.*`; train it again, or name another one"
+                    .into()
+            }
+            TextError::SkipThought(error) => return error.help().map(str::to_owned),
             TextError::Vectors { source: VectorsError::Missing { .. }, .. } => {
                 "every caption that is read needs a vector: image n, and the line of the caption in its file".into()
             }

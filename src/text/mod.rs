@@ -7,6 +7,7 @@ mod encoder;
 mod error;
 mod npy;
 mod projection;
+pub mod skip_thought;
 mod tfidf;
 mod vectors;
 

@@ -1,0 +1,33 @@
+//! Training of a skip-thought encoder (Kiros et al. 2015, arXiv 1506.06726): a sentence's vector is what its neighbours can
+//! be told from.
+//!
+//! ```text
+//! Corpus ─ documents parted ─ Vocabulary ─ Sentences ─ Triplets ─ Batches ─ an epoch, its State on disk, … ─ encoder file
+//! ```
+//!
+//! The encoder reads a sentence and ends in its vector; two decoders, which share its word vectors and one layer of words,
+//! tell the sentence before and the one after, word by word to `<eos>`, each time from the words that really came before.
+//! What is minimised is the sum of both sentences' negative log-likelihoods, in the mean over a batch's sentences.
+//!
+//! It departs from the published code in that the vector acts on the decoders at every step, as the paper has it (the code
+//! starts the decoders from it), and in the sizes. There is no sampled softmax: one product over all words that are told
+//! takes less than the rest of a step with the few thousand words of captions.
+
+mod batch;
+mod corpus;
+mod gradient;
+mod network;
+mod packed;
+#[cfg(test)]
+mod parity;
+mod recipe;
+mod recurrence;
+mod trained;
+mod training;
+mod unigram;
+mod vocabulary;
+
+pub use corpus::{Corpus, at_white_space};
+pub use recipe::{Direction, SkipThoughtSettings};
+pub use trained::{Perplexity, Trained};
+pub use training::{Training, train};

@@ -1,0 +1,160 @@
+//! The gradients and whole steps beside PyTorch's: `tests/reference/skip_thought_steps.py` made the numbers, in double
+//! precision and sentence by sentence.
+
+use std::collections::BTreeMap;
+
+use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
+use burn::optim::{AdamConfig, GradientsParams};
+use burn::tensor::{Device, Tensor, TensorData};
+use serde::Deserialize;
+
+use super::batch::{Batch, reads};
+use super::gradient::{Gradients, told};
+use super::network::SkipThoughtNet;
+use super::packed::Packed;
+use super::recipe::{Direction, SkipThoughtSettings};
+use crate::random::formula;
+
+const REFERENCE: &str = include_str!("../../../tests/reference/skip_thought_steps.json");
+const TRIPLETS: usize = 7;
+const WORDS: usize = 11;
+
+#[derive(Deserialize)]
+struct Reference {
+    steps: usize,
+    cases: Vec<Case>,
+}
+
+#[derive(Deserialize)]
+struct Case {
+    name: String,
+    direction: String,
+    use_eos: bool,
+    clip: f64,
+    rate: f64,
+    losses: Vec<f64>,
+    gradients: BTreeMap<String, Vec<f64>>,
+    norms: BTreeMap<String, f64>,
+}
+
+impl Case {
+    fn settings(&self) -> SkipThoughtSettings {
+        SkipThoughtSettings {
+            embedding: 3,
+            hidden: 4,
+            direction: if self.direction == "bi" { Direction::Bi } else { Direction::Uni },
+            use_eos: self.use_eos,
+            clip: self.clip,
+            rate: self.rate,
+            ..SkipThoughtSettings::default()
+        }
+    }
+
+    fn batch(&self, step: usize) -> Batch {
+        let sentences =
+            |which: &str| (0..TRIPLETS).map(|i| sentence(&format!("{step}/{i}/{which}"))).collect::<Vec<_>>();
+        let ended = |which: &str| {
+            let ended = sentences(which).into_iter().map(|words| [words, vec![0]].concat());
+            Packed::new(&ended.collect::<Vec<_>>())
+        };
+        let (this, reversed) = reads(sentences("this"), &self.settings());
+        Batch { this, reversed, previous: ended("previous"), next: ended("next") }
+    }
+}
+
+fn sentence(name: &str) -> Vec<u32> {
+    let whole = |value: f32, below: usize| ((f64::from(value) + 1.0) / 2.0 * below as f64) as usize;
+    let length = 1 + whole(formula(&format!("length/{name}"), 1)[0], 6);
+    formula(&format!("words/{name}"), length).into_iter().map(|value| 1 + whole(value, WORDS - 1) as u32).collect()
+}
+
+/// Gives every parameter its value by the formula.
+struct Formula(Vec<String>);
+
+impl ModuleMapper for Formula {
+    fn enter_module(&mut self, name: &str, _container: &str) {
+        self.0.push(name.to_owned());
+    }
+
+    fn exit_module(&mut self, _name: &str, _container: &str) {
+        self.0.pop();
+    }
+
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        let shape = param.lazy_shape();
+        let values: Vec<f32> = formula(&self.0.join("."), shape.num_elements()).iter().map(|x| 0.6 * x).collect();
+        let tensor = Tensor::from_data(TensorData::new(values, shape), &param.lazy_device());
+        let id = param.id;
+        param.transform_for_load(tensor, id)
+    }
+}
+
+/// Every parameter's gradient, or the parameter itself, by its path.
+struct Found<'a> {
+    path: Vec<String>,
+    gradients: Option<&'a GradientsParams>,
+    values: BTreeMap<String, Vec<f32>>,
+}
+
+impl ModuleVisitor for Found<'_> {
+    fn enter_module(&mut self, name: &str, _container: &str) {
+        self.path.push(name.to_owned());
+    }
+
+    fn exit_module(&mut self, _name: &str, _container: &str) {
+        self.path.pop();
+    }
+
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let tensor = match self.gradients {
+            None => param.val(),
+            Some(gradients) => gradients.get::<D>(param.id).unwrap_or_else(|| panic!("none of {:?}", self.path)),
+        };
+        assert_eq!(tensor.dims(), param.val().dims());
+        self.values.insert(self.path.join("."), tensor.into_data().try_to_vec().unwrap());
+    }
+}
+
+fn found(net: &SkipThoughtNet, gradients: Option<&GradientsParams>) -> BTreeMap<String, Vec<f32>> {
+    let mut found = Found { path: Vec::new(), gradients, values: BTreeMap::new() };
+    net.visit(&mut found);
+    found.values
+}
+
+fn norm(values: &[f32]) -> f64 {
+    values.iter().map(|&x| f64::from(x).powi(2)).sum::<f64>().sqrt()
+}
+
+#[test]
+fn gradients_and_steps_are_those_of_pytorch() {
+    let reference: Reference = serde_json::from_str(REFERENCE).unwrap();
+    assert_eq!((reference.steps, reference.cases.len()), (20, 2));
+    let device = Device::flex();
+    for case in &reference.cases {
+        let settings = case.settings();
+        let mut net = SkipThoughtNet::new(&settings, WORDS, &device.clone().autodiff()).map(&mut Formula(Vec::new()));
+        let mut adam = AdamConfig::new().with_beta_1(0.9).with_beta_2(0.999).with_epsilon(1e-8).init();
+        let (mut gradient, mut loss) = (0f64, 0f64);
+        for (step, &expected) in case.losses.iter().enumerate() {
+            let (told, gradients) = told(&net.valid(), &case.batch(step), true, &device);
+            loss = loss.max((told.nats / TRIPLETS as f64 - expected).abs() / expected);
+            let gradients: Gradients = gradients.unwrap();
+            if step == 0 {
+                let found = found(&net.valid(), Some(&gradients.clone().clipped(f64::INFINITY)));
+                assert!(found.keys().eq(case.gradients.keys()), "{:?}", found.keys());
+                for (path, expected) in &case.gradients {
+                    let most = expected.iter().fold(0f64, |most, x| most.max(x.abs()));
+                    assert!(most > 0.0, "{path}");
+                    let off = found[path].iter().zip(expected).map(|(&x, y)| (f64::from(x) - y).abs());
+                    gradient = gradient.max(off.fold(0.0, f64::max) / most);
+                }
+            }
+            net = adam.step(case.rate, net, gradients.clipped(case.clip));
+        }
+        let weights = found(&net.valid(), None);
+        let off = case.norms.iter().map(|(path, norm)| (self::norm(&weights[path]) - norm).abs() / norm);
+        let off = off.fold(0f64, f64::max);
+        eprintln!("{}: gradients {gradient:.1e}, losses {loss:.1e}, weights {off:.1e}", case.name);
+        assert!(gradient < 2e-6 && loss < 1e-6 && off < 1e-5, "{}", case.name);
+    }
+}

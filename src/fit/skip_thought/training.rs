@@ -1,0 +1,247 @@
+//! From drawn weights to an encoder, epoch by epoch.
+
+use std::path::Path;
+
+use burn::module::Module;
+use burn::optim::AdamConfig;
+use burn::tensor::Device;
+
+use super::super::error::FitError;
+use super::super::folder::{alone, put, write_record};
+use super::super::parting::parted;
+use super::super::state::{Progress, State, clear};
+use super::batch::{Sentences, Triplet, Triplets};
+use super::corpus::Corpus;
+use super::gradient::{Told, told};
+use super::network::SkipThoughtNet;
+use super::recipe::SkipThoughtSettings;
+use super::trained::{Perplexity, Trained};
+use super::unigram::perplexity;
+use super::vocabulary::{END, UNKNOWN, Vocabulary};
+use crate::text::TextError;
+use crate::text::skip_thought::EncoderFile;
+
+/// Triplets that are tried together.
+const TRIED: usize = 64;
+/// The setting that a loss without end is too high for.
+const RATE: &str = "text.fit.rate";
+
+/// How far training has come.
+#[derive(Clone, Debug)]
+pub enum Training {
+    /// A step is done.
+    Step {
+        /// The epoch, from 1.
+        epoch: u32,
+        /// The step within it, from 1.
+        step: usize,
+        /// Of how many.
+        of: usize,
+    },
+    /// An epoch is done, and safe on the disk.
+    Epoch {
+        /// The epoch, from 1.
+        epoch: u32,
+        /// Of how many at most.
+        of: u32,
+        /// How it did.
+        score: Perplexity,
+        /// What the frequencies of words alone come to on the same held-out words.
+        unigram: f64,
+    },
+}
+
+/// Trains an encoder on `corpus`, of which `tokeniser` names how its sentences were cut into words, and leaves it in
+/// `folder` ([`Trained::encoder`]) with its record; `print` is [`SkipThoughtSettings::print`]. What was finished there
+/// before is taken as it is, and what was begun there is gone on with from its last epoch: on the CPU it comes out to the
+/// last bit as if it had not been cut off. While another process trains in the folder, this one waits for it.
+///
+/// A drawn share of the documents is held out, whole; the vocabulary is of the others.
+///
+/// # Errors
+///
+/// If the settings cannot be used, there is no triplet to learn from or to try it on, the loss is no number any more, or
+/// the folder cannot be written.
+pub fn train(
+    settings: &SkipThoughtSettings,
+    (corpus, tokeniser, print): (&Corpus, &str, &str),
+    folder: &Path,
+    device: &Device,
+    tell: &dyn Fn(Training),
+) -> Result<Trained, FitError> {
+    let _alone = alone(folder)?;
+    if let Some(trained) = Trained::read(folder)? {
+        return Ok(trained);
+    }
+    let mistakes = settings.mistakes();
+    if !mistakes.is_empty() {
+        return Err(FitError::Settings { mistakes });
+    }
+    let material = Material::new(corpus, settings)?;
+    let mut state = begin(settings, material.vocabulary.words.len(), device).resumed(folder)?;
+    while state.progress.epochs() < settings.epochs && !state.progress.is_tired(settings.patience) {
+        let learned;
+        (state, learned) = epoch(state, settings, &material.learned, device, tell)?;
+        let held_out = tried(&state.net.valid(), settings, &material, device);
+        let score = Perplexity { learned: of(learned), held_out: of(held_out) };
+        let epoch = state.progress.epochs() + 1;
+        if !score.held_out.is_finite() {
+            return Err(FitError::Diverged { epoch, step: material.steps(settings), rate: RATE });
+        }
+        if state.progress.note(score) {
+            state.best = state.net.valid();
+        }
+        state.save(folder)?;
+        tell(Training::Epoch { epoch, of: settings.epochs, score, unigram: material.unigram });
+    }
+    let State { best, progress, .. } = state;
+    let encoder = encoder(best, &material.vocabulary, settings, (tokeniser, print));
+    let path = Trained::encoder(folder);
+    let (bytes, sha256) = encoder.to_bytes().map_err(|source| TextError::Encoder { path: path.clone(), source })?;
+    put(&path, &bytes)?;
+    let trained = Trained {
+        recipe: print.to_owned(),
+        sha256,
+        words: material.vocabulary.words.len(),
+        unknown: material.unknown(),
+        sentences: material.learned.all.len(),
+        learned: material.pass.all.len(),
+        held_out: material.tried.all.len(),
+        left_out: material.pass.left_out + material.tried.left_out,
+        epochs: progress.epochs(),
+        epoch: progress.best,
+        score: progress.best_score().expect("there was an epoch"),
+        unigram: material.unigram,
+        history: progress.history,
+    };
+    write_record(folder, &trained)?;
+    clear(folder)?;
+    Ok(trained)
+}
+
+/// The perplexity of what was told.
+fn of(told: Told) -> f64 {
+    (told.nats / told.words as f64).exp()
+}
+
+/// What is learned from, and what it is tried on.
+struct Material {
+    vocabulary: Vocabulary,
+    learned: Sentences,
+    held_out: Sentences,
+    /// A pass over what is learned from: other epochs draw other rings, of as many triplets.
+    pass: Triplets,
+    tried: Triplets,
+    unigram: f64,
+}
+
+impl Material {
+    fn new(corpus: &Corpus, settings: &SkipThoughtSettings) -> Result<Self, FitError> {
+        let has_triplets = |place: &usize| {
+            let document = &corpus.documents[*place];
+            document.sentences.len() >= if document.is_loose { 2 } else { 3 }
+        };
+        let documents: Vec<usize> = (0..corpus.documents.len()).filter(has_triplets).collect();
+        let (learn, hold) = parted(&vec![0; documents.len()], settings.held_out, settings.seed);
+        let [learn, hold] = [learn, hold].map(|places| places.into_iter().map(|place| documents[place]).collect());
+        let (learn, hold): (Vec<usize>, Vec<usize>) = (learn, hold);
+        let vocabulary = Vocabulary::new(corpus, &learn, settings.words, settings.min_count);
+        let sentences = |documents: &[usize]| Sentences::new(corpus, documents, &vocabulary, settings);
+        let (learned, held_out) = (sentences(&learn), sentences(&hold));
+        let as_they_are = |_, n| (0..n).collect();
+        let (pass, tried) = (learned.triplets(&as_they_are), held_out.triplets(&as_they_are));
+        if pass.all.is_empty() || tried.all.is_empty() {
+            return Err(FitError::Triplets {
+                learned: pass.all.len(),
+                held_out: tried.all.len(),
+                documents: documents.len(),
+                left_out: pass.left_out + tried.left_out,
+            });
+        }
+        let unigram = {
+            let (learned, told) = (words_told(&learned, &pass), words_told(&held_out, &tried));
+            perplexity(learned.iter().map(Vec::as_slice), told.iter().map(Vec::as_slice), vocabulary.words.len())
+        };
+        Ok(Self { vocabulary, learned, held_out, pass, tried, unigram })
+    }
+
+    fn steps(&self, settings: &SkipThoughtSettings) -> usize {
+        self.pass.all.len().div_ceil(settings.batch)
+    }
+
+    fn unknown(&self) -> f64 {
+        let words = self.held_out.all.iter().flatten();
+        let unknown = words.clone().filter(|&&word| word == UNKNOWN).count();
+        unknown as f64 / words.count() as f64
+    }
+}
+
+/// The words of both neighbours of each triplet, with their ends.
+fn words_told(sentences: &Sentences, triplets: &Triplets) -> Vec<Vec<usize>> {
+    let told = triplets.all.iter().flat_map(|triplet| [triplet.previous, triplet.next]);
+    told.map(|place| sentences.all[place].iter().chain([&END]).map(|&word| word as usize).collect()).collect()
+}
+
+/// The networks that have learned nothing yet.
+fn begin(settings: &SkipThoughtSettings, words: usize, device: &Device) -> State<SkipThoughtNet, Perplexity> {
+    // Gradients come by hand; but Burn's optimizer takes none but parameters that could have them of autodiff.
+    let net = SkipThoughtNet::new(settings, words, &device.clone().autodiff());
+    // Kingma & Ba 2015, arXiv 1412.6980, as they have it; Burn's own ε is 1e-5.
+    let adam = AdamConfig::new().with_beta_1(0.9).with_beta_2(0.999).with_epsilon(1e-8).init();
+    State { best: net.valid(), net, adam, progress: Progress::default() }
+}
+
+/// One pass over what is learned from, and how well it was told on the way.
+fn epoch(
+    state: State<SkipThoughtNet, Perplexity>,
+    settings: &SkipThoughtSettings,
+    sentences: &Sentences,
+    device: &Device,
+    tell: &dyn Fn(Training),
+) -> Result<(State<SkipThoughtNet, Perplexity>, Told), FitError> {
+    let State { mut net, best, mut adam, progress } = state;
+    let epoch = progress.epochs() + 1;
+    let batches = sentences.learned(settings, epoch);
+    let (of, mut all) = (batches.len(), Told::default());
+    for (step, triplets) in batches.iter().enumerate() {
+        let (told, gradients) = told(&net.valid(), &sentences.batch(triplets, settings), true, device);
+        let gradients = gradients.filter(|_| told.nats.is_finite());
+        let gradients = gradients.ok_or(FitError::Diverged { epoch, step: step + 1, rate: RATE })?;
+        net = adam.step(settings.rate, net, gradients.clipped(settings.clip));
+        all = Told { nats: all.nats + told.nats, words: all.words + told.words };
+        tell(Training::Step { epoch, step: step + 1, of });
+    }
+    Ok((State { net, best, adam, progress }, all))
+}
+
+/// How well the neighbours of held-out sentences are told.
+fn tried(net: &SkipThoughtNet, settings: &SkipThoughtSettings, material: &Material, device: &Device) -> Told {
+    let batches: Vec<Vec<Triplet>> = material.held_out.by_length(material.tried.all.clone(), TRIED);
+    batches.iter().fold(Told::default(), |all, triplets| {
+        let (told, _) = told(net, &material.held_out.batch(triplets, settings), false, device);
+        Told { nats: all.nats + told.nats, words: all.words + told.words }
+    })
+}
+
+/// The encoder without its decoders.
+fn encoder(
+    net: SkipThoughtNet,
+    vocabulary: &Vocabulary,
+    settings: &SkipThoughtSettings,
+    (tokeniser, print): (&str, &str),
+) -> EncoderFile {
+    EncoderFile {
+        words: vocabulary.words.clone(),
+        dimension: settings.embedding,
+        embedding: net.embedding.val().into_data().convert::<f32>().try_to_vec().expect("just converted to f32"),
+        forward: net.forward.parts(),
+        backward: net.backward.as_ref().map(|gru| gru.parts()),
+        tokeniser: tokeniser.to_owned(),
+        use_eos: settings.use_eos,
+        about: print.to_owned(),
+        sha256: String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests;
