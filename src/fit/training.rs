@@ -69,7 +69,11 @@ pub fn fit(
         state = epoch(state, recipe, learned, device)?;
         let score = score(&state.net.valid(), recipe, held_out, &device.clone().without_autodiff());
         if !score.loss.is_finite() {
-            return Err(FitError::Diverged { epoch: state.progress.epochs() + 1, step: learned.planes.len(), rate: RATE });
+            return Err(FitError::Diverged {
+                epoch: state.progress.epochs() + 1,
+                step: learned.planes.len(),
+                rate: RATE,
+            });
         }
         if state.progress.note(score) {
             state.best = state.net.valid();
@@ -116,7 +120,12 @@ fn begin(recipe: &Recipe, classes: usize, device: &Device) -> Result<State<Class
 }
 
 /// One pass over the photos to learn from, in a drawn order; what does not fill a batch is left for another epoch.
-fn epoch(state: State<Classifier, Score>, recipe: &Recipe, photos: &Photos, device: &Device) -> Result<State<Classifier, Score>, FitError> {
+fn epoch(
+    state: State<Classifier, Score>,
+    recipe: &Recipe,
+    photos: &Photos,
+    device: &Device,
+) -> Result<State<Classifier, Score>, FitError> {
     let State { mut net, best, mut adam, progress } = state;
     let (epoch, seed, learning) = (progress.epochs() + 1, recipe.fit.seed, device.clone().autodiff());
     let drawn = |what: &str, step: usize| Random::named(seed, &format!("fit/{what}/{epoch}/{step}"));

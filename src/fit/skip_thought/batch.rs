@@ -106,12 +106,7 @@ impl Sentences {
         let told = |place: &dyn Fn(&Triplet) -> usize| {
             Packed::new(&triplets.iter().map(|triplet| ended(words(place(triplet)))).collect::<Vec<_>>())
         };
-        Batch {
-            this,
-            reversed,
-            previous: told(&|triplet| triplet.previous),
-            next: told(&|triplet| triplet.next),
-        }
+        Batch { this, reversed, previous: told(&|triplet| triplet.previous), next: told(&|triplet| triplet.next) }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use burn::module::ParamId;
 use burn::optim::GradientsParams;
-use burn::tensor::activation::log_softmax;
+use burn::tensor::activation::softmax;
 use burn::tensor::{Device, IndexingUpdateOp, Tensor};
 
 use super::batch::Batch;
@@ -112,7 +112,13 @@ struct Telling<'a> {
 }
 
 impl<'a> Telling<'a> {
-    fn new(net: &SkipThoughtNet, decoder: &'a Decoder, words: &'a Packed, from: Vec<usize>, vectors: &Tensor<2>) -> Self {
+    fn new(
+        net: &SkipThoughtNet,
+        decoder: &'a Decoder,
+        words: &'a Packed,
+        from: Vec<usize>,
+        vectors: &Tensor<2>,
+    ) -> Self {
         let device = vectors.device();
         let vectors = vectors.clone().select(0, places(&from, &device));
         let rows = places(&words.rows, &device);
@@ -187,8 +193,7 @@ pub(super) fn told(net: &SkipThoughtNet, batch: &Batch, wanted: bool, device: &D
         rows.push(inputs);
     }
     let zeros = Tensor::zeros(embedding.dims(), device);
-    let of_embedding =
-        zeros.select_assign(0, places(&words, device), Tensor::cat(rows, 0), IndexingUpdateOp::Add);
+    let of_embedding = zeros.select_assign(0, places(&words, device), Tensor::cat(rows, 0), IndexingUpdateOp::Add);
     gradients.matrices.push((net.embedding.id, of_embedding));
     (told, Some(gradients))
 }
@@ -210,14 +215,18 @@ fn words_told(
     for (chunk, words) in words.chunks(at_once).enumerate() {
         let states = states.clone().narrow(0, chunk * at_once, words.len());
         let logits = states.clone().matmul(output.clone()) + net.bias.val().unsqueeze();
-        let likely = log_softmax(logits, 1);
         let own = places(words, &device).unsqueeze_dim::<2>(1);
-        told.nats -= f64::from(likely.clone().gather(1, own.clone()).sum().into_scalar::<f32>());
+        let (most, logit) = (logits.clone().max_dim(1), logits.clone().gather(1, own.clone()));
+        let likely = softmax(logits, 1);
+        // The likeliest word's logit and likelihood give the logarithm of the sum: its likelihood is never nought, as that
+        // of the word itself may be.
+        let nats = most - likely.clone().max_dim(1).log() - logit;
+        told.nats += f64::from(nats.sum().into_scalar::<f32>());
         if gradients.is_none() {
             continue;
         }
         let ones = Tensor::full([words.len(), 1], -1.0, &device);
-        let of_logits = likely.exp().scatter(1, own, ones, IndexingUpdateOp::Add).mul_scalar(share);
+        let of_logits = likely.scatter(1, own, ones, IndexingUpdateOp::Add).mul_scalar(share);
         of_states.push(of_logits.clone().matmul(output.clone().transpose()));
         let bias = of_logits.clone().sum_dim(0).squeeze_dim::<1>(0);
         let weights = states.transpose().matmul(of_logits);

@@ -51,7 +51,8 @@ impl Case {
     }
 
     fn batch(&self, step: usize) -> Batch {
-        let sentences = |which: &str| (0..TRIPLETS).map(|i| sentence(&format!("{step}/{i}/{which}"))).collect::<Vec<_>>();
+        let sentences =
+            |which: &str| (0..TRIPLETS).map(|i| sentence(&format!("{step}/{i}/{which}"))).collect::<Vec<_>>();
         let ended = |which: &str| {
             let ended = sentences(which).into_iter().map(|words| [words, vec![0]].concat());
             Packed::new(&ended.collect::<Vec<_>>())

@@ -77,8 +77,9 @@ impl Default for SkipThoughtSettings {
 impl SkipThoughtSettings {
     /// What is wrong with it, setting by setting; nothing where it can be used.
     pub fn mistakes(&self) -> Vec<String> {
-        let Self { words, min_count, max_length, embedding, hidden, direction, held_out, epochs, patience, batch, .. } =
-            *self;
+        let Self {
+            words, min_count, max_length, embedding, hidden, direction, held_out, epochs, patience, batch, ..
+        } = *self;
         let positive = |value: f64| value > 0.0 && value.is_finite();
         let checks = [
             ((3..=20_000).contains(&words), format!("words = {words}: 3 to 20,000")),

@@ -97,8 +97,7 @@ pub fn train(
     let State { best, progress, .. } = state;
     let encoder = encoder(best, &material.vocabulary, settings, (tokeniser, print));
     let path = Trained::encoder(folder);
-    let (bytes, sha256) =
-        encoder.to_bytes().map_err(|source| TextError::Encoder { path: path.clone(), source })?;
+    let (bytes, sha256) = encoder.to_bytes().map_err(|source| TextError::Encoder { path: path.clone(), source })?;
     put(&path, &bytes)?;
     let trained = Trained {
         recipe: print.to_owned(),

@@ -199,7 +199,11 @@ impl EncoderFile {
         for (name, shape, values) in self.arrays() {
             let count: usize = shape.iter().product();
             if values.len() != count || count == 0 {
-                return Err(EncoderFileError::Shape { name, found: vec![values.len()], expected: format!("{shape:?}") });
+                return Err(EncoderFileError::Shape {
+                    name,
+                    found: vec![values.len()],
+                    expected: format!("{shape:?}"),
+                });
             }
             if values.iter().any(|value| !value.is_finite()) {
                 return Err(EncoderFileError::NotFinite { name });

@@ -95,7 +95,8 @@ impl Gru {
     pub fn from_parts(parts: &GruParts, device: &Device) -> Result<Self, TextError> {
         parts.check()?;
         let (d, h) = (parts.input, parts.hidden);
-        let matrix = |values: &[f32], shape: [usize; 2]| Param::from_data(TensorData::new(values.to_vec(), shape), device);
+        let matrix =
+            |values: &[f32], shape: [usize; 2]| Param::from_data(TensorData::new(values.to_vec(), shape), device);
         let vector = |values: &[f32]| Param::from_data(TensorData::new(values.to_vec(), [values.len()]), device);
         Ok(Self {
             w: matrix(&parts.w, [d, 2 * h]),
@@ -153,12 +154,7 @@ impl Gru {
     }
 
     /// Goes over the inputs, and shows each state; the last one, where there is an input at all.
-    fn walk(
-        &self,
-        inputs: Tensor<3>,
-        mask: Option<Tensor<2>>,
-        mut show: impl FnMut(&Tensor<2>),
-    ) -> Option<Tensor<2>> {
+    fn walk(&self, inputs: Tensor<3>, mask: Option<Tensor<2>>, mut show: impl FnMut(&Tensor<2>)) -> Option<Tensor<2>> {
         let ([n, t, d], h) = (inputs.dims(), self.hidden());
         // Step after step lies together, and everything that no state is needed for is one product.
         let rows = inputs.swap_dims(0, 1).reshape([t * n, d]);

@@ -53,12 +53,7 @@ impl Lab {
         self.folder.path().join(name)
     }
 
-    fn train(
-        &self,
-        settings: &SkipThoughtSettings,
-        name: &str,
-        tell: &dyn Fn(Training),
-    ) -> Result<Trained, FitError> {
+    fn train(&self, settings: &SkipThoughtSettings, name: &str, tell: &dyn Fn(Training)) -> Result<Trained, FitError> {
         let material = (&self.corpus, "whitespace", "a recipe");
         train(settings, material, &self.folder(name), &Device::flex(), tell)
     }

@@ -57,9 +57,9 @@ fn changed(change: impl Fn(&mut Tensors, &mut serde_json::Value)) -> EncoderFile
         .map(|(name, view)| (name, (view.dtype(), view.shape().to_vec(), view.data().to_vec())))
         .collect();
     change(&mut tensors, &mut entry);
-    let views = tensors.iter().map(|(name, (dtype, shape, bytes))| {
-        (name, TensorView::new(*dtype, shape.clone(), bytes).unwrap())
-    });
+    let views = tensors
+        .iter()
+        .map(|(name, (dtype, shape, bytes))| (name, TensorView::new(*dtype, shape.clone(), bytes).unwrap()));
     let entry = match entry {
         serde_json::Value::Null => None,
         entry => Some(HashMap::from([(ENTRY.to_owned(), entry.to_string())])),
@@ -81,9 +81,15 @@ fn what_is_no_encoder_is_refused_by_name() {
     told(changed(|_, entry| _ = entry["words"].as_array_mut().unwrap().pop()), &["embedding", "[4, 3]", "[3, …]"]);
     told(changed(|tensors, _| _ = tensors.remove("forward.ux")), &["no tensor", "forward.ux"]);
     told(changed(|tensors, _| _ = tensors.remove("backward.b")), &["no tensor", "backward.b"]);
-    told(changed(|tensors, _| _ = tensors.insert("more".into(), (Dtype::F32, vec![1], vec![0; 4]))), &["more", "no use"]);
+    told(
+        changed(|tensors, _| _ = tensors.insert("more".into(), (Dtype::F32, vec![1], vec![0; 4]))),
+        &["more", "no use"],
+    );
     told(changed(|tensors, _| tensors.get_mut("forward.b").unwrap().0 = Dtype::I32), &["forward.b", "I32"]);
-    told(changed(|tensors, _| tensors.get_mut("forward.u").unwrap().1 = vec![4, 2]), &["forward.u", "[4, 2]", "[2, 4]"]);
+    told(
+        changed(|tensors, _| tensors.get_mut("forward.u").unwrap().1 = vec![4, 2]),
+        &["forward.u", "[4, 2]", "[2, 4]"],
+    );
     told(changed(|tensors, _| tensors.get_mut("forward.b").unwrap().1 = vec![2, 2]), &["forward.b", "1 dimensions"]);
     told(
         changed(|tensors, _| tensors.get_mut("backward.wx").unwrap().2[..4].copy_from_slice(&f32::NAN.to_le_bytes())),
