@@ -46,7 +46,7 @@
 //! | [`store`] | `spec`, `measure` |
 //! | [`data`], [`text`], [`vision`], [`gan`] | `spec`, `random`; `data` also `fetch` |
 //! | [`segment`] | `data`, `vision`, `spec` |
-//! | [`fit`] | `vision`, `spec`, `random` |
+//! | [`fit`] | `vision`, `text`, `spec`, `random` |
 //! | [`prepare`] | `data`, `segment`, `vision`, `text`, `fit`, `spec`, `random` |
 //! | [`metric`] | `measure`, `vision`, `random` |
 //! | [`train`]'s session | `gan`, `metric`, `prepare`, `vision`, `device`, `spec`, `measure`, `random` |

@@ -18,7 +18,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("vision", &["spec", "random"]),
     ("gan", &["spec", "random"]),
     ("segment", &["data", "vision", "spec"]),
-    ("fit", &["vision", "spec", "random"]),
+    // Of `text` it makes the encoders that are trained.
+    ("fit", &["vision", "text", "spec", "random"]),
     ("prepare", &["data", "segment", "vision", "text", "fit", "spec", "random"]),
     ("metric", &["measure", "vision", "random"]),
     (

@@ -2,7 +2,7 @@
 
 use burn::module::ParamId;
 use burn::optim::GradientsParams;
-use burn::tensor::activation::log_softmax;
+use burn::tensor::activation::softmax;
 use burn::tensor::{Device, IndexingUpdateOp, Tensor};
 
 use super::batch::Batch;
@@ -215,14 +215,18 @@ fn words_told(
     for (chunk, words) in words.chunks(at_once).enumerate() {
         let states = states.clone().narrow(0, chunk * at_once, words.len());
         let logits = states.clone().matmul(output.clone()) + net.bias.val().unsqueeze();
-        let likely = log_softmax(logits, 1);
         let own = places(words, &device).unsqueeze_dim::<2>(1);
-        told.nats -= f64::from(likely.clone().gather(1, own.clone()).sum().into_scalar::<f32>());
+        let (most, logit) = (logits.clone().max_dim(1), logits.clone().gather(1, own.clone()));
+        let likely = softmax(logits, 1);
+        // The likeliest word's logit and likelihood give the logarithm of the sum: its likelihood is never nought, as that
+        // of the word itself may be.
+        let nats = most - likely.clone().max_dim(1).log() - logit;
+        told.nats += f64::from(nats.sum().into_scalar::<f32>());
         if gradients.is_none() {
             continue;
         }
         let ones = Tensor::full([words.len(), 1], -1.0, &device);
-        let of_logits = likely.exp().scatter(1, own, ones, IndexingUpdateOp::Add).mul_scalar(share);
+        let of_logits = likely.scatter(1, own, ones, IndexingUpdateOp::Add).mul_scalar(share);
         of_states.push(of_logits.clone().matmul(output.clone().transpose()));
         let bias = of_logits.clone().sum_dim(0).squeeze_dim::<1>(0);
         let weights = states.transpose().matmul(of_logits);

@@ -2,8 +2,8 @@
 //!
 //! Burn's autodiff would do it too, but each slice of a time step would come back as a tensor of all time steps, and each
 //! step would make gradients of all the weights; here the steps' gradients are laid in one list, and weights have theirs by
-//! one product. The formulas are the chain rule on those in [`crate::text::skip_thought`]; tests hold them to Burn's
-//! autodiff and to PyTorch.
+//! one product. The formulas are the chain rule on those in [`crate::text::skip_thought`]; a test holds them to PyTorch's
+//! autograd.
 
 use burn::tensor::activation::{sigmoid, tanh};
 use burn::tensor::{Device, Tensor};

@@ -39,6 +39,9 @@ fn settings(change: impl Fn(&mut SkipThoughtSettings)) -> SkipThoughtSettings {
     settings
 }
 
+/// Whether it is to be cut off.
+type Here = fn(&Training) -> bool;
+
 struct Lab {
     folder: tempfile::TempDir,
     corpus: Corpus,
@@ -90,7 +93,7 @@ fn training_that_was_cut_off_comes_out_as_if_it_had_not_been() {
     let lab = Lab::new(40);
     let settings = settings(|settings| settings.direction = Direction::Bi);
     let undisturbed = lab.train(&settings, "undisturbed", &|_| {}).unwrap();
-    let cuts: [(&str, fn(&Training) -> bool); 2] = [
+    let cuts: [(&str, Here); 2] = [
         ("after an epoch", |at| matches!(at, Training::Epoch { epoch: 2, .. })),
         ("within an epoch", |at| matches!(at, Training::Step { epoch: 3, step: 5, .. })),
     ];
