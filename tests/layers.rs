@@ -65,6 +65,12 @@ const CRATES: &[(&str, &[&str])] = &[
     ("tar", &["data"]),
     ("flate2", &["data"]),
     ("md5", &["fetch"]),
+    // Distances and moments of features; the map of word vectors.
+    ("faer", &["metric", "text"]),
+    // The published encoder's archives.
+    ("zip", &["text"]),
+    // Rows of memory-mapped tables.
+    ("bytemuck", &["text"]),
     ("burn", &["device", "vision", "text", "gan", "metric", "fit", "prepare", "train", "cli"]),
 ];
 

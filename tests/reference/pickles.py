@@ -79,11 +79,11 @@ HOSTILE = [
     (b"T\xff\xff\xff\x7f", "string's bytes"), (b"\x80\x04X\xff\xff\xff\xff", "string's bytes"),
     (b"C\x05abc", "ends at byte"), (b"", "ends at byte 0"), (b"\x80", "ends at byte 1"),
     (b"\x80\x09.", "protocol 9"), (b"h\x05.", "remembered value 5"), (b"0.", "POP"), (b"a.", "not there"), (b"t.", "mark"),
-    (b"N.N", "after the end"), (b"NN.", "more than one value"), (b"Knot", "more than one"), (b".", "not there"), (b"](Na.", "taken that is not"),
-    (b"}(Nu.", "key without"), (b"Nb.", "state that is none"), (b"NNR.", "None is called"),
+    (b"N.N", "after the end"), (b"NN.", "more than one value"), (b".", "not there"), (b"](Na.", "taken that is not"),
+    (b"}(Nu.", "key without"), (b"Nb.", "state without"), (b"NNR.", "None is called"),
     (one(np.array([1.0])), '"f8"'), (one(np.array([1], ">f4")), "highest byte"), (one(np.ones((2, 2), "<f4")), "shape [2, 2]"),
     (one(np.array([], "<f4")), "of 0 bytes"), (one("text"), "no row"), (one(None), "no row"), (pickle.dumps(np.ones(3, "<f4"), 4), "no array of objects"),
-    (one(np.array(["a"], object)), "filled twice"), (rows(2), "array of objects [3]"), (pickle.dumps({}, 2), "no array of objects"),
+    (one(np.array(["a"], object)), "filled twice"), (rows(2), "more rows than 1"), (pickle.dumps({}, 2), "no array of objects"),
 ]
 
 

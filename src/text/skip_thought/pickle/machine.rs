@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::error::PickleError;
 use super::memo::Memo;
 use super::source::Source;
-use super::value::{Global, Tuple, Value};
+use super::value::{Dict, Global, List, Tuple, Value};
 
 /// The highest stack: a batch of a dict's items is 2,000 high.
 pub(super) const HIGHEST: usize = 4096;
@@ -35,8 +35,8 @@ pub(super) struct Machine<'a, R, A> {
     pub(super) stack: Vec<Value>,
     pub(super) marks: Vec<usize>,
     pub(super) memo: Memo,
-    lists: Vec<Vec<Value>>,
-    dicts: Vec<Vec<(Value, Value)>>,
+    lists: Vec<List>,
+    dicts: Vec<Dict>,
     /// The most items of a list or dict.
     most: usize,
     /// Where the opcode in work stands.
@@ -52,7 +52,7 @@ impl<'a, R: BufRead, A: Arrays> Machine<'a, R, A> {
     }
 
     /// Runs to the end, and gives what is left on the stack, with the lists and dicts it may name.
-    pub(super) fn run(mut self) -> Result<(Value, Vec<Vec<Value>>, Vec<Vec<(Value, Value)>>), PickleError> {
+    pub(super) fn run(mut self) -> Result<(Value, Vec<List>, Vec<Dict>), PickleError> {
         loop {
             self.at = self.source.at;
             let opcode = self.source.byte()?;
@@ -96,7 +96,8 @@ impl<'a, R: BufRead, A: Arrays> Machine<'a, R, A> {
         Ok(values)
     }
 
-    pub(super) fn to_mark(&mut self) -> Result<Vec<Value>, PickleError> {
+    /// What was pushed since the last mark.
+    pub(super) fn since_mark(&mut self) -> Result<Vec<Value>, PickleError> {
         let mark = self.marks.pop().ok_or_else(|| self.malformed("a mark is sought that is not there"))?;
         Ok(self.stack.split_off(mark))
     }

@@ -5,7 +5,7 @@ use std::io::BufRead;
 
 use super::error::PickleError;
 use super::machine::{Arrays, Machine};
-use super::value::Value;
+use super::value::{Dict, List, Value};
 
 /// The most items of a dict of options.
 const MOST: usize = 4096;
@@ -50,13 +50,7 @@ pub fn options(reader: impl BufRead) -> Result<BTreeMap<String, Plain>, PickleEr
 }
 
 /// A value with what it refers to, as long as depth and budget last: a list may be in itself, or in itself twice.
-fn plain(
-    value: &Value,
-    lists: &[Vec<Value>],
-    dicts: &[Vec<(Value, Value)>],
-    depth: usize,
-    budget: &mut usize,
-) -> Option<Plain> {
+fn plain(value: &Value, lists: &[List], dicts: &[Dict], depth: usize, budget: &mut usize) -> Option<Plain> {
     *budget = budget.checked_sub(1)?;
     let depth = depth.checked_sub(1)?;
     let list = |values: &[Value], budget: &mut usize| {

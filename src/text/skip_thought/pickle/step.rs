@@ -93,12 +93,12 @@ impl<R: BufRead, A: Arrays> Machine<'_, R, A> {
                 self.tuple(values)
             }
             b't' => {
-                let values = self.to_mark()?;
+                let values = self.since_mark()?;
                 self.tuple(values)
             }
             b']' => self.list(vec![]),
             b'l' => {
-                let values = self.to_mark()?;
+                let values = self.since_mark()?;
                 self.list(values)
             }
             b'a' => {
@@ -106,12 +106,12 @@ impl<R: BufRead, A: Arrays> Machine<'_, R, A> {
                 self.extend(values)
             }
             b'e' => {
-                let values = self.to_mark()?;
+                let values = self.since_mark()?;
                 self.extend(values)
             }
             b'}' => self.dict(vec![]),
             b'd' => {
-                let values = self.to_mark()?;
+                let values = self.since_mark()?;
                 self.dict(values)
             }
             b's' => {
@@ -119,7 +119,7 @@ impl<R: BufRead, A: Arrays> Machine<'_, R, A> {
                 self.insert(values)
             }
             b'u' => {
-                let values = self.to_mark()?;
+                let values = self.since_mark()?;
                 self.insert(values)
             }
             b'p' => {

@@ -66,16 +66,19 @@ fn options_of_every_protocol_are_plain_values() {
 fn what_is_hostile_is_refused_by_name_and_place() {
     let hostile = pickles().hostile;
     assert!(hostile.len() > 50);
+    let mut wrong = Vec::new();
     for (pickle, part) in hostile {
         let pickle = bytes(&pickle);
-        let beginning = &pickle[..pickle.len().min(60)].escape_ascii();
         let error = read(&pickle, 1).unwrap_err().to_string();
-        assert!(error.contains(&part), "{beginning}: {error}, where {part} was expected");
-        assert!(error.contains("byte ") || error.contains("begins"), "{error}");
-        let error = options(pickle.as_slice()).unwrap_err().to_string();
-        let named = part.contains('.') && !part.contains("numpy does");
-        assert!(!named || error.contains(&part), "{beginning}: {error}, where {part} was expected");
+        if !error.contains(&part) || !(error.contains("byte ") || error.contains("begins")) {
+            wrong.push(format!("{}: {error}, where {part} was expected", pickle.escape_ascii()));
+        }
+        let as_options = options(pickle.as_slice()).map_err(|error| error.to_string());
+        if part.ends_with(".system") && !as_options.as_ref().is_err_and(|error| error.contains(&part)) {
+            wrong.push(format!("{} as options: {as_options:?}, where {part} was expected", pickle.escape_ascii()));
+        }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]

@@ -52,6 +52,11 @@ pub(super) enum Value {
     Tuple(Rc<Tuple>),
 }
 
+/// A list's items.
+pub(super) type List = Vec<Value>;
+/// A dict's items, in the order in which they were set.
+pub(super) type Dict = Vec<(Value, Value)>;
+
 /// A tuple, and how many lie in each other.
 #[derive(Debug)]
 pub(super) struct Tuple {

@@ -107,11 +107,11 @@ fn opening_quotes(text: &[char]) -> Vec<char> {
     });
     rewrite(&text, |at, out| {
         let rest = &text[at + 1..];
-        let ending = |with: &&str| begins_in_any_case(rest, with) && is_border(rest, with.len());
+        let ending = |with: &str| begins_in_any_case(rest, with) && is_border(rest, with.len());
         let opens = text[at] == '\''
             && !at.checked_sub(1).is_some_and(|before| is_word(text[before]))
             && rest.first().is_some_and(|&c| is_word(c))
-            && !AFTER_APOSTROPHE.iter().any(|with| ending(&with));
+            && !AFTER_APOSTROPHE.iter().any(|with| ending(with));
         opens.then(|| {
             out.extend(['\'', ' ']);
             1
