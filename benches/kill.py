@@ -35,6 +35,7 @@ drawn.side = 96
 [image]
 resolution = 32
 [text]
+encoder = "tfidf"
 dimension = 256
 [guide]
 network = "alexnet"

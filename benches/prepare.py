@@ -103,6 +103,7 @@ seeds = [1]
 data.root = "{root}"
 data.limit = {images - 1}
 eval.items = 1
+text.encoder = "tfidf"
 guide.network = "alexnet"
 """
     with tempfile.TemporaryDirectory() as folder:

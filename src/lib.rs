@@ -32,6 +32,8 @@
 //! - **Nothing is trained twice.** A later horizon goes on from the last checkpoint, optimizers included; a measure that
 //!   is added later is taken of generators that were kept. A stop is saved within the epoch: the values of its steps so
 //!   far are part of the checkpoint, so that the means come out the same.
+//! - **Fits** (guide networks, text encoders) count by their recipe and what they are taught on; which file came of it is
+//!   recorded with each run ([`prepare::resolve`]).
 //! - **Inputs** are arrays under a hash of all that they follow from, made chunk by chunk with a digest each
 //!   ([`prepare::Cache`]): a kill costs a chunk, a damaged chunk is made again, and half a file never bears its name.
 //! - **Protocols.** Measures on held-out items carry the id of how they were made; two protocols share no series.
@@ -76,7 +78,9 @@
 //! - The drawing of flowers uses +, −, ×, ÷ and √ alone ([`data::drawn`]): sines differ between machines.
 //! - `data.classes` is text ("1-20, 41"), so that a list of them can be an axis.
 //! - A convolution or pooling as the guide's layer counts by the mean of each channel, and not by its whole map.
-//! - `jem gc` knows the prepared inputs alone so far.
+//! - `jem gc` knows the prepared inputs alone so far, and no network that was fitted: it takes longest to make.
+//! - Skip-thought is trained with gradients by hand over packed sentences ([`fit::skip_thought`]), and the full softmax.
+//! - The built-in defaults stay those of the first jem (`text.encoder = "tfidf"`): `base/jem.toml` says skip-thought.
 
 #![warn(clippy::unwrap_used)]
 

@@ -44,7 +44,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         "cli",
         &[
             "prepare", "device", "spec", "measure", "store", "stats", "train", "report", "data", "fetch", "gan",
-            "vision", "fit", "metric",
+            "vision", "text", "fit", "metric",
         ],
     ),
 ];

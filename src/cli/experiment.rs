@@ -1,6 +1,7 @@
 //! What several commands do with an experiment: read it, fingerprint its inputs, queue it.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use sha2::{Digest as _, Sha256};
 
@@ -79,6 +80,21 @@ pub fn revision(plan: &Plan, args: &ExperimentArgs, prints: &[Fingerprints]) -> 
     })
 }
 
+/// An experiment of one cell for what is no experiment: JEM's recipe with what `text` and `sets` say.
+///
+/// # Errors
+///
+/// If they do not make one.
+pub fn scratch(text: &str, sets: &[String]) -> Result<Plan, CliError> {
+    let failed = |path: &Path, source| PrepareError::Cache { path: path.to_owned(), source };
+    let folder = tempfile::tempdir().map_err(|source| failed(&std::env::temp_dir(), source))?;
+    let path = folder.path().join("settings.toml");
+    let text = format!("extends = \"base/jem.toml\"\nseeds = [1]\n{text}");
+    std::fs::write(&path, text).map_err(|source| failed(&path, source))?;
+    let spec = ExperimentSpec::read(&path.to_string_lossy(), sets, std::env::vars())?;
+    Ok(Plan::new(spec)?)
+}
+
 fn distinct(plan: &Plan, cells: &[NewCell]) -> Result<(), CliError> {
     let mut known: BTreeMap<&str, &NewCell> = BTreeMap::new();
     for cell in cells {
@@ -118,8 +134,9 @@ fn new_cell(cell: &PlannedCell, prints: &Fingerprints) -> NewCell {
 
 /// Paths are stored from the root on, so that a worker started elsewhere finds them.
 fn anchored(key: &str, value: &Value) -> Value {
-    let is_path = Setting::find(key)
-        .is_some_and(|setting| matches!(setting.kind, Kind::Path | Kind::Weights | Kind::FittedWeights));
+    let is_path = Setting::find(key).is_some_and(|setting| {
+        matches!(setting.kind, Kind::Path | Kind::Weights | Kind::FittedWeights | Kind::FittedPath)
+    });
     match value {
         // The current folder is what an empty path would become.
         Value::Text(text) if is_path && !text.is_empty() && text != "fit" && !text.starts_with("random:") => {

@@ -1,6 +1,6 @@
 //! What a network sees of pictures, written to a file.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
@@ -28,7 +28,7 @@ pub struct FeaturesArgs {
 
 /// Writes features of every picture; of inceptions also `logits_unbiased`, for the inception score.
 pub fn run(global: &Global, args: &FeaturesArgs) -> Result<ExitCode, CliError> {
-    fits(args)?;
+    fits(&args.out, args.force)?;
     let folder = PictureFolder::open(&args.folder)?;
     let digests = global.cache().digests();
     let observer = Observer::new(&args.network, &digests, global.quiet)?;
@@ -59,15 +59,14 @@ pub fn run(global: &Global, args: &FeaturesArgs) -> Result<ExitCode, CliError> {
 }
 
 /// That the file can be written, before hours of work.
-fn fits(args: &FeaturesArgs) -> Result<(), CliError> {
-    let out = &args.out;
+pub fn fits(out: &Path, force: bool) -> Result<(), CliError> {
     let refuse = |what: &str, help: &str| {
         Err(CliError::Usage { what: format!("{}: {what}", out.display()), help: help.to_owned() })
     };
     if out.extension().is_none_or(|ending| ending != "safetensors") {
-        return refuse("does not end in .safetensors", "features are written as .safetensors: name such a file");
+        return refuse("does not end in .safetensors", "name such a file: that is the format that is written");
     }
-    if out.exists() && !args.force {
+    if out.exists() && !force {
         return refuse("is there already", "name another --out, or write over it by --force");
     }
     let folder = out.parent().filter(|folder| !folder.as_os_str().is_empty());

@@ -4,6 +4,7 @@ mod cancel;
 mod change;
 mod compare;
 mod data;
+mod encode;
 mod error;
 mod evaluate;
 mod experiment;
@@ -161,6 +162,8 @@ enum Command {
     Sample(sample::SampleArgs),
     /// Write what a frozen network sees of a folder's pictures
     Features(features::FeaturesArgs),
+    /// Turn sentences into vectors: into a file, to look for near captions, or to judge an encoder
+    Encode(encode::EncodeArgs),
     /// Compare generated pictures with real ones: FID, KID, inception score, precision and recall, LPIPS
     Eval(evaluate::EvalArgs),
     /// Clear away prepared inputs that nobody needs
@@ -209,6 +212,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, CliError> {
         Command::Note(args) => note::run(global, args),
         Command::Sample(args) => sample::run(global, args),
         Command::Features(args) => features::run(global, args),
+        Command::Encode(args) => encode::run(global, args),
         Command::Eval(args) => evaluate::run(global, args),
         Command::Gc(args) => gc::run(global, args),
         Command::Report(args) => report::run(global, args),

@@ -5,8 +5,7 @@ use std::time::Instant;
 use clap::Args;
 
 use crate::device::DeviceSpec;
-use crate::fit::Fitted;
-use crate::prepare::{Inputs, resolve};
+use crate::prepare::{FittedPart, Inputs, resolve};
 use crate::spec::{Fingerprints, Plan};
 
 use super::progress::Preparing;
@@ -41,7 +40,7 @@ pub fn prepare(global: &Global, plan: &Plan, prints: &[Fingerprints], device: De
     let (mut all, mut fitted) = (Vec::with_capacity(plan.cells.len()), BTreeSet::new());
     for (cell, prints) in plan.cells.iter().zip(prints) {
         let resolved = resolve(&experiment::settings(cell), prints, &cache, &opened, &tell)?;
-        fitted.extend(resolved.fitted.as_ref().map(Fitted::about));
+        fitted.extend(resolved.fitted.iter().map(FittedPart::about));
         all.push(Inputs::prepare(&resolved.settings, &resolved.prints, &cache, &opened, &tell)?);
     }
     for about in fitted.iter().filter(|_| !global.quiet) {

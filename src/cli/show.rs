@@ -104,15 +104,16 @@ fn attempt_object(attempt: &AttemptRecord) -> Json {
 
 /// The weights that were fitted for the run.
 fn fitted(store: &Store, run: RunId) -> Result<Sheet, CliError> {
-    let mut sheet = Sheet::new(&["setting", "sha256", "top1", "top5", "held_out", "recipe"]);
+    let mut sheet = Sheet::new(&["setting", "sha256", "top1", "top5", "perplexity", "unigram", "held_out", "recipe"]);
     for file in store.fitted(run)? {
         let number = |pointer: &str| Field::number(file.record.pointer(pointer).and_then(Json::as_f64));
-        let scores = [number("/score/top1"), number("/score/top5"), number("/held_out")];
+        let scores = ["/score/top1", "/score/top5", "/score/held_out", "/unigram", "/held_out"].map(number);
         let mut row = vec![Field::text(&file.setting), Field::text(&file.sha256)];
         row.extend(scores);
         row.push(Field::text(&file.recipe));
         sheet.push(row);
     }
+    ["top1", "top5", "perplexity", "unigram"].into_iter().for_each(|column| sheet.hide_if_empty(column));
     Ok(sheet)
 }
 

@@ -14,6 +14,7 @@ mod lpips;
 mod manifold;
 mod moments;
 mod moments_file;
+mod nearest;
 mod neighbours;
 mod npy;
 #[cfg(test)]
@@ -35,6 +36,7 @@ pub use kernel::{Kid, SubsetPair, kernel_distance, kid_subsets};
 pub use lpips::Lpips;
 pub use manifold::{DensityCoverage, PrecisionRecall, density_coverage, precision_recall};
 pub use moments::Moments;
+pub use nearest::{agreement, agreement_by_chance, nearest};
 pub use rows::Rows;
 pub use ssim::ssim;
 pub use truth::{BloomTruth, has_colour};

@@ -80,26 +80,16 @@ impl Cache {
         }
     }
 
-    /// Every array and every half-made one, the longest unused first.
+    /// Every array and every half-made one, the moments of pictures and the tables of text encoders, the longest unused first.
     ///
     /// # Errors
     ///
     /// If the folder is there and cannot be read.
     pub fn files(&self) -> Result<Vec<CacheFile>, PrepareError> {
-        let io = |source| PrepareError::Cache { path: self.folder.clone(), source };
-        let entries = match std::fs::read_dir(&self.folder) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(error) => return Err(io(error)),
-        };
-        let mut files = Vec::new();
-        for entry in entries {
-            let path = entry.map_err(io)?.path();
-            let ending = path.extension().and_then(|ending| ending.to_str());
-            if matches!(ending, Some(ENDING | PART)) {
-                // A file that is gone by now is none of the cache's.
-                files.extend(CacheFile::at(path));
-            }
+        let mut files = listed(&self.folder, &[ENDING, PART])?;
+        // Half a table is held by the lock beside it: who makes it clears it away.
+        for (below, ending) in [("moments", ENDING), ("tables", "npy")] {
+            files.extend(listed(&self.folder.join(below), &[ending])?);
         }
         files.sort_by(|a, b| (a.used, &a.path).cmp(&(b.used, &b.path)));
         Ok(files)
@@ -183,6 +173,24 @@ impl CacheFile {
             _ => Ok(true),
         }
     }
+}
+
+/// The files of a folder that end so. One that is gone by now is none of them.
+fn listed(folder: &Path, endings: &[&str]) -> Result<Vec<CacheFile>, PrepareError> {
+    let io = |source| PrepareError::Cache { path: folder.to_owned(), source };
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(io(error)),
+    };
+    let mut files = Vec::new();
+    for entry in entries {
+        let path = entry.map_err(io)?.path();
+        if path.extension().and_then(|ending| ending.to_str()).is_some_and(|ending| endings.contains(&ending)) {
+            files.extend(CacheFile::at(path));
+        }
+    }
+    Ok(files)
 }
 
 /// Notes that a file is used now. If its time cannot be set, it is cleared away earlier and made again.

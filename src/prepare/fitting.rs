@@ -1,29 +1,99 @@
-//! The guide's network, fitted where a cell asks for that: once for every recipe and every set of images.
+//! Networks that are fitted where a cell asks for that: the guide's, once for every recipe and every set of images, and the
+//! text encoder.
 //!
 //! A fit lives in the cache's folder `fits`, by the hash of all that it follows from. It is not cleared away with what was
 //! long unused: it takes longer to make than anything else there.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
 use sha2::{Digest as _, Sha256};
 
 use super::maker::Maker;
+use super::text_fitting::{print_of_corpus, trained};
 use super::{Array, Cache, PrepareError, Progress, Stage};
 use crate::data::{DataSet, Split, Square, subset};
+use crate::fit::skip_thought::{SkipThoughtSettings, Trained};
 use crate::fit::{Fitted, Photos, Recipe, fit, parted};
 use crate::spec::{Fingerprints, Settings};
 
 /// Settings whose networks all have their weights.
 #[derive(Clone, Debug)]
 pub struct Resolved {
-    /// The settings: `guide.weights` is the file that was fitted, where it was `fit`.
+    /// The settings: `guide.weights` and `text.weights` are the files that were fitted, where they were `fit`.
     pub settings: Settings,
-    /// The fingerprints, that of this file among them.
+    /// The fingerprints, those of these files among them.
     pub prints: Fingerprints,
     /// What was fitted.
-    pub fitted: Option<Fitted>,
+    pub fitted: Vec<FittedPart>,
+}
+
+impl Resolved {
+    /// The guide's network, where it was fitted.
+    pub fn guide(&self) -> Option<&Fitted> {
+        self.fitted.iter().find_map(|part| if let FittedPart::Guide(fitted) = part { Some(fitted) } else { None })
+    }
+
+    /// The text encoder, where it was trained.
+    pub fn text(&self) -> Option<&Trained> {
+        self.fitted.iter().find_map(|part| if let FittedPart::Text(trained) = part { Some(trained) } else { None })
+    }
+}
+
+/// One of the networks that can be fitted.
+#[derive(Clone, Debug)]
+pub enum FittedPart {
+    /// The guide's network.
+    Guide(Fitted),
+    /// The text encoder.
+    Text(Trained),
+}
+
+impl FittedPart {
+    /// The setting that asked for it.
+    pub fn setting(&self) -> &'static str {
+        match self {
+            FittedPart::Guide(_) => "guide.weights",
+            FittedPart::Text(_) => "text.weights",
+        }
+    }
+
+    /// All that it follows from.
+    pub fn recipe(&self) -> &str {
+        match self {
+            FittedPart::Guide(fitted) => &fitted.recipe,
+            FittedPart::Text(trained) => &trained.recipe,
+        }
+    }
+
+    /// SHA-256 of its file.
+    pub fn sha256(&self) -> &str {
+        match self {
+            FittedPart::Guide(fitted) => &fitted.sha256,
+            FittedPart::Text(trained) => &trained.sha256,
+        }
+    }
+
+    /// What came of it, in a sentence.
+    pub fn about(&self) -> String {
+        match self {
+            FittedPart::Guide(fitted) => fitted.about(),
+            FittedPart::Text(trained) => trained.about(),
+        }
+    }
+
+    /// How it came about, as JSON.
+    ///
+    /// # Errors
+    ///
+    /// If a number of it is not finite.
+    pub fn record(&self) -> serde_json::Result<serde_json::Value> {
+        match self {
+            FittedPart::Guide(fitted) => serde_json::to_value(fitted),
+            FittedPart::Text(trained) => serde_json::to_value(trained),
+        }
+    }
 }
 
 /// The images that the guide's network is fitted on: training images of the split, whatever `data.limit` says.
@@ -37,11 +107,11 @@ pub(super) fn fitted_images(set: &DataSet, settings: &Settings) -> Result<Vec<u3
 }
 
 /// Where the weights of a recipe are fitted, and where they then are.
-fn folder(cache: &Cache, print: &str) -> PathBuf {
+pub(super) fn folder(cache: &Cache, print: &str) -> PathBuf {
     cache.folder().join("fits").join(hex::encode(&Sha256::digest(print.as_bytes())[..16]))
 }
 
-/// Fits the guide's network where that is asked for and was not done before. `found` are the cell's fingerprints.
+/// Fits the guide's network and the text encoder where that is asked for and was not done before. `found` are the cell's fingerprints.
 ///
 /// # Errors
 ///
@@ -53,29 +123,53 @@ pub fn resolve(
     device: &Device,
     progress: Progress,
 ) -> Result<Resolved, PrepareError> {
-    let (mut settings, mut prints) = (settings.clone(), found.clone());
-    let Some(recipe) = Recipe::of_guide(&settings.guide) else {
-        return Ok(Resolved { settings, prints, fitted: None });
-    };
+    let mut resolved = Resolved { settings: settings.clone(), prints: found.clone(), fitted: Vec::new() };
+    if let Some(recipe) = Recipe::of_guide(&settings.guide) {
+        let (path, fitted) = guide(settings, &recipe, found, cache, device, progress)?;
+        resolved.prints.insert("guide.weights".to_owned(), intact(&path, &fitted.sha256, cache)?);
+        resolved.settings.guide.weights = path.to_string_lossy().into_owned();
+        resolved.fitted.push(FittedPart::Guide(fitted));
+    }
+    if let Some(recipe) = SkipThoughtSettings::of(&settings.text) {
+        let (path, trained) = trained(settings, &recipe, found, cache, device, progress)?;
+        resolved.prints.insert("text.weights".to_owned(), intact(&path, &trained.sha256, cache)?);
+        resolved.settings.text.weights = path.to_string_lossy().into_owned();
+        resolved.fitted.push(FittedPart::Text(trained));
+    }
+    Ok(resolved)
+}
+
+/// The hash of a file that was fitted, held to be the one that it was then.
+fn intact(path: &Path, sha256: &str, cache: &Cache) -> Result<String, PrepareError> {
+    let now = super::weights_print(path, &cache.digests())?;
+    if now != sha256 {
+        let why = "it is not the file that was fitted here".to_owned();
+        let path = path.parent().unwrap_or(path).to_owned();
+        return Err(crate::fit::FitError::Damaged { path, why }.into());
+    }
+    Ok(now)
+}
+
+/// The file of the guide's network and its record.
+fn guide(
+    settings: &Settings,
+    recipe: &Recipe,
+    found: &Fingerprints,
+    cache: &Cache,
+    device: &Device,
+    progress: Progress,
+) -> Result<(PathBuf, Fitted), PrepareError> {
     let data = found.get("guide.fit").expect("a network that is fitted has a fingerprint of its images");
     let print = recipe.print(data, found.get("guide.fit.from").map(String::as_str));
     let folder = folder(cache, &print);
     let fitted = match Fitted::read(&folder)? {
         Some(fitted) => fitted,
-        None => make(&settings, &recipe, (data, &print), found, cache, device, progress)?,
+        None => make(settings, recipe, (data, &print), found, cache, device, progress)?,
     };
-    let path = Fitted::weights(&folder);
-    let now = super::weights_print(&path, &cache.digests())?;
-    if now != fitted.sha256 {
-        let why = "it is not the file that was fitted here".to_owned();
-        return Err(crate::fit::FitError::Damaged { path: folder, why }.into());
-    }
-    settings.guide.weights = path.to_string_lossy().into_owned();
-    prints.insert("guide.weights".to_owned(), now);
-    Ok(Resolved { settings, prints, fitted: Some(fitted) })
+    Ok((Fitted::weights(&folder), fitted))
 }
 
-/// Fits the guide's network of `settings`, which ask for that, by itself: nothing else of them is read but the data set.
+/// Fits what `settings` ask for by itself: nothing else of them is read but the data set or a corpus.
 ///
 /// # Errors
 ///
@@ -86,8 +180,14 @@ pub fn fit_alone(
     device: &Device,
     progress: Progress,
 ) -> Result<Resolved, PrepareError> {
-    let (set, digests) = (DataSet::open(&settings.data)?, cache.digests());
-    let prints = super::selection::prints_of_fit(&set, settings, &digests)?;
+    let digests = cache.digests();
+    let mut prints = Fingerprints::new();
+    if settings.guide.is_fitted() {
+        prints.extend(super::selection::prints_of_fit(&DataSet::open(&settings.data)?, settings, &digests)?);
+    }
+    if settings.text.is_fitted() {
+        prints.insert("text.fit".to_owned(), print_of_corpus(settings, &digests)?);
+    }
     // What cannot be remembered is read again another time.
     let _ = digests.save();
     resolve(settings, &prints, cache, device, progress)

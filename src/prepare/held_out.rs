@@ -114,6 +114,7 @@ impl Maker<'_> {
         items: &[EvalItem],
         of: impl Fn(u32) -> Vec<String>,
         training: &[&str],
+        device: &Device,
     ) -> Result<Option<(Vec<Recoloured>, Array)>, PrepareError> {
         let wanted = self.settings.eval.measures.iter().any(|measure| measure == "text_sensitivity")
             || self.settings.keep.best == "text_sensitivity";
@@ -131,7 +132,7 @@ impl Maker<'_> {
             return Ok(None);
         }
         let lines: Vec<&str> = list.iter().map(|recoloured| recoloured.caption.as_str()).collect();
-        let vectors = self.encoded_lines(&lines, training)?;
+        let vectors = self.encoded_lines(&lines, training, device)?;
         Ok(Some((list, vectors)))
     }
 
@@ -152,8 +153,8 @@ impl Maker<'_> {
         let firsts: Vec<(u32, u32, &str)> =
             ids.iter().map(|id| (*id, captions[id][0].line, captions[id][0].text.as_str())).collect();
         let sentences = match self.settings.text.encoder.as_str() {
-            "vectors" => self.sentences(&firsts, 0)?,
-            _ => self.encoded_lines(&firsts.iter().map(|(.., text)| *text).collect::<Vec<_>>(), training)?,
+            "vectors" => self.sentences(&firsts, 0, device)?,
+            _ => self.encoded_lines(&firsts.iter().map(|(.., text)| *text).collect::<Vec<_>>(), training, device)?,
         };
         let item = |(place, &id): (usize, &u32)| {
             Ok(EvalItem {
@@ -168,7 +169,7 @@ impl Maker<'_> {
         };
         let items = ids.iter().enumerate().map(item).collect::<Result<Vec<_>, PrepareError>>()?;
         let all = |id: u32| captions[&id].iter().map(|caption| caption.text.clone()).collect();
-        let recoloured = self.recoloured(&items, all, training)?;
+        let recoloured = self.recoloured(&items, all, training, device)?;
         Ok(HeldOut {
             split: split.to_owned(),
             items,

@@ -84,7 +84,7 @@ impl Inputs {
             guide_pictures = guide.pictures(&ids, &eval_fed)?;
         }
         let fitted = selection.train.iter().map(|id| captions[id].len()).sum();
-        let sentences = Arc::new(maker.sentences(&lines, fitted)?);
+        let sentences = Arc::new(maker.sentences(&lines, fitted, device)?);
 
         let mut next = 0;
         let mut train = Vec::with_capacity(trained);
@@ -116,7 +116,7 @@ impl Inputs {
         let texts = |id: u32| captions[&id].iter().map(|caption| caption.text.clone()).collect();
         let eval = HeldOut {
             split: settings.eval.split.clone(),
-            recoloured: maker.recoloured(&items, texts, &training)?,
+            recoloured: maker.recoloured(&items, texts, &training, device)?,
             items,
             pixels: eval_pixels,
             features: features.clone(),

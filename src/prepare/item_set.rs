@@ -12,7 +12,7 @@ use super::selection::{Selection, prints};
 use super::sentences::Line;
 use super::{Array, Cache, Extractor, ExtractorConfig, PrepareError, Progress, Stage};
 use crate::data::DataSet;
-use crate::spec::{Fingerprints, Settings};
+use crate::spec::Settings;
 use crate::vision::Resizer;
 
 /// Photos whose features are taken together.
@@ -54,14 +54,13 @@ pub struct SampleSources {
 
 impl PhotoSet {
     /// The photos of the part that a run is looked at by, those that its sets of samples are held against, and what these
-    /// are drawn from. `found` are the fingerprints of the run.
+    /// are drawn from.
     ///
     /// # Errors
     ///
     /// If anything that they are made of cannot be read, or the cache cannot be written.
     pub fn prepare(
         settings: &Settings,
-        found: &Fingerprints,
         cache: &Cache,
         device: &Device,
         progress: Progress,
@@ -69,9 +68,7 @@ impl PhotoSet {
         let set = DataSet::open(&settings.data)?;
         let selection = Selection::new(&set, settings)?;
         let ids = Selection::whole(&set, settings, &settings.eval.split)?;
-        let mut prints = prints(&set, settings, &ids, &cache.digests())?;
-        // Weights that were fitted are known to who resolved them.
-        prints.extend(found.iter().filter(|(role, _)| *role == "guide.weights").map(|(a, b)| (a.clone(), b.clone())));
+        let prints = prints(&set, settings, &ids, &cache.digests())?;
         let data = format!("photos {}", prints["data"]);
         let (captions, _) = set.captions(&selection.train)?;
         let training: Vec<&str> =
@@ -133,8 +130,8 @@ impl Maker<'_> {
         });
         let ranges = ranges.collect();
         let sentences = match settings.text.encoder.as_str() {
-            "vectors" => self.sentences(&lines, 0)?,
-            _ => self.encoded_lines(&lines.iter().map(|(.., text)| *text).collect::<Vec<_>>(), training)?,
+            "vectors" => self.sentences(&lines, 0, device)?,
+            _ => self.encoded_lines(&lines.iter().map(|(.., text)| *text).collect::<Vec<_>>(), training, device)?,
         };
         let (guides, features) = match settings.guide.is_on() {
             false => (vec![Fed::Zero; ids.len()], None),

@@ -2,6 +2,8 @@
 
 mod array;
 mod cache;
+mod caption_set;
+mod encoder;
 mod error;
 mod extractor;
 mod fitting;
@@ -13,24 +15,29 @@ mod maker;
 mod making;
 mod selection;
 mod sentences;
+mod text_fitting;
 
 pub use array::{Array, ArraySpec};
 pub use cache::{Cache, CacheFile};
+pub use caption_set::{CaptionSet, SetCaption};
+pub use encoder::{TextEncoder, sentence_length};
 pub use error::PrepareError;
 pub use extractor::{Extractor, ExtractorConfig};
-pub use fitting::{Resolved, fit_alone, resolve};
+pub use fitting::{FittedPart, Resolved, fit_alone, resolve};
 pub use guide::{Fed, GuideFrom, evaluation_guides, guide_features, guide_length};
 pub use held_out::{EvalItem, FlowerTruth, HeldOut, Recoloured};
 pub use inputs::{Inputs, TrainItem};
 pub use item_set::{ItemSet, PhotoSet, SampleSources};
 pub use selection::{Selection, fingerprints, weights_print};
-pub use sentences::{caption_vectors, sentence_encoder, sentence_length, unknown_words};
+pub use sentences::caption_vectors;
 
 /// One of the things that are prepared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
     /// The guide's network, fitted.
     Fitting,
+    /// The text encoder, trained.
+    Reading,
     /// Photos, resized.
     Pixels,
     /// How much of each photo is flower.
@@ -50,6 +57,7 @@ impl Stage {
     pub fn as_str(self) -> &'static str {
         match self {
             Stage::Fitting => "epochs of fitting",
+            Stage::Reading => "steps of training the text encoder",
             Stage::Pixels => "photos",
             Stage::Segmentations => "segmentations",
             Stage::GuidePictures => "guide pictures",

@@ -11,7 +11,9 @@ use crate::text::{TextError, VectorsError};
 use crate::vision::{VisionError, Weights};
 
 use super::PrepareError;
+use super::encoder::encoder_print;
 use super::fitting::fitted_images;
+use super::text_fitting::print_of_corpus;
 
 /// The images of a cell: a seeded draw, the same for every run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -117,6 +119,11 @@ pub(super) fn prints(
         && let Weights::File { path } = Weights::parse(&settings.guide.weights)?
     {
         prints.insert("guide.weights".to_owned(), weights_print(&path, digests)?);
+    }
+    if settings.text.is_fitted() {
+        prints.insert("text.fit".to_owned(), print_of_corpus(settings, digests)?);
+    } else if settings.text.is_skip_thought() {
+        prints.insert("text.weights".to_owned(), encoder_print(&settings.text, digests)?);
     }
     if settings.text.encoder == "vectors" {
         let digest = digests.of(&settings.text.vectors).map_err(|error| match error {

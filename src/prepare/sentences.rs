@@ -2,15 +2,17 @@
 
 use std::sync::OnceLock;
 
+use burn::tensor::Device;
 use safetensors::tensor::Dtype;
 
 use super::array::{ArraySpec, bytes_of};
+use super::encoder::{TextEncoder, sentence_length};
 use super::held_out::digest_of;
 use super::maker::Maker;
-use super::{Array, PrepareError, Selection, Stage};
+use super::{Array, Cache, PrepareError, Stage};
 use crate::data::DataSet;
-use crate::spec::{Settings, TextSettings};
-use crate::text::{SentenceEncoder, TextError, Vectors, words};
+use crate::spec::Settings;
+use crate::text::Vectors;
 
 /// Captions that are encoded together.
 const TOGETHER: usize = 2048;
@@ -18,43 +20,17 @@ const TOGETHER: usize = 2048;
 /// A caption: its image, its line in the image's file, and what it says.
 pub(super) type Line<'a> = (u32, u32, &'a str);
 
-/// The length of a sentence vector.
-///
-/// # Errors
-///
-/// If vectors come from a file that cannot be used.
-pub fn sentence_length(text: &TextSettings) -> Result<usize, TextError> {
-    match text.encoder.as_str() {
-        "vectors" => Ok(Vectors::open(&text.vectors)?.dimension()),
-        _ => Ok(text.dimension),
-    }
-}
-
-/// The encoder of a cell that makes its own vectors: as in training, the captions of its training images teach it.
-///
-/// # Errors
-///
-/// If the data set cannot be read.
-pub fn sentence_encoder(settings: &Settings) -> Result<SentenceEncoder, PrepareError> {
-    let set = DataSet::open(&settings.data)?;
-    let (captions, _) = set.captions(&Selection::new(&set, settings)?.train)?;
-    let training = captions.values().flatten().map(|caption| caption.text.as_str());
-    Ok(SentenceEncoder::fit(training, settings.text.dimension, settings.text.seed)?)
-}
-
-/// How many words of `text` the encoder knows, and those that it does not know.
-pub fn unknown_words(encoder: &SentenceEncoder, text: &str) -> (usize, Vec<String>) {
-    let known = |word: &String| encoder.tfidf().vocabulary().binary_search(word).is_ok();
-    let (known, unknown): (Vec<String>, Vec<String>) = words(text).into_iter().partition(known);
-    (known.len(), unknown)
-}
-
 /// The first caption of each of these images of the cell's data set, and its vector, as training has it.
 ///
 /// # Errors
 ///
 /// If the data set or a file of vectors cannot be read.
-pub fn caption_vectors(settings: &Settings, images: &[u32]) -> Result<Vec<(String, Vec<f32>)>, PrepareError> {
+pub fn caption_vectors(
+    settings: &Settings,
+    images: &[u32],
+    cache: &Cache,
+    device: &Device,
+) -> Result<Vec<(String, Vec<f32>)>, PrepareError> {
     let set = DataSet::open(&settings.data)?;
     let (captions, _) = set.captions(images)?;
     let firsts = images.iter().map(|id| (*id, &captions[id][0]));
@@ -63,16 +39,18 @@ pub fn caption_vectors(settings: &Settings, images: &[u32]) -> Result<Vec<(Strin
         vectors.of_set(*set.ids().end())?;
         return firsts.map(|(id, first)| Ok((first.text.clone(), vectors.of(id, first.line)?))).collect();
     }
-    let encoder = sentence_encoder(settings)?;
-    Ok(firsts.map(|(_, first)| (first.text.clone(), encoder.encode(&first.text))).collect())
+    let texts: Vec<&str> = firsts.map(|(_, first)| first.text.as_str()).collect();
+    let vectors = TextEncoder::of(settings, cache, device)?.encode_all(&texts)?;
+    Ok(texts.into_iter().map(str::to_owned).zip(vectors).collect())
 }
 
 impl Maker<'_> {
     /// `f32 [captions, length]`: vectors of `lines`, of which the first `fitted` are training captions. Where jem makes
     /// the vectors itself, they teach the encoder its words.
-    pub fn sentences(&self, lines: &[Line], fitted: usize) -> Result<Array, PrepareError> {
+    pub fn sentences(&self, lines: &[Line], fitted: usize, device: &Device) -> Result<Array, PrepareError> {
         match self.settings.text.encoder.as_str() {
             "vectors" => self.given(lines),
+            "skip-thought" => self.read(&lines.iter().map(|(.., says)| *says).collect::<Vec<_>>(), device),
             _ => self.encoded(lines, fitted),
         }
     }
@@ -83,23 +61,41 @@ impl Maker<'_> {
         let encoder = OnceLock::new();
         self.rows(Stage::Sentences, spec(key, lines.len(), text.dimension), |rows| {
             if encoder.get().is_none() {
-                let training = lines[..fitted].iter().map(|(.., says)| *says);
-                let _ = encoder.set(SentenceEncoder::fit(training, text.dimension, text.seed)?);
+                let _ = encoder.set(TextEncoder::bag(lines[..fitted].iter().map(|(.., says)| *says), text)?);
             }
-            let encoder: &SentenceEncoder = encoder.get().expect("it was just fitted");
+            let encoder: &TextEncoder = encoder.get().expect("it was just fitted");
             let captions: Vec<&str> = lines[rows].iter().map(|(.., says)| *says).collect();
-            Ok(bytes_of(&encoder.encode_all(&captions).vectors))
+            Ok(bytes_of(&encoder.encode_all(&captions)?))
+        })
+    }
+
+    /// Vectors of `lines` by a skip-thought encoder. They are a caption's own, whatever else is encoded beside it.
+    fn read(&self, lines: &[&str], device: &Device) -> Result<Array, PrepareError> {
+        let text = &self.settings.text;
+        let print = self.prints.get("text.weights").expect("an encoder is fingerprinted with the data");
+        let of = digest_of(lines);
+        let key = format!("read/1 {} {} {print} {of} on {device:?}", text.variant, text.use_eos);
+        let encoder = OnceLock::new();
+        self.rows(Stage::Sentences, spec(key, lines.len(), sentence_length(text)?), |rows| {
+            if encoder.get().is_none() {
+                let _ = encoder.set(TextEncoder::skip_thought(text, self.cache, device)?);
+            }
+            let encoder: &TextEncoder = encoder.get().expect("it was just read");
+            Ok(bytes_of(&encoder.encode_all(&lines[rows])?))
         })
     }
 
     /// `f32 [lines, length]`: vectors of `lines` by the encoder that `training` taught its words.
-    pub fn encoded_lines(&self, lines: &[&str], training: &[&str]) -> Result<Array, PrepareError> {
+    pub fn encoded_lines(&self, lines: &[&str], training: &[&str], device: &Device) -> Result<Array, PrepareError> {
         let text = &self.settings.text;
+        if text.is_skip_thought() {
+            return self.read(lines, device);
+        }
         let (of, taught) = (digest_of(lines), digest_of(training));
         let key = format!("lines/1 {} {} {} {taught} {of}", text.encoder, text.dimension, text.seed);
         self.rows(Stage::Sentences, spec(key, lines.len(), text.dimension), |rows| {
-            let encoder = SentenceEncoder::fit(training.iter().copied(), text.dimension, text.seed)?;
-            Ok(bytes_of(&encoder.encode_all(&lines[rows]).vectors))
+            let encoder = TextEncoder::bag(training.iter().copied(), text)?;
+            Ok(bytes_of(&encoder.encode_all(&lines[rows])?))
         })
     }
 

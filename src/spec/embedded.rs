@@ -20,6 +20,7 @@ pub const EMBEDDED: &[Embedded] = &[
     Embedded { path: "oxford-small.toml", text: include_str!("../../experiments/oxford-small.toml") },
     Embedded { path: "paper.toml", text: include_str!("../../experiments/paper.toml") },
     Embedded { path: "paper-conditioned.toml", text: include_str!("../../experiments/paper-conditioned.toml") },
+    Embedded { path: "paper-skip-thought.toml", text: include_str!("../../experiments/paper-skip-thought.toml") },
     Embedded { path: "paper-split.toml", text: include_str!("../../experiments/paper-split.toml") },
     Embedded { path: "quickstart.toml", text: include_str!("../../experiments/quickstart.toml") },
 ];

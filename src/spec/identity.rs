@@ -25,8 +25,10 @@ struct Identity<'a> {
 /// Weights that are a file count by their fingerprint, not by their path.
 pub fn canonical(cell: &PlannedCell, fingerprints: &Fingerprints) -> String {
     let mut settings = cell.identity();
-    if fingerprints.contains_key("guide.weights") {
-        settings.remove("guide.weights");
+    for weights in ["guide.weights", "text.weights"] {
+        if fingerprints.contains_key(weights) {
+            settings.remove(weights);
+        }
     }
     let identity = Identity { format: FORMAT, settings, fingerprints };
     serde_json::to_string(&identity).expect("an identity holds only text and finite numbers")

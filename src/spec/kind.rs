@@ -29,6 +29,8 @@ pub enum Kind {
     Weights,
     /// The same, or `fit`.
     FittedWeights,
+    /// A path, or `fit`.
+    FittedPath,
     /// See [`Classes`].
     Classes,
 }
@@ -72,12 +74,13 @@ impl Kind {
                 Some(seed) => seed.parse::<u64>().is_ok(),
                 None => !text.is_empty(),
             },
+            (Kind::FittedPath, Value::Text(text)) => !text.is_empty(),
             (Kind::Classes, Value::Text(text)) => text.parse::<Classes>().is_ok(),
             _ => return Err(format!("is {}, but must be {self}", describe(&value))),
         };
         match self {
             _ if allowed => Ok(value),
-            Kind::Subset(_) | Kind::Weights | Kind::FittedWeights | Kind::Classes => {
+            Kind::Subset(_) | Kind::Weights | Kind::FittedWeights | Kind::FittedPath | Kind::Classes => {
                 Err(format!("is {}, but must be {self}", describe(&value)))
             }
             _ => Err(format!("is {}, outside {self}", describe(&value))),
@@ -113,6 +116,7 @@ impl fmt::Display for Kind {
             Kind::Path => f.write_str("a path"),
             Kind::Weights => f.write_str("\"random:<seed>\" or a path to a .pth or .safetensors file"),
             Kind::FittedWeights => f.write_str("\"random:<seed>\", \"fit\" or a path to a .pth or .safetensors file"),
+            Kind::FittedPath => f.write_str("\"fit\" or a path"),
             Kind::Classes => write!(f, "\"all\", or classes from 1 to {} such as \"1-20, 41\"", Classes::COUNT),
         }
     }

@@ -147,6 +147,7 @@ fn allowed(kind: &Kind) -> Json {
             json!({ "type": ["string", "integer"], "minimum": 1, "maximum": 102, "pattern": "^ *(all|[0-9]+( *- *[0-9]+)?( *, *[0-9]+( *- *[0-9]+)?)*) *$" })
         }
         Kind::Weights => json!({ "type": "string", "pattern": "^(random:[0-9]+$|(?!random:|fit$).)" }),
+        Kind::FittedPath => json!({ "type": "string", "minLength": 1 }),
         Kind::FittedWeights => json!({ "type": "string", "pattern": "^(random:[0-9]+$|(?!random:).)" }),
     }
 }

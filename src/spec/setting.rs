@@ -54,8 +54,12 @@ pub enum Active {
     Masked,
     /// While the guide's picture shows the flower tinted.
     Tinted,
-    /// While jem makes the sentence vectors itself.
+    /// While sentence vectors are projected bags of words.
     Encoded,
+    /// While a skip-thought encoder makes them.
+    SkipThought,
+    /// While that encoder is trained here.
+    Trained,
     /// While sentence vectors come from a file.
     Vectors,
     /// While the objective interpolates between texts.
@@ -129,6 +133,7 @@ impl Setting {
             Some(Value::Number(number)) => *number > 0.0,
             _ => false,
         };
+        let skip_thought = text("text.encoder") == "skip-thought";
         let mismatching = text("objective.kind").starts_with("gan-cls");
         let joined = guided && text("guide.discriminator") == "joined" && text("guide.source") != "zero";
         let segmented = guided && text("guide.segmentation") != "none";
@@ -141,7 +146,9 @@ impl Setting {
             Active::Segmented => segmented,
             Active::Masked => segmented && text("segment.source") == "masks",
             Active::Tinted => guided && text("guide.segmentation") == "full",
-            Active::Encoded => text("text.encoder") != "vectors",
+            Active::Encoded => text("text.encoder") == "tfidf",
+            Active::SkipThought => skip_thought,
+            Active::Trained => skip_thought && text("text.weights") == "fit",
             Active::Vectors => text("text.encoder") == "vectors",
             Active::Interpolating => text("objective.kind").ends_with("-int"),
             Active::Mismatching => mismatching,

@@ -2,9 +2,11 @@
 
 mod eval;
 mod guide;
+mod text;
 
 pub use eval::{EvalSettings, InfinitySettings};
 pub use guide::{FitSettings, GuideSettings};
+pub use text::{TextFitSettings, TextSettings};
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -92,26 +94,6 @@ pub struct ImageSettings {
     pub crop_from: usize,
     /// Whether each training image is mirrored with probability one half.
     pub flip: bool,
-}
-
-/// `text.*`
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct TextSettings {
-    /// The sentence encoder.
-    pub encoder: String,
-    /// Length of a sentence vector.
-    pub dimension: usize,
-    /// The seed of the encoder's random projection.
-    pub seed: u64,
-    /// The file of vectors that were made elsewhere.
-    pub vectors: PathBuf,
-    /// How many of an image's captions count, from the first; 0 takes all.
-    pub first: usize,
-    /// How many drawn captions an image's vector is the mean of.
-    pub mean_of: usize,
-    /// Length after the learned projection in each network.
-    pub projected: usize,
 }
 
 /// `segment.*`

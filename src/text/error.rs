@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::skip_thought::{EncoderFileError, SkipThoughtError};
+use super::skip_thought::{EncoderFileError, NO_ENCODER, SkipThoughtError};
 
 /// What can be wrong with a file of vectors.
 #[derive(Debug, thiserror::Error)]
@@ -128,6 +128,16 @@ pub enum TextError {
         /// What is wrong with it.
         source: EncoderFileError,
     },
+    /// An encoder that was trained to read sentences in another way.
+    #[error("{}: trained with text.use_eos = {trained}, and asked for with {asked}", .path.display())]
+    EndOfSentence {
+        /// The file.
+        path: PathBuf,
+        /// Whether it was trained to read the end of a sentence.
+        trained: bool,
+        /// Whether that is asked for.
+        asked: bool,
+    },
     /// The files of an encoder.
     #[error(transparent)]
     SkipThought(#[from] SkipThoughtError),
@@ -151,11 +161,17 @@ impl TextError {
             TextError::GruArray { .. } => {
                 "its arrays are w [d, 2h], u [h, 2h], b [2h], wx [d, h], ux [h, h] and bx [h]".into()
             }
+            TextError::Encoder { source: EncoderFileError::Io(error), .. }
+                if error.kind() == std::io::ErrorKind::NotFound =>
+            {
+                NO_ENCODER.into()
+            }
             TextError::Encoder { .. } => {
                 "expected an encoder that jem trained: a .safetensors file with `embedding`, `forward.*` and, where both \
                  directions are read, `backward.*`; train it again, or name another one"
                     .into()
             }
+            TextError::EndOfSentence { trained, .. } => format!("set text.use_eos = {trained}"),
             TextError::SkipThought(error) => return error.help().map(str::to_owned),
             TextError::Vectors { source: VectorsError::Missing { .. }, .. } => {
                 "every caption that is read needs a vector: image n, and the line of the caption in its file".into()

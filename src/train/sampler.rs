@@ -8,8 +8,7 @@ use crate::device::DeviceSpec;
 use crate::gan::{Generator, Pair};
 use crate::measure::Epoch;
 use crate::prepare::{
-    Cache, PhotoSet, PrepareError, Progress, Resolved, SampleSources, fingerprints, guide_length, resolve,
-    sentence_length,
+    Cache, PhotoSet, PrepareError, Progress, SampleSources, fingerprints, guide_length, resolve, sentence_length,
 };
 use crate::random::{Random, Stream};
 use crate::spec::{Fingerprints, Settings};
@@ -52,7 +51,6 @@ pub struct Sampler {
     settings: Settings,
     epoch: Epoch,
     guide: Option<usize>,
-    prints: Fingerprints,
     device: Device,
 }
 
@@ -74,8 +72,8 @@ impl Sampler {
         let now = unchanged(store, run.id, &settings, cache)?;
         let device = device.open()?;
         let resolved = resolve(&settings, &now, cache, &device, progress)?;
-        same_weights(store, run.id, resolved.fitted.as_ref())?;
-        let Resolved { settings, prints, .. } = resolved;
+        same_weights(store, run.id, &resolved.fitted)?;
+        let settings = resolved.settings;
         let sentence = sentence_length(&settings.text).map_err(PrepareError::from)?;
         let guide = guide_length(&settings).map_err(PrepareError::from)?;
         let initial = || Pair::new(&settings, sentence, guide, run.seed, &device.clone().autodiff());
@@ -83,14 +81,7 @@ impl Sampler {
             Which::At(Epoch::ZERO) => Some((initial().generator, Epoch::ZERO)),
             _ => patiently(|| stored(store, run, which), |kept| read(store, kept, initial()))?,
         };
-        Ok(found.map(|(generator, epoch)| Self {
-            generator: generator.valid(),
-            settings,
-            epoch,
-            guide,
-            prints,
-            device,
-        }))
+        Ok(found.map(|(generator, epoch)| Self { generator: generator.valid(), settings, epoch, guide, device }))
     }
 
     /// The settings of the run.
@@ -125,7 +116,7 @@ impl Sampler {
     ///
     /// If anything that they are made of cannot be read, or the cache cannot be written.
     pub fn photos(&self, cache: &Cache, progress: Progress) -> Result<PhotoSet, TrainError> {
-        Ok(PhotoSet::prepare(&self.settings, &self.prints, cache, &self.device, progress)?)
+        Ok(PhotoSet::prepare(&self.settings, cache, &self.device, progress)?)
     }
 
     /// Samples of a set by their numbers, from 0: the very ones that evaluations draw of this generator. Few enough for

@@ -8,9 +8,8 @@ use std::time::Duration;
 use burn::train::Interrupter;
 
 use crate::device::DeviceSpec;
-use crate::fit::Fitted;
 use crate::measure::{Epoch, ProtocolId, metric};
-use crate::prepare::{Cache, Inputs, Progress, Resolved, fingerprints, resolve};
+use crate::prepare::{Cache, FittedPart, Inputs, Progress, Resolved, fingerprints, resolve};
 use crate::provenance::Provenance;
 use crate::spec::{Fingerprints, Setting, Settings, Value};
 use crate::stats::{BandRule, Convergence, band};
@@ -99,13 +98,13 @@ fn run(store: &Store, hold: Hold, place: &Workplace) -> Result<Ending, TrainErro
         None => {
             session.warnings().iter().for_each(|warning| place.log.note(&format!("warning: {warning}")));
             store.rewind(hold, None)?;
-            if let Some(fitted) = &fitted {
-                place.log.note(&fitted.about());
-                store.record_fitted(hold, &file(fitted)?)?;
+            for part in &fitted {
+                place.log.note(&part.about());
+                store.record_fitted(hold, &file(part)?)?;
             }
         }
         Some(last) => {
-            same_weights(store, hold.run, fitted.as_ref())?;
+            same_weights(store, hold.run, &fitted)?;
             session = session.resume(&store.files().join(&last.path), &last.sha256)?;
             store.rewind(hold, Some(last.epoch))?;
         }
@@ -172,7 +171,7 @@ struct Identity {
     fingerprints: Fingerprints,
 }
 
-fn session(taken: &Taken, place: &Workplace) -> Result<(Session, Option<Fitted>), TrainError> {
+fn session(taken: &Taken, place: &Workplace) -> Result<(Session, Vec<FittedPart>), TrainError> {
     let settings = Settings::from_values(taken.settings.iter().map(|(key, value)| (key.as_str(), value)))?;
     let queued: Identity = serde_json::from_str(&taken.identity)?;
     let now = fingerprints(&settings, &place.cache.digests())?;
@@ -187,25 +186,25 @@ fn session(taken: &Taken, place: &Workplace) -> Result<(Session, Option<Fitted>)
     Ok((Session::new(start, place.cache, place.interrupter.clone())?, fitted))
 }
 
-/// What the database keeps of a fitted guide network.
-fn file(fitted: &Fitted) -> Result<FittedFile, TrainError> {
+/// What the database keeps of a fitted network.
+fn file(part: &FittedPart) -> Result<FittedFile, TrainError> {
     Ok(FittedFile {
-        setting: "guide.weights".to_owned(),
-        recipe: fitted.recipe.clone(),
-        sha256: fitted.sha256.clone(),
-        record: serde_json::to_value(fitted)?,
+        setting: part.setting().to_owned(),
+        recipe: part.recipe().to_owned(),
+        sha256: part.sha256().to_owned(),
+        record: part.record()?,
     })
 }
 
 /// Refuses to go on with other weights than the run was begun with.
-pub(super) fn same_weights(store: &Store, run: RunId, fitted: Option<&Fitted>) -> Result<(), TrainError> {
-    let Some(fitted) = fitted else { return Ok(()) };
-    match store.fitted(run)?.into_iter().find(|file| file.setting == "guide.weights" && file.sha256 != fitted.sha256) {
-        None => Ok(()),
-        Some(FittedFile { setting, sha256: before, .. }) => {
-            Err(TrainError::Refitted { setting, before, now: fitted.sha256.clone() })
+pub(super) fn same_weights(store: &Store, run: RunId, fitted: &[FittedPart]) -> Result<(), TrainError> {
+    for FittedFile { setting, sha256: before, .. } in store.fitted(run)? {
+        let now = fitted.iter().find(|part| part.setting() == setting && part.sha256() != before);
+        if let Some(now) = now.map(|part| part.sha256().to_owned()) {
+            return Err(TrainError::Refitted { setting, before, now });
         }
     }
+    Ok(())
 }
 
 /// The settings that make a run what it is.

@@ -23,6 +23,7 @@ drawn.side = 32
 [image]
 resolution = 32
 [text]
+encoder = "tfidf"
 dimension = 16
 projected = 8
 [guide]

@@ -15,6 +15,7 @@ mod resuming;
 mod sampling;
 #[path = "../../src/fetch/server.rs"]
 mod server;
+mod skip_thought;
 mod training;
 mod upgrade;
 mod weights;

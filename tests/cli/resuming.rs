@@ -24,6 +24,7 @@ limit = 12
 resolution = 32
 crop_from = 40
 [text]
+encoder = "tfidf"
 dimension = 16
 projected = 8
 first = 5

@@ -169,7 +169,7 @@ fn inputs_as_in_training(lab: &Lab) {
         let found = fingerprints(&settings, &cache.digests()).unwrap();
         let inputs = Inputs::prepare(&settings, &found, &cache, &device, &|_, _, _| {}).unwrap();
         let items: Vec<u32> = inputs.eval.items.iter().map(|item| item.image).collect();
-        let captions = caption_vectors(&settings, &items).unwrap();
+        let captions = caption_vectors(&settings, &items, &cache, &device).unwrap();
         let images = evaluation_guides(&settings, &items).unwrap().into_iter();
         let from: Vec<GuideFrom> = images.map(|image| GuideFrom::Image(image.unwrap())).collect();
         let guides = guide_features(&settings, &from, &device).unwrap();

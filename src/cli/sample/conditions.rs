@@ -2,8 +2,7 @@
 
 use crate::data::DataSet;
 use crate::prepare::{
-    GuideFrom, PrepareError, Selection, caption_vectors, evaluation_guides, guide_features, sentence_encoder,
-    unknown_words,
+    Cache, GuideFrom, PrepareError, Selection, TextEncoder, caption_vectors, evaluation_guides, guide_features,
 };
 use crate::spec::Settings;
 use crate::store::RunId;
@@ -38,7 +37,13 @@ pub struct Guide {
 /// # Errors
 ///
 /// If a text or guide cannot be given to this run.
-pub fn conditions(sampler: &Sampler, args: &SampleArgs, run: RunId, quiet: bool) -> Result<Vec<Condition>, CliError> {
+pub fn conditions(
+    sampler: &Sampler,
+    args: &SampleArgs,
+    run: RunId,
+    cache: &Cache,
+    quiet: bool,
+) -> Result<Vec<Condition>, CliError> {
     let settings = sampler.settings();
     let between_texts = args.interpolate == Some(Between::Text);
     if between_texts && !args.text.is_empty() && args.text.len() != 2 {
@@ -62,9 +67,9 @@ pub fn conditions(sampler: &Sampler, args: &SampleArgs, run: RunId, quiet: bool)
             return Err(usage(what, "ask for fewer by --count, or give a --text of your own"));
         }
         let count = count.min(items.len());
-        (caption_vectors(settings, &items[..count])?, evaluation_guides(settings, &items)?)
+        (caption_vectors(settings, &items[..count], cache, sampler.device())?, evaluation_guides(settings, &items)?)
     } else {
-        (encoded(settings, &args.text, run, quiet)?, Vec::new())
+        (encoded(sampler, &args.text, run, cache, quiet)?, Vec::new())
     };
     let guides = guides(sampler, guide, &items, sentences.len())?;
     let condition = |((text, sentence), guide)| Condition { text, sentence, guide };
@@ -73,17 +78,19 @@ pub fn conditions(sampler: &Sampler, args: &SampleArgs, run: RunId, quiet: bool)
 
 /// The vectors of new texts.
 fn encoded(
-    settings: &Settings,
+    sampler: &Sampler,
     texts: &[String],
     run: RunId,
+    cache: &Cache,
     quiet: bool,
 ) -> Result<Vec<(String, Vec<f32>)>, CliError> {
+    let settings = sampler.settings();
     if settings.text.encoder == "vectors" {
         let what = format!("run {run} reads the vectors of its captions from a file, so it has none for a new text");
         return Err(usage(what, "sample without --text: that draws captions of its evaluation items"));
     }
-    let encoder = sentence_encoder(settings)?;
-    let one = |text: &String| match unknown_words(&encoder, text) {
+    let encoder = TextEncoder::of(settings, cache, sampler.device())?;
+    let one = |text: &String| match encoder.unknown_words(text) {
         (0, _) => Err(usage(
             format!("no word of \"{text}\" is in a training caption of run {run}"),
             "use words of its captions: `jem sample` without --text shows some",
@@ -92,7 +99,7 @@ fn encoded(
             if !unknown.is_empty() && !quiet {
                 eprintln!("note: in no training caption, and so without effect: {}", unknown.join(", "));
             }
-            Ok((text.clone(), encoder.encode(text)))
+            Ok((text.clone(), encoder.encode_all(&[text])?.remove(0)))
         }
     };
     texts.iter().map(one).collect()

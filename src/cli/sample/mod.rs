@@ -90,7 +90,7 @@ pub fn run(global: &Global, args: &SampleArgs) -> Result<ExitCode, CliError> {
     let tell = |stage, done, total| preparing.tell(stage, done, total);
     let sampler = Sampler::open(&store, &run, args.epoch, &global.cache(), device, &tell)?;
     let Some(sampler) = sampler else { return Err(not_kept(&store, &run, args.epoch)?) };
-    let conditions = conditions::conditions(&sampler, args, id, global.quiet)?;
+    let conditions = conditions::conditions(&sampler, args, id, &global.cache(), global.quiet)?;
     let strips = strips::strips(&sampler, &conditions, args);
     let names = target.names(&strips)?;
     target.write(&names, &strips, |drawing| sampler.draw(drawing))?;

@@ -4,8 +4,8 @@ use std::process::ExitCode;
 use clap::Args;
 
 use crate::fit::Fitted;
-use crate::prepare::{PrepareError, fit_alone};
-use crate::spec::{ExperimentSpec, Plan};
+use crate::fit::skip_thought::Trained;
+use crate::prepare::{FittedPart, PrepareError, fit_alone};
 
 use super::super::format::{Format, FormatArgs, print, print_json};
 use super::super::progress::Preparing;
@@ -14,11 +14,15 @@ use super::super::{CliError, DeviceArgs, Global, experiment};
 #[derive(Args)]
 pub struct FitArgs {
     /// The network
-    #[arg(value_parser = ["alexnet", "vgg16", "vgg19"])]
+    #[arg(value_parser = ["alexnet", "vgg16", "vgg19", SKIP_THOUGHT])]
     network: String,
     /// Start from this file of weights instead of drawn ones
     #[arg(long, value_name = "FILE")]
     from: Option<PathBuf>,
+    /// Train a skip-thought encoder on this text, one sentence a line, blank lines between documents [default: the captions of
+    /// the split's training images]
+    #[arg(long, value_name = "FILE", conflicts_with = "from")]
+    corpus: Option<PathBuf>,
     /// Where the fitted weights go [default: weights/<network>-fitted-<hash>.safetensors]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -31,38 +35,46 @@ pub struct FitArgs {
     format: FormatArgs,
 }
 
-/// Fits a backbone on the classes of the split's training images, and writes its weights.
+/// What the text encoder is called beside the networks.
+const SKIP_THOUGHT: &str = "skip-thought";
+
+/// Fits a backbone on the classes of the split's training images, or a text encoder on sentences, and writes its weights.
 pub fn run(global: &Global, args: &FitArgs) -> Result<ExitCode, CliError> {
-    let plan = plan(args)?;
+    let is_text = args.network == SKIP_THOUGHT;
+    if is_text && args.from.is_some() || !is_text && args.corpus.is_some() {
+        let (option, of) = if is_text { ("--from", "a guide's network") } else { ("--corpus", "skip-thought") };
+        let what = format!("{option} belongs to {of}, not to {}", args.network);
+        return Err(CliError::Usage { what, help: "leave it out".to_owned() });
+    }
+    let mut sets = args.set.clone();
+    sets.extend(args.from.iter().map(|from| format!("guide.fit.from={}", from.display())));
+    sets.extend(args.corpus.iter().map(|corpus| format!("text.fit.corpus={}", corpus.display())));
+    let plan = experiment::scratch(&asked(&args.network), &sets)?;
     let settings = experiment::settings(&plan.cells[0]);
     let device = args.device.choose(global.quiet)?.open()?;
     let preparing = Preparing::new(global.quiet);
     let tell = |stage, done, total| preparing.tell(stage, done, total);
     let resolved = fit_alone(&settings, &global.cache(), &device, &tell)?;
-    let fitted = resolved.fitted.expect("the settings ask for a fitted network");
-    let default = || PathBuf::from(format!("weights/{}-fitted-{}.safetensors", args.network, &fitted.sha256[..8]));
+    let part = resolved.fitted.first().expect("the settings ask for a fitted network");
+    let default = || PathBuf::from(format!("weights/{}-fitted-{}.safetensors", args.network, &part.sha256()[..8]));
     let out = args.out.clone().unwrap_or_else(default);
-    copy(Path::new(&resolved.settings.guide.weights), &out)?;
-    match args.format.format {
-        Format::Json => print_json(&serde_json::json!({ "path": out, "fitted": fitted }))?,
-        _ => print(&text(&fitted, &out, &settings))?,
+    let made = if is_text { &resolved.settings.text.weights } else { &resolved.settings.guide.weights };
+    copy(Path::new(made), &out)?;
+    let record = part.record().expect("a record holds text and finite numbers");
+    match (args.format.format, part) {
+        (Format::Json, _) => print_json(&serde_json::json!({ "path": out, "fitted": record }))?,
+        (_, FittedPart::Guide(fitted)) => print(&text(fitted, &out, &settings))?,
+        (_, FittedPart::Text(trained)) => print(&text_of_encoder(trained, &out, &settings))?,
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// An experiment of one cell, whose guide is the network that is to be fitted.
-fn plan(args: &FitArgs) -> Result<Plan, CliError> {
-    let folder = tempfile::tempdir().map_err(|source| PrepareError::Cache { path: std::env::temp_dir(), source })?;
-    let path = folder.path().join("weights-fit.toml");
-    let text = format!(
-        "extends = \"base/jem.toml\"\nseeds = [1]\n[guide]\nnetwork = \"{}\"\nweights = \"fit\"\nsegmentation = \"none\"\n",
-        args.network
-    );
-    std::fs::write(&path, text).map_err(|source| PrepareError::Cache { path: path.clone(), source })?;
-    let mut sets = args.set.clone();
-    sets.extend(args.from.iter().map(|from| format!("guide.fit.from={}", from.display())));
-    let spec = ExperimentSpec::read(&path.to_string_lossy(), &sets, std::env::vars())?;
-    Ok(Plan::new(spec)?)
+/// The settings that ask for it.
+fn asked(network: &str) -> String {
+    match network {
+        SKIP_THOUGHT => "[text]\nencoder = \"skip-thought\"\nweights = \"fit\"\n".to_owned(),
+        _ => format!("[guide]\nnetwork = \"{network}\"\nweights = \"fit\"\nsegmentation = \"none\"\n"),
+    }
 }
 
 /// Copies a file to where it has its name only when it is whole.
@@ -91,6 +103,24 @@ fn text(fitted: &Fitted, out: &Path, settings: &crate::spec::Settings) -> String
         out.display(),
         guide.input,
         guide.width
+    ));
+    text
+}
+
+fn text_of_encoder(trained: &Trained, out: &Path, settings: &crate::spec::Settings) -> String {
+    let mut text = String::from("epoch  perplexity: learned  held out\n");
+    for (epoch, score) in (1..).zip(&trained.history) {
+        let best = if epoch == trained.epoch { "  kept" } else { "" };
+        text.push_str(&format!("{epoch:>5}  {:>19.2}  {:>8.2}{best}\n", score.learned, score.held_out));
+    }
+    text.push_str(&format!("frequencies of words alone  {:>8.2}\n", trained.unigram));
+    text.push_str(&format!("\n{}\n{}\n{}\n", out.display(), trained.sha256, trained.about()));
+    let of = &settings.text;
+    text.push_str(&format!(
+        "use it: text.encoder = \"skip-thought\", text.weights = \"{}\", text.variant = \"{}\", text.use_eos = {}\n",
+        out.display(),
+        of.variant,
+        of.use_eos
     ));
     text
 }

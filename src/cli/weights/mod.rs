@@ -1,6 +1,7 @@
 //! The weights of frozen networks: fetched, checked, and fitted.
 
 mod check;
+mod expand;
 mod fetch;
 mod fit;
 
@@ -22,8 +23,10 @@ enum WeightsCommand {
     Fetch(fetch::FetchArgs),
     /// Say which network a file of weights holds, or all that keeps it from being one
     Check(check::CheckArgs),
-    /// Fit a network on the classes of a data set's training images
+    /// Fit a network on the classes of a data set's training images, or a text encoder on sentences
     Fit(fit::FitArgs),
+    /// Give a skip-thought encoder the words of word2vec or GloVe
+    Expand(expand::ExpandArgs),
 }
 
 /// Carries out what is to be done with weights.
@@ -32,5 +35,6 @@ pub fn run(global: &Global, args: &WeightsArgs) -> Result<ExitCode, CliError> {
         WeightsCommand::Fetch(args) => fetch::run(global, args),
         WeightsCommand::Check(args) => check::run(global, args),
         WeightsCommand::Fit(args) => fit::run(global, args),
+        WeightsCommand::Expand(args) => expand::run(args),
     }
 }

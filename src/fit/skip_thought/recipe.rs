@@ -1,5 +1,7 @@
 //! How an encoder is trained.
 
+use crate::spec::TextSettings;
+
 /// Which way a sentence is read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Direction {
@@ -75,6 +77,27 @@ impl Default for SkipThoughtSettings {
 }
 
 impl SkipThoughtSettings {
+    /// How the encoder of these settings is trained; `None` where it is not trained here.
+    pub fn of(text: &TextSettings) -> Option<Self> {
+        let fit = &text.fit;
+        text.is_fitted().then(|| Self {
+            words: fit.words,
+            min_count: fit.min_count,
+            max_length: fit.max_length,
+            embedding: fit.embedding,
+            hidden: fit.hidden,
+            direction: if text.variant == "bi" { Direction::Bi } else { Direction::Uni },
+            use_eos: text.use_eos,
+            held_out: fit.held_out,
+            epochs: fit.epochs,
+            patience: fit.patience,
+            batch: fit.batch,
+            rate: fit.rate,
+            clip: fit.clip,
+            seed: fit.seed,
+        })
+    }
+
     /// What is wrong with it, setting by setting; nothing where it can be used.
     pub fn mistakes(&self) -> Vec<String> {
         let Self {
@@ -98,8 +121,8 @@ impl SkipThoughtSettings {
         checks.into_iter().filter(|(is_right, _)| !is_right).map(|(_, mistake)| mistake).collect()
     }
 
-    /// All that the encoder follows from, in words: `corpus` is [`Corpus::sha256`](super::Corpus::sha256) and
-    /// `tokeniser` the name of how its sentences were cut into words.
+    /// All that the encoder follows from, in words: `corpus` tells all sentences in their documents from others, as
+    /// [`Corpus::sha256`](super::Corpus::sha256) does, and `tokeniser` the name of how its sentences were cut into words.
     pub fn print(&self, corpus: &str, tokeniser: &str) -> String {
         let Self {
             words,

@@ -151,3 +151,24 @@ fn the_cache_stays_within_its_limit_by_what_was_unused_for_longest() {
     let error = cache.array(&ArraySpec { chunk: 9000, ..spec("e", 20_000) }, rows).err().unwrap();
     assert!(matches!(error, PrepareError::Full { limit: 30_000, .. }), "{error}");
 }
+
+#[test]
+fn what_lies_below_counts_and_goes_but_for_fits() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in
+        ["moments/a.safetensors", "tables/b.npy", "tables/b.part", "tables/b.lock", "fits/c/encoder.safetensors"]
+    {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, [1; 5000]).unwrap();
+    }
+    let names = |files: Vec<CacheFile>| {
+        let mut names: Vec<String> =
+            files.iter().map(|file| file.path.file_name().unwrap().to_string_lossy().into_owned()).collect();
+        names.sort();
+        names
+    };
+    let cache = Cache::new(folder.path().to_owned(), 100);
+    assert_eq!(names(cache.files().unwrap()), ["a.safetensors", "b.npy"]);
+    assert_eq!(names(cache.superfluous().unwrap()), ["a.safetensors", "b.npy"]);
+}

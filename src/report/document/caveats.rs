@@ -60,7 +60,20 @@ struct FittedScore {
     top1: f64,
 }
 
-/// Guides whose network was fitted here: how well it tells classes apart, and whether one recipe gave one file.
+/// What a report says of a text encoder.
+#[derive(serde::Deserialize)]
+struct TrainedRecord {
+    sentences: usize,
+    unigram: f64,
+    score: TrainedScore,
+}
+
+#[derive(serde::Deserialize)]
+struct TrainedScore {
+    held_out: f64,
+}
+
+/// Networks that were fitted here: how well it tells classes apart, and whether one recipe gave one file.
 fn fitted(analysis: &Analysis) -> Vec<String> {
     type Files<'a> = BTreeMap<&'a str, (&'a serde_json::Value, Vec<String>)>;
     let mut recipes: BTreeMap<(&str, &str), (Vec<String>, Files)> = BTreeMap::new();
@@ -81,6 +94,17 @@ fn fitted(analysis: &Analysis) -> Vec<String> {
     for (labels, files) in recipes.values() {
         let labels = labels.join("; ");
         for (sha256, (record, _)) in files {
+            if let Ok(record) = serde_json::from_value::<TrainedRecord>((*record).clone()) {
+                items.push(format!(
+                    "{labels}: the text encoder was trained on {} sentences, not on the books that the published one was. It \
+                     tells the neighbours of held-out sentences with a perplexity of {:.1} a word (the frequencies of words \
+                     alone: {:.1}). Its file is `{}`.",
+                    record.sentences,
+                    record.score.held_out,
+                    record.unigram,
+                    &sha256[..sha256.len().min(16)],
+                ));
+            }
             let Ok(record) = serde_json::from_value::<FittedRecord>((*record).clone()) else { continue };
             items.push(format!(
                 "{labels}: the guide's network was fitted on {} photos of {} training classes, not on ImageNet. Of {} \
@@ -105,7 +129,7 @@ fn fitted(analysis: &Analysis) -> Vec<String> {
             let listed: Vec<String> = listed.collect();
             items.push(format!(
                 "**{labels}: one recipe of fitting gave {} files of weights ({}). The means of these runs are over \
-                 different guide networks.**",
+                 different networks.**",
                 files.len(),
                 listed.join("; ")
             ));

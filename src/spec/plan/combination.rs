@@ -86,6 +86,15 @@ fn measures(cell: &PlannedCell, wrong: &mut impl FnMut(&'static str, String, &st
         Some((Value::List(list), _)) => list.as_slice(),
         _ => &[],
     };
+    if text("text.weights") == "fit" && text("text.variant") == "combine" {
+        let problem = "asks for two encoders, and one is trained".to_owned();
+        wrong("text.variant", problem, "take \"uni\" or \"bi\", or name an encoder that has both by text.weights");
+    }
+    let hidden = cell.resolved.get("text.fit.hidden");
+    if text("text.variant") == "bi" && matches!(hidden, Some((Value::Integer(hidden), _)) if hidden % 2 == 1) {
+        let problem = "is odd, and text.variant = \"bi\" has half of it for each direction".to_owned();
+        wrong("text.fit.hidden", problem, "take an even one");
+    }
     let best = text("keep.best");
     let asked = taken.iter().map(|name| ("eval.measures", name.as_str())).chain([("keep.best", best)]);
     for (key, measure) in asked {
@@ -260,6 +269,10 @@ mod tests {
     fn what_is_read_from_a_file_needs_its_name() {
         assert_eq!(wrong("text.encoder = \"vectors\""), ["text.vectors"]);
         assert!(wrong("text.encoder = \"vectors\"\ntext.vectors = \"v.npy\"").is_empty());
+        let trained = "text.encoder = \"skip-thought\"\ntext.weights = \"fit\"\n";
+        assert!(wrong(trained).is_empty());
+        assert_eq!(wrong(&format!("{trained}text.variant = \"combine\"")), ["text.variant"]);
+        assert_eq!(wrong(&format!("{trained}text.variant = \"bi\"\ntext.fit.hidden = 7")), ["text.fit.hidden"]);
         assert_eq!(wrong("guide.network = \"alexnet\"\nsegment.source = \"masks\""), ["segment.masks"]);
     }
 }

@@ -153,6 +153,11 @@ impl SkipThought {
         Ok(Self::new(words, uni, bi, tokeniser, &device)?)
     }
 
+    /// How it cuts sentences into words.
+    pub fn tokeniser(&self) -> Tokeniser {
+        self.tokeniser
+    }
+
     /// Its words.
     pub fn words(&self) -> &Words {
         &self.words

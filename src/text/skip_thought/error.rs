@@ -139,11 +139,18 @@ pub enum SkipThoughtError {
     },
 }
 
+/// What to do where there is no encoder of that name.
+pub(in crate::text) const NO_ENCODER: &str = "text.weights names a folder with dictionary.txt, utable.npy, btable.npy, uni_skip.npz, bi_skip.npz and their .pkl options \
+     (from http://www.cs.toronto.edu/~rkiros/models/), or a file of `jem weights fit skip-thought`; text.weights = \"fit\" \
+     trains one here, text.encoder = \"tfidf\" needs none";
+
 impl SkipThoughtError {
     /// What to do about it, where something can be said.
     pub fn help(&self) -> Option<&'static str> {
         Some(match self {
-            Self::Read { .. } | Self::Write { .. } => return None,
+            Self::Write { .. } => return None,
+            Self::Read { source, .. } if source.kind() == std::io::ErrorKind::NotFound => NO_ENCODER,
+            Self::Read { .. } => return None,
             Self::Utf8 { .. } => "the file may be damaged, or in another encoding: fetch it again",
             Self::NoWord { .. } => "the dictionary holds one word a line, `<eos>` and `UNK` among them",
             Self::Rows { .. } => "dictionary and table belong together, a word for each row: fetch both again",

@@ -20,10 +20,11 @@ mod words;
 
 pub use encoder::{Half, SkipThought, Variant};
 pub use encoder_file::{EncoderFile, EncoderFileError};
+pub(super) use error::NO_ENCODER;
 pub use error::SkipThoughtError;
 pub use expansion::{Expansion, expand};
 pub use gru::{Gru, GruParts};
-pub use published::{Published, published};
+pub use published::{Published, published, published_length};
 pub use table::Table;
 pub use tokens::Tokeniser;
 pub use vector_file::VectorFile;

@@ -56,6 +56,18 @@ pub fn published(folder: &Path, tables: &Path, variant: Variant, device: &Device
     Ok(Published { encoder, files })
 }
 
+/// The number of entries of a variant's vectors, by the options that lie beside the published files.
+///
+/// # Errors
+///
+/// If options are missing or not of their form.
+pub fn published_length(folder: &Path, variant: Variant) -> Result<usize, TextError> {
+    let of = |name: &str, units: usize| Ok::<_, TextError>(units * options_of(&folder.join(name))?.hidden);
+    let uni = variant.has_uni().then(|| of("uni_skip.npz", 1)).transpose()?;
+    let bi = variant.has_bi().then(|| of("bi_skip.npz", 2)).transpose()?;
+    Ok(uni.unwrap_or(0) + bi.unwrap_or(0))
+}
+
 struct Options {
     path: PathBuf,
     /// The numbers of a word's vector.

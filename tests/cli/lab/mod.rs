@@ -17,6 +17,7 @@ root = "flowers"
 [image]
 resolution = 32
 [text]
+encoder = "tfidf"
 dimension = 16
 projected = 8
 [guide]
