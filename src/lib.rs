@@ -43,6 +43,7 @@
 //!
 //! | layer | may import |
 //! |---|---|
+//! | `whole` (files that are whole or not there) | nothing of ours; everyone may import it |
 //! | [`random`], [`measure`], [`spec`], [`device`], [`provenance`], [`fetch`] | nothing of ours |
 //! | [`stats`] | `measure` |
 //! | [`store`] | `spec`, `measure` |
@@ -103,3 +104,4 @@ pub mod store;
 pub mod text;
 pub mod train;
 pub mod vision;
+mod whole;

@@ -186,10 +186,5 @@ fn write(
     let failed = |source| CliError::Prepare(PrepareError::Cache { path: path.to_owned(), source });
     let head = Some(HashMap::from([("jem".to_owned(), about.to_string())]));
     let bytes = safetensors::serialize(tensors, head).map_err(|error| failed(std::io::Error::other(error)))?;
-    let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
-    let draft = tempfile::Builder::new().prefix(".draft-").tempfile_in(folder).map_err(failed)?;
-    std::fs::write(draft.path(), bytes).map_err(failed)?;
-    draft.as_file().sync_all().map_err(failed)?;
-    draft.persist(path).map_err(|error| failed(error.error))?;
-    Ok(())
+    crate::whole::write(path, &bytes).map_err(failed)
 }

@@ -42,11 +42,5 @@ pub(super) fn write_record<R: Serialize>(folder: &Path, record: &R) -> Result<()
 
 /// Writes a file that has its name only when all of it is on the disk.
 pub(super) fn put(path: &Path, bytes: &[u8]) -> Result<(), FitError> {
-    let failed = |source| FitError::File { path: path.into(), source };
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let draft = tempfile::Builder::new().prefix(".draft-").tempfile_in(folder).map_err(failed)?;
-    std::fs::write(draft.path(), bytes).map_err(failed)?;
-    draft.as_file().sync_all().map_err(failed)?;
-    draft.persist(path).map_err(|error| failed(error.error))?;
-    Ok(())
+    crate::whole::write(path, bytes).map_err(|source| FitError::File { path: path.into(), source })
 }

@@ -79,14 +79,9 @@ fn asked(network: &str) -> String {
 
 /// Copies a file to where it has its name only when it is whole.
 fn copy(from: &Path, to: &Path) -> Result<(), CliError> {
-    let failed = |source| CliError::Prepare(PrepareError::Cache { path: to.to_owned(), source });
-    let folder = to.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder).map_err(failed)?;
-    let draft = tempfile::Builder::new().prefix(".draft-").tempfile_in(folder).map_err(failed)?;
-    std::fs::copy(from, draft.path()).map_err(failed)?;
-    draft.as_file().sync_all().map_err(failed)?;
-    draft.persist(to).map_err(|error| failed(error.error))?;
-    Ok(())
+    let failed = |path: &Path, source| CliError::Prepare(PrepareError::Cache { path: path.to_owned(), source });
+    let bytes = std::fs::read(from).map_err(|error| failed(from, error))?;
+    crate::whole::write(to, &bytes).map_err(|error| failed(to, error))
 }
 
 fn text(fitted: &Fitted, out: &Path, settings: &crate::spec::Settings) -> String {

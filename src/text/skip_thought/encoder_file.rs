@@ -98,14 +98,7 @@ impl EncoderFile {
     pub fn write(&self, path: &Path) -> Result<String, TextError> {
         let wrong = |source| TextError::Encoder { path: path.into(), source };
         let (bytes, sha256) = self.to_bytes().map_err(wrong)?;
-        let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
-        let put = || {
-            let draft = tempfile::Builder::new().prefix(".draft-").tempfile_in(folder)?;
-            std::fs::write(draft.path(), &bytes)?;
-            draft.as_file().sync_all()?;
-            draft.persist(path).map_err(|error| error.error)
-        };
-        put().map_err(|error| wrong(error.into()))?;
+        crate::whole::write(path, &bytes).map_err(|error| wrong(error.into()))?;
         Ok(sha256)
     }
 
