@@ -25,7 +25,7 @@ pub enum PrepareError {
     #[error("the guide network cannot be used")]
     Vision(#[from] VisionError),
     /// Fitting the guide network.
-    #[error("the guide network cannot be fitted")]
+    #[error("a network cannot be fitted")]
     Fit(#[from] FitError),
     /// A network whose weights are still to be fitted.
     #[error("the guide network has no weights yet: they are to be fitted")]

@@ -141,7 +141,7 @@ impl SkipThoughtSettings {
             seed,
         } = self;
         format!(
-            "skip-thought/1 {} {words} {min_count} {max_length} {embedding} {hidden} {use_eos} {held_out} {epochs} \
+            "skip-thought/2 {} {words} {min_count} {max_length} {embedding} {hidden} {use_eos} {held_out} {epochs} \
              {patience} {batch} {rate} {clip} {seed} {tokeniser} {corpus}",
             direction.as_str()
         )

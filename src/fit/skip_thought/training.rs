@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use burn::module::Module;
+use burn::module::{Module, Param};
 use burn::optim::AdamConfig;
-use burn::tensor::Device;
+use burn::tensor::{Device, TensorData};
 
 use super::super::error::FitError;
 use super::super::folder::{alone, put, write_record};
@@ -16,7 +16,7 @@ use super::gradient::{Told, told};
 use super::network::SkipThoughtNet;
 use super::recipe::SkipThoughtSettings;
 use super::trained::{Perplexity, Trained};
-use super::unigram::perplexity;
+use super::unigram::{log_shares, perplexity};
 use super::vocabulary::{END, UNKNOWN, Vocabulary};
 use crate::text::TextError;
 use crate::text::skip_thought::EncoderFile;
@@ -78,7 +78,7 @@ pub fn train(
         return Err(FitError::Settings { mistakes });
     }
     let material = Material::new(corpus, settings)?;
-    let mut state = begin(settings, material.vocabulary.words.len(), device).resumed(folder)?;
+    let mut state = begin(settings, &material, device).resumed(folder)?;
     while state.progress.epochs() < settings.epochs && !state.progress.is_tired(settings.patience) {
         let learned;
         (state, learned) = epoch(state, settings, &material.learned, device, tell)?;
@@ -132,6 +132,8 @@ struct Material {
     /// A pass over what is learned from: other epochs draw other rings, of as many triplets.
     pass: Triplets,
     tried: Triplets,
+    /// The logarithms of the words' shares in what is told.
+    log_shares: Vec<f64>,
     unigram: f64,
 }
 
@@ -158,11 +160,10 @@ impl Material {
                 left_out: pass.left_out + tried.left_out,
             });
         }
-        let unigram = {
-            let (learned, told) = (words_told(&learned, &pass), words_told(&held_out, &tried));
-            perplexity(learned.iter().map(Vec::as_slice), told.iter().map(Vec::as_slice), vocabulary.words.len())
-        };
-        Ok(Self { vocabulary, learned, held_out, pass, tried, unigram })
+        let (of, told) = (words_told(&learned, &pass), words_told(&held_out, &tried));
+        let log_shares = log_shares(of.iter().map(Vec::as_slice), vocabulary.words.len());
+        let unigram = perplexity(&log_shares, told.iter().map(Vec::as_slice));
+        Ok(Self { vocabulary, learned, held_out, pass, tried, log_shares, unigram })
     }
 
     fn steps(&self, settings: &SkipThoughtSettings) -> usize {
@@ -183,9 +184,14 @@ fn words_told(sentences: &Sentences, triplets: &Triplets) -> Vec<Vec<usize>> {
 }
 
 /// The networks that have learned nothing yet.
-fn begin(settings: &SkipThoughtSettings, words: usize, device: &Device) -> State<SkipThoughtNet, Perplexity> {
+fn begin(settings: &SkipThoughtSettings, material: &Material, device: &Device) -> State<SkipThoughtNet, Perplexity> {
     // Gradients come by hand; but Burn's optimizer takes none but parameters that could have them of autodiff.
-    let net = SkipThoughtNet::new(settings, words, &device.clone().autodiff());
+    let learning = device.clone().autodiff();
+    let mut net = SkipThoughtNet::new(settings, material.vocabulary.words.len(), &learning);
+    // Where the frequencies of words have still to be learned, the encoder learns to say them first, whatever it reads: its
+    // vectors become one.
+    let shares: Vec<f32> = material.log_shares.iter().map(|&share| share as f32).collect();
+    net.bias = Param::from_data(TensorData::new(shares, [material.log_shares.len()]), &learning);
     // Kingma & Ba 2015, arXiv 1412.6980, as they have it; Burn's own ε is 1e-5.
     let adam = AdamConfig::new().with_beta_1(0.9).with_beta_2(0.999).with_epsilon(1e-8).init();
     State { best: net.valid(), net, adam, progress: Progress::default() }
