@@ -2,11 +2,15 @@
 
 use faer::linalg::matmul::matmul;
 use faer::linalg::matmul::triangular::{self, BlockStructure};
-use faer::{Accum, Mat, MatRef, Par};
+use faer::{Accum, Mat, MatMut, MatRef, Par};
+use rayon::prelude::*;
 
 use super::error::MetricError;
 use super::rows::{BLOCK, Rows};
 use crate::random::Random;
+use table::KernelTable;
+
+mod table;
 
 /// A kernel distance over subsets.
 #[derive(Clone, Debug, PartialEq)]
@@ -71,7 +75,12 @@ pub fn kernel_distance(a: &Rows, b: &Rows, subsets: &[SubsetPair]) -> Result<Kid
             }
         }
     }
-    let distances: Vec<f64> = subsets.iter().map(|(of_a, of_b)| discrepancy(a, of_a, b, of_b)).collect();
+    let distances: Vec<f64> = if KernelTable::pays(a, b, subsets) {
+        let table = KernelTable::new(a, b);
+        subsets.par_iter().map(|pair| table.discrepancy(pair)).collect()
+    } else {
+        subsets.iter().map(|(of_a, of_b)| discrepancy(a, of_a, b, of_b)).collect()
+    };
     let (mean, deviation) = mean_and_deviation(&distances);
     Ok(Kid { mean, deviation, subsets: distances.len() })
 }
@@ -109,18 +118,24 @@ fn kernel(product: f64, dimension: f64) -> f64 {
     base * base * base
 }
 
-/// The sum over all pairs of a row of the one and a row of the other.
-fn kernel_sum(a: &Rows, of_a: &[usize], b: &Rows, of_b: &[usize]) -> f64 {
+/// The products of rows of the one and rows of the other.
+fn products(a: &Rows, of_a: &[usize], b: &Rows, of_b: &[usize], into: MatMut<f64>) {
     let d = a.dimension();
     let (mut left, mut right) = (Vec::new(), Vec::new());
     a.widen(of_a.iter().copied(), &mut left);
     b.widen(of_b.iter().copied(), &mut right);
     let left = MatRef::from_row_major_slice(&left, of_a.len(), d);
     let right = MatRef::from_row_major_slice(&right, of_b.len(), d);
-    let mut products = Mat::<f64>::zeros(of_a.len(), of_b.len());
-    matmul(products.as_mut(), Accum::Replace, left, right.transpose(), 1.0, Par::rayon(0));
+    matmul(into, Accum::Replace, left, right.transpose(), 1.0, Par::rayon(0));
+}
+
+/// The sum over all pairs of a row of the one and a row of the other.
+fn kernel_sum(a: &Rows, of_a: &[usize], b: &Rows, of_b: &[usize]) -> f64 {
+    let d = a.dimension() as f64;
+    let mut found = Mat::<f64>::zeros(of_a.len(), of_b.len());
+    products(a, of_a, b, of_b, found.as_mut());
     // Column by column, so that the sum of a million numbers keeps its last digits.
-    let column = |j: usize| products.col_as_slice(j).iter().map(|&product| kernel(product, d as f64)).sum::<f64>();
+    let column = |j: usize| found.col_as_slice(j).iter().map(|&product| kernel(product, d)).sum::<f64>();
     (0..of_b.len()).map(column).sum()
 }
 

@@ -38,6 +38,27 @@ fn more_rows_than_a_block_come_to_the_definition() {
 }
 
 #[test]
+fn many_subsets_come_to_what_each_comes_to_by_itself() {
+    let (n, m, d) = (BLOCK + 6, 40, 5);
+    let (a, b) = (features(n, d, 3, 0, "full"), features(m, d, 4, SHIFT, "full"));
+    let [a, b] = [&a, &b].map(|values| Rows::new(values, d).unwrap());
+    let wide = |pairs: &[SubsetPair]| KernelTable::pays(&a, &b, pairs);
+    // Rows of both blocks, and one that is there twice.
+    let pair = |i: usize| ((i..n).step_by(2).chain([i]).collect::<Vec<_>>(), vec![i, 7, 39]);
+    let pairs: Vec<SubsetPair> = (0..6).map(pair).collect();
+    let many: Vec<SubsetPair> = pairs.iter().cycle().take(60).cloned().collect();
+    assert!(wide(&many) && !wide(&pairs));
+    let alone: Vec<f64> =
+        pairs.iter().map(|pair| kernel_distance(&a, &b, std::slice::from_ref(pair)).unwrap().mean).collect();
+    let table = KernelTable::new(&a, &b);
+    pairs.iter().zip(&alone).for_each(|(pair, &alone)| assert_near(table.discrepancy(pair), alone, 1e-12));
+    let (mean, deviation) = mean_and_deviation(&alone);
+    let found = kernel_distance(&a, &b, &many).unwrap();
+    assert_near(found.mean, mean, 1e-12);
+    assert_near(found.deviation, deviation, 1e-12);
+}
+
+#[test]
 fn subsets_are_drawn_by_the_seed_without_replacement() {
     let drawn = kid_subsets(50, 40, 5, 30, 1).unwrap();
     assert_eq!(drawn, kid_subsets(50, 40, 5, 30, 1).unwrap());

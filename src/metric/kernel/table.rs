@@ -1,0 +1,67 @@
+use faer::Mat;
+
+use super::super::rows::{BLOCK, Rows};
+use super::{SubsetPair, kernel, products};
+
+/// The most values of the kernel that are held: 512 MiB.
+const MOST: usize = 1 << 26;
+
+/// The kernel of all pairs of rows of two sets. Drawn subsets share most of their pairs where the sets are not much larger than
+/// the subsets, and then each pair is computed once.
+pub(super) struct KernelTable {
+    within_a: Mat<f64>,
+    within_b: Mat<f64>,
+    across: Mat<f64>,
+}
+
+impl KernelTable {
+    /// Whether it is small enough, and less work than each of the subsets by itself.
+    pub(super) fn pays(a: &Rows, b: &Rows, subsets: &[SubsetPair]) -> bool {
+        let (n, m) = (a.count(), b.count());
+        let of_subsets = subsets.iter().map(|(of_a, of_b)| {
+            let (n, m) = (of_a.len(), of_b.len());
+            n * (n - 1) / 2 + m * (m - 1) / 2 + n * m
+        });
+        let all = n * n + m * m + n * m;
+        all <= MOST && all < of_subsets.sum()
+    }
+
+    pub(super) fn new(a: &Rows, b: &Rows) -> Self {
+        Self { within_a: values(a, a), within_b: values(b, b), across: values(a, b) }
+    }
+
+    /// The squared discrepancy between rows of the one set and of the other.
+    pub(super) fn discrepancy(&self, (of_a, of_b): &SubsetPair) -> f64 {
+        let [n, m] = [of_a, of_b].map(|chosen| chosen.len() as f64);
+        let within = |table: &Mat<f64>, chosen: &[usize]| {
+            2.0 * (0..chosen.len()).map(|place| sum(table, &chosen[..place], chosen[place])).sum::<f64>()
+        };
+        let across = of_b.iter().map(|&row| sum(&self.across, of_a, row)).sum::<f64>();
+        within(&self.within_a, of_a) / (n * (n - 1.0)) + within(&self.within_b, of_b) / (m * (m - 1.0))
+            - 2.0 * across / (n * m)
+    }
+}
+
+/// The sum over these rows of a column.
+fn sum(table: &Mat<f64>, rows: &[usize], column: usize) -> f64 {
+    let values = table.col_as_slice(column);
+    rows.iter().map(|&row| values[row]).sum()
+}
+
+fn values(a: &Rows, b: &Rows) -> Mat<f64> {
+    let blocks = |rows: &Rows| {
+        let all: Vec<usize> = (0..rows.count()).collect();
+        all.chunks(BLOCK).map(<[usize]>::to_vec).collect::<Vec<_>>()
+    };
+    let mut values = Mat::<f64>::zeros(a.count(), b.count());
+    for of_a in blocks(a) {
+        for of_b in blocks(b) {
+            let part = values.as_mut().submatrix_mut(of_a[0], of_b[0], of_a.len(), of_b.len());
+            products(a, &of_a, b, &of_b, part);
+        }
+    }
+    for column in 0..b.count() {
+        values.col_as_slice_mut(column).iter_mut().for_each(|value| *value = kernel(*value, a.dimension() as f64));
+    }
+    values
+}
