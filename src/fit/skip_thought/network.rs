@@ -42,16 +42,18 @@ impl SkipThoughtNet {
     pub fn new(settings: &SkipThoughtSettings, words: usize, device: &Device) -> Self {
         let drawing = Drawing { seed: settings.seed, device };
         let (e, h) = (settings.embedding, settings.hidden);
-        let (encoder, backward) = match settings.direction {
-            Direction::Uni => (h, None),
-            Direction::Bi => (h / 2, Some(drawing.gru("backward", e, h / 2))),
-        };
+        let is_bi = settings.direction == Direction::Bi;
+        let of = if is_bi { h / 2 } else { h };
+        let encoder = || (drawing.gru("forward", e, of), is_bi.then(|| drawing.gru("backward", e, of)));
+        let decoders = || rayon::join(|| drawing.decoder("previous", e, h), || drawing.decoder("next", e, h));
+        // At the published width an orthogonal matrix takes seconds, and there are nine.
+        let ((forward, backward), (previous, next)) = rayon::join(encoder, decoders);
         Self {
             embedding: drawing.matrix("embedding", words, e),
-            forward: drawing.gru("forward", e, encoder),
+            forward,
             backward,
-            previous: drawing.decoder("previous", e, h),
-            next: drawing.decoder("next", e, h),
+            previous,
+            next,
             output: drawing.matrix("output", h, words),
             bias: Param::from_data(TensorData::zeros::<f32, _>([words]), device),
         }
@@ -78,7 +80,8 @@ impl Drawing<'_> {
 
     fn gru(&self, name: &str, d: usize, h: usize) -> Gru {
         let square = |part: &str| orthogonal(&mut self.random(&format!("{name}.{part}")), h);
-        let (reset, update) = (square("u/reset"), square("u/update"));
+        let (candidate, (reset, update)) =
+            rayon::join(|| square("ux"), || rayon::join(|| square("u/reset"), || square("u/update")));
         let rows = reset.chunks_exact(h).zip(update.chunks_exact(h));
         let parts = GruParts {
             input: d,
@@ -87,7 +90,7 @@ impl Drawing<'_> {
             u: rows.flat_map(|(reset, update)| [reset, update].concat()).collect(),
             b: vec![0.0; 2 * h],
             wx: self.uniform(&format!("{name}.wx"), d * h),
-            ux: square("ux"),
+            ux: candidate,
             bx: vec![0.0; h],
         };
         Gru::from_parts(&parts, self.device).expect("each array was made of its shape")
