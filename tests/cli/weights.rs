@@ -1,5 +1,7 @@
 //! Fetching weights as a user does it, from a server on this machine.
 
+use std::path::Path;
+
 use sha2::{Digest as _, Sha256};
 
 use crate::lab::Lab;
@@ -40,6 +42,28 @@ fn several_files_come_at_once_are_said_how_to_use_and_are_kept() {
         "{error}"
     );
     assert!(error.contains(&format!("  help: move weights/{ALEXNET} away")), "{error}");
+}
+
+#[test]
+fn the_files_of_a_text_encoder_come_to_a_folder_that_text_weights_names() {
+    let (lab, server) = (Lab::new(), Server::new());
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reference/skip_thought");
+    let uni = ["dictionary.txt", "utable.npy", "uni_skip.npz", "uni_skip.npz.pkl"];
+    for name in uni {
+        server.serve(name, Served::new(std::fs::read(fixtures.join(name)).unwrap()));
+    }
+    let from = server.url("");
+    let fetch = ["weights", "fetch", "uni-skip", "--to", ".", "--from", &from];
+    let told = lab.succeed(&fetch);
+    assert!(told.ends_with("  text.weights = \"./skip-thoughts\"\n"), "{told}");
+    assert_eq!((server.asked(), told.matches("SHA-256").count()), (uni.map(str::to_owned).to_vec(), 4));
+    std::fs::write(lab.path("captions.txt"), "a red flower\n").unwrap();
+    lab.succeed(&["encode", "--captions", "captions.txt", "--weights", "./skip-thoughts", "--out", "it.safetensors"]);
+    // Both have the dictionary, which is there; an array that is none is not taken for one.
+    server.serve("btable.npy", Served::new("no array"));
+    let error = lab.fail(3, &["weights", "fetch", "bi-skip", "--to", ".", "--from", &from]);
+    assert!(error.contains("btable.npy") && error.contains("as an array of numpy does"), "{error}");
+    assert_eq!(server.asked().len(), 5);
 }
 
 #[test]

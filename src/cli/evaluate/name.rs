@@ -25,7 +25,7 @@ pub fn digits(weights: &str, count: usize) -> &str {
 
 /// Whether a digest is the published one of a file that `jem weights fetch` knows by this name.
 pub fn has_published_digest(name: &str, sha256: &str) -> bool {
-    let known = Weights::named(name).and_then(|weights| weights.source.published);
+    let known = Weights::named(name).and_then(|weights| weights.file().published);
     matches!(known, Some(Published::Sha256(published)) if sha256.starts_with(published))
 }
 

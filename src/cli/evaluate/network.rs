@@ -1,6 +1,6 @@
 //! Which network looks at pictures, as options say it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use clap::builder::PossibleValuesParser;
@@ -86,5 +86,5 @@ pub fn weights(asked: Option<&str>, network: Network) -> Result<Result<Weights, 
 /// Where `jem weights fetch` puts the file of that name.
 pub fn published(name: &str) -> PathBuf {
     let known = crate::fetch::weights::Weights::named(name).expect("every network's weights are published");
-    PathBuf::from("weights").join(known.source.name)
+    known.path_in(Path::new("weights"))
 }

@@ -4,8 +4,8 @@ use std::process::ExitCode;
 use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser};
 
-use crate::fetch::weights::{self, Placed, WEIGHTS, Weights};
-use crate::fetch::{FetchError, Folder, Patience};
+use crate::fetch::weights::{self, WEIGHTS, Weights};
+use crate::fetch::{FetchError, Folder, Patience, Source};
 
 use super::super::fetching::{Shown, warn_of_mirror};
 use super::{CliError, Global};
@@ -30,17 +30,20 @@ fn names() -> PossibleValuesParser {
 /// Brings what is not there yet, and says how to use it.
 pub fn run(global: &Global, args: &FetchArgs) -> Result<ExitCode, CliError> {
     warn_of_mirror(args.from.as_deref());
-    let mut folder = Folder::open(&args.to, args.from.clone(), Patience::default(), &weights::LOCK)?;
     let shown = Shown::new(global.quiet);
     let mut placed = Vec::new();
-    let ended = wanted(&args.networks).into_iter().try_for_each(|wanted| {
-        let source = &wanted.source;
-        placed.push((wanted, weights::fetch(&mut folder, source, &|event| shown.tell(source.name, &event))?));
+    let ended = wanted(&args.networks).into_iter().try_for_each(|weights| {
+        let (to, from) = (weights.folder_in(&args.to), args.from.clone());
+        let mut folder = Folder::open(&to, from, Patience::default(), &weights::LOCK)?;
+        let one = |source: &Source| weights::fetch(&mut folder, source, &|event| shown.tell(source.name, &event));
+        let files = weights.sources.iter().map(one).collect::<Result<Vec<_>, _>>()?;
+        placed.push((weights, files));
         Ok::<_, FetchError>(())
     });
     // What came before an error is there to be used.
-    for (wanted, placed) in &placed {
-        print(wanted, placed);
+    for (weights, files) in &placed {
+        files.iter().for_each(|file| println!("{}: SHA-256 {}", file.path.display(), file.sha256));
+        println!("  {} = {}", weights.setting, toml::Value::from(weights.path_in(&args.to).display().to_string()));
     }
     ended?;
     Ok(ExitCode::SUCCESS)
@@ -55,10 +58,4 @@ fn wanted(names: &[String]) -> Vec<&'static Weights> {
         }
     }
     all
-}
-
-fn print(weights: &Weights, placed: &Placed) {
-    let path = placed.path.display().to_string();
-    println!("{path}: SHA-256 {}", placed.sha256);
-    println!("  {} = {}", weights.setting, toml::Value::from(path));
 }

@@ -141,8 +141,8 @@ pub enum SkipThoughtError {
 
 /// What to do where there is no encoder of that name.
 pub(in crate::text) const NO_ENCODER: &str = "text.weights names a folder with dictionary.txt, utable.npy, btable.npy, uni_skip.npz, bi_skip.npz and their .pkl options \
-     (from http://www.cs.toronto.edu/~rkiros/models/), or a file of `jem weights fit skip-thought`; text.weights = \"fit\" \
-     trains one here, text.encoder = \"tfidf\" needs none";
+     (`jem weights fetch uni-skip bi-skip --to .` brings them to skip-thoughts), or a file of `jem weights fit skip-thought`; \
+     text.weights = \"fit\" trains one here, text.encoder = \"tfidf\" needs none";
 
 impl SkipThoughtError {
     /// What to do about it, where something can be said.
