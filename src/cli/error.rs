@@ -13,6 +13,7 @@ use crate::train::TrainError;
 use crate::train::worker::chain;
 use crate::vision::VisionError;
 
+use super::encode::SentencesError;
 use super::evaluate::EvaluateError;
 
 /// Why a command could not be carried out.
@@ -45,6 +46,9 @@ pub enum CliError {
     /// Pictures that are to be compared.
     #[error(transparent)]
     Evaluate(#[from] EvaluateError),
+    /// Sentences that are to be encoded.
+    #[error("the sentences cannot be encoded")]
+    Sentences(#[from] SentencesError),
     /// Features, or a distance between them.
     #[error(transparent)]
     Metric(#[from] MetricError),
@@ -77,7 +81,7 @@ impl CliError {
             CliError::Spec(_) | CliError::Usage { .. } => 2,
             CliError::Data(_) | CliError::FetchData(_) | CliError::Fetch(_) => 3,
             CliError::Prepare(_) | CliError::Device(_) => 3,
-            CliError::Evaluate(_) | CliError::Metric(_) | CliError::Vision(_) => 3,
+            CliError::Evaluate(_) | CliError::Sentences(_) | CliError::Metric(_) | CliError::Vision(_) => 3,
             CliError::Store(_) | CliError::Train(TrainError::Store(_) | TrainError::Taken { .. }) => 4,
             CliError::Train(TrainError::Prepare(_) | TrainError::Device(_) | TrainError::Changed { .. }) => 3,
             CliError::Train(_) | CliError::Report(_) | CliError::Output(_) | CliError::Signals(_) => 1,
@@ -96,6 +100,7 @@ impl CliError {
             CliError::Train(error) => error.help(),
             CliError::Report(error) => error.help(),
             CliError::Evaluate(error) => error.help(),
+            CliError::Sentences(error) => error.help(),
             CliError::Metric(error) => error.help(),
             CliError::Vision(error) => error.help(),
             CliError::Usage { help, .. } => Some(help.clone()),

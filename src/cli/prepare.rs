@@ -36,7 +36,7 @@ pub fn prepare(global: &Global, plan: &Plan, prints: &[Fingerprints], device: De
     let started = Instant::now();
     let (cache, opened) = (global.cache(), device.open()?);
     let preparing = Preparing::new(global.quiet);
-    let tell = |stage, done, total| preparing.tell(stage, done, total);
+    let tell = |news| preparing.tell(news);
     let (mut all, mut fitted) = (Vec::with_capacity(plan.cells.len()), BTreeSet::new());
     for (cell, prints) in plan.cells.iter().zip(prints) {
         let resolved = resolve(&experiment::settings(cell), prints, &cache, &opened, &tell)?;

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::prepare::Stage;
+use crate::prepare::{News, Stage};
 
 /// Shows how far preparing has come.
 pub struct Preparing {
@@ -34,12 +34,19 @@ impl Preparing {
         Self { quiet, current: Mutex::new(None) }
     }
 
-    /// `done` of `total` are done.
-    pub fn tell(&self, stage: Stage, done: usize, total: usize) {
+    /// Shows what is told.
+    pub fn tell(&self, news: News) {
         if self.quiet {
             return;
         }
         let Ok(mut current) = self.current.lock() else { return };
+        let (stage, done, total) = match news {
+            News::Done { stage, done, total } => (stage, done, total),
+            News::Epoch(how) => {
+                let line = || eprintln!("prepare: {how}");
+                return current.as_ref().map_or_else(line, |shown| shown.bar.suspend(line));
+            }
+        };
         if current.as_ref().is_none_or(|shown| shown.stage != stage) {
             let (started, said) = (Instant::now(), Instant::now());
             *current = Some(Shown {

@@ -50,7 +50,7 @@ pub fn run(global: &Global, args: &TrainRunArgs) -> Result<ExitCode, CliError> {
         device,
         cache: &global.cache(),
         lease: args.lease.length(),
-        progress: &|stage, done, total| preparing.tell(stage, done, total),
+        progress: &|news| preparing.tell(news),
         epochs: &|report, horizon| log.say(&describe(report, horizon)),
         log: &log,
         interrupter,

@@ -4,16 +4,10 @@ use rayon::prelude::*;
 
 use super::rows::Rows;
 
-/// Rows of length 1; a row of zeros stays as it is.
-fn unit(rows: &Rows) -> Vec<f32> {
-    let mut values = Vec::with_capacity(rows.count() * rows.dimension());
-    for at in 0..rows.count() {
-        let row = rows.row(at);
-        let length = row.iter().map(|&value| f64::from(value).powi(2)).sum::<f64>().sqrt();
-        let scale = if length > 0.0 { 1.0 / length } else { 0.0 };
-        values.extend(row.iter().map(|&value| (f64::from(value) * scale) as f32));
-    }
-    values
+/// One over the length of each row; 0 of a row of zeros.
+fn inverse_lengths(rows: &Rows) -> Vec<f64> {
+    let length = |at: usize| rows.row(at).iter().map(|&value| f64::from(value).powi(2)).sum::<f64>().sqrt();
+    (0..rows.count()).map(length).map(|length| if length > 0.0 { 1.0 / length } else { 0.0 }).collect()
 }
 
 fn product(a: &[f32], b: &[f32]) -> f32 {
@@ -31,11 +25,11 @@ fn product(a: &[f32], b: &[f32]) -> f32 {
 
 /// The places of the `count` rows that are most like `vector`, the most like first, each with the cosine of the angle between
 /// them; of equals the earlier.
-pub fn nearest(rows: &Rows, vector: &[f32], count: usize) -> Vec<(usize, f32)> {
+pub fn nearest(rows: &Rows, vector: &[f32], count: usize) -> Vec<(usize, f64)> {
     let length = vector.iter().map(|&value| f64::from(value).powi(2)).sum::<f64>().sqrt().max(f64::MIN_POSITIVE);
-    let all = unit(rows);
-    let cosine = |row: &[f32]| (f64::from(product(row, vector)) / length) as f32;
-    let mut found: Vec<(usize, f32)> = all.par_chunks_exact(rows.dimension()).map(cosine).enumerate().collect();
+    let inverse = inverse_lengths(rows);
+    let cosine = |at: usize| f64::from(product(rows.row(at), vector)) * inverse[at] / length;
+    let mut found: Vec<(usize, f64)> = (0..rows.count()).into_par_iter().map(|at| (at, cosine(at))).collect();
     found.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
     found.truncate(count);
     found
@@ -49,12 +43,12 @@ pub fn nearest(rows: &Rows, vector: &[f32], count: usize) -> Vec<(usize, f32)> {
 /// If there are not as many groups and classes as rows.
 pub fn agreement(rows: &Rows, groups: &[u32], classes: &[u16]) -> f64 {
     assert_eq!((groups.len(), classes.len()), (rows.count(), rows.count()), "each row has a group and a class");
-    let all = unit(rows);
-    let of = |at: usize| &all[at * rows.dimension()..(at + 1) * rows.dimension()];
+    let inverse = inverse_lengths(rows);
     let share = |at: usize| {
-        let (mut best, mut right, mut equal) = (f32::NEG_INFINITY, 0usize, 0usize);
+        let (mut best, mut right, mut equal) = (f64::NEG_INFINITY, 0usize, 0usize);
         for other in (0..rows.count()).filter(|&other| groups[other] != groups[at]) {
-            let cosine = product(of(at), of(other));
+            // Its own length is the same for all of them.
+            let cosine = f64::from(product(rows.row(at), rows.row(other))) * inverse[other];
             if cosine > best {
                 (best, right, equal) = (cosine, 0, 0);
             }
@@ -91,7 +85,7 @@ mod tests {
         let rows = Rows::new(&values, 2).unwrap();
         let found = nearest(&rows, &[0.1, 0.3], 3);
         assert_eq!(found.iter().map(|(at, _)| *at).collect::<Vec<_>>(), [1, 2, 0]);
-        assert!((f64::from(found[0].1) - 0.3 / 0.1f64.sqrt()).abs() < 1e-6);
+        assert!((found[0].1 - 0.3 / 0.1f64.sqrt()).abs() < 1e-6);
     }
 
     #[test]

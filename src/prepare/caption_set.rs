@@ -75,8 +75,8 @@ impl CaptionSet {
             captions.iter().map(|caption| (caption.image, caption.line, caption.text.as_str())).collect();
         let vectors = match settings.text.encoder.as_str() {
             "tfidf" => {
-                let (taught, _) = set.captions(&Selection::new(&set, settings)?.train)?;
-                let training: Vec<&str> = taught.values().flatten().map(|caption| caption.text.as_str()).collect();
+                let taught = Selection::new(&set, settings)?.taught(&set)?;
+                let training: Vec<&str> = taught.iter().map(String::as_str).collect();
                 maker.encoded_lines(&lines.iter().map(|(.., says)| *says).collect::<Vec<_>>(), &training, device)?
             }
             _ => maker.sentences(&lines, 0, device)?,

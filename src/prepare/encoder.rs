@@ -8,7 +8,9 @@ use sha2::{Digest as _, Sha256};
 use super::{Cache, PrepareError, Selection};
 use crate::data::{DataError, DataSet, Digests};
 use crate::spec::{Settings, TextSettings};
-use crate::text::skip_thought::{EncoderFile, SkipThought, SkipThoughtError, Variant, published, published_length};
+use crate::text::skip_thought::{
+    EncoderFile, SkipThought, SkipThoughtError, Variant, published, published_files, published_length,
+};
 use crate::text::{SentenceEncoder, TextError, Vectors, words};
 
 /// What turns sentences into vectors.
@@ -31,8 +33,8 @@ impl TextEncoder {
             return Self::skip_thought(&settings.text, cache, device);
         }
         let set = DataSet::open(&settings.data)?;
-        let (captions, _) = set.captions(&Selection::new(&set, settings)?.train)?;
-        Self::bag(captions.values().flatten().map(|caption| caption.text.as_str()), &settings.text)
+        let taught = Selection::new(&set, settings)?.taught(&set)?;
+        Self::bag(taught.iter().map(String::as_str), &settings.text)
     }
 
     /// Bags of the words of `training`, projected.
@@ -44,7 +46,12 @@ impl TextEncoder {
     pub(super) fn skip_thought(text: &TextSettings, cache: &Cache, device: &Device) -> Result<Self, PrepareError> {
         let (path, variant) = (Path::new(&text.weights), variant(text));
         let encoder = if path.is_dir() {
-            published(path, &cache.folder().join("tables"), variant, device)?.encoder
+            let digests = cache.digests();
+            let encoder =
+                published(path, &cache.folder().join("tables"), variant, device, &|path| sha256(path, &digests))?;
+            // What cannot be remembered is hashed again next time.
+            let _ = digests.save();
+            encoder
         } else {
             let file = EncoderFile::read(path)?;
             if file.use_eos != text.use_eos {
@@ -67,6 +74,16 @@ impl TextEncoder {
             TextEncoder::Bag(encoder) => Ok(encoder.encode_all(sentences).vectors),
             TextEncoder::SkipThought(encoder, variant, use_eos) => {
                 Ok(encoder.encode_all(sentences, *variant, *use_eos).map_err(TextError::from)?.vectors)
+            }
+        }
+    }
+
+    /// The length of a vector.
+    pub fn length(&self) -> usize {
+        match self {
+            TextEncoder::Bag(encoder) => encoder.dimension(),
+            TextEncoder::SkipThought(encoder, variant, _) => {
+                encoder.dimension(*variant).expect("an encoder without its variant is refused as it is opened")
             }
         }
     }
@@ -114,28 +131,25 @@ pub fn sentence_length(text: &TextSettings) -> Result<usize, TextError> {
 ///
 /// If one that is needed cannot be read.
 pub(super) fn encoder_print(text: &TextSettings, digests: &Digests) -> Result<String, PrepareError> {
-    let of = |path: &Path| {
-        digests.of(path).map_err(|error| match error {
-            DataError::Read { path, source } => TextError::from(SkipThoughtError::Read { path, source }).into(),
-            other => PrepareError::from(other),
-        })
-    };
     let path = Path::new(&text.weights);
     if !path.is_dir() {
-        return Ok(hex::encode(of(path)?));
+        return sha256(path, digests);
     }
     let mut hash = Sha256::new();
     for name in published_files(variant(text)) {
         hash.update(name.as_bytes());
-        hash.update(of(&path.join(name))?);
+        hash.update(digest(&path.join(name), digests)?);
     }
     Ok(hex::encode(hash.finalize()))
 }
 
-/// The published files whose contents decide what vectors a variant has; options only say what shapes arrays have.
-fn published_files(variant: Variant) -> Vec<&'static str> {
-    let mut files = vec!["dictionary.txt"];
-    files.extend(variant.has_uni().then_some(["utable.npy", "uni_skip.npz"]).into_iter().flatten());
-    files.extend(variant.has_bi().then_some(["btable.npy", "bi_skip.npz"]).into_iter().flatten());
-    files
+fn sha256(path: &Path, digests: &Digests) -> Result<String, PrepareError> {
+    Ok(hex::encode(digest(path, digests)?))
+}
+
+fn digest(path: &Path, digests: &Digests) -> Result<[u8; 32], PrepareError> {
+    digests.of(path).map_err(|error| match error {
+        DataError::Read { path, source } => TextError::from(SkipThoughtError::Read { path, source }).into(),
+        other => PrepareError::from(other),
+    })
 }

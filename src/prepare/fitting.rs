@@ -11,11 +11,11 @@ use burn::tensor::Device;
 use sha2::{Digest as _, Sha256};
 
 use super::maker::Maker;
-use super::text_fitting::{print_of_corpus, trained};
-use super::{Array, Cache, PrepareError, Progress, Stage};
+use super::text_fitting::trained;
+use super::{Array, Cache, News, PrepareError, Progress, Stage};
 use crate::data::{DataSet, Split, Square, subset};
 use crate::fit::skip_thought::{SkipThoughtSettings, Trained};
-use crate::fit::{Fitted, Photos, Recipe, fit, parted};
+use crate::fit::{FitEpoch, Fitted, Photos, Recipe, fit, parted};
 use crate::spec::{Fingerprints, Settings};
 
 /// Settings whose networks all have their weights.
@@ -186,7 +186,7 @@ pub fn fit_alone(
         prints.extend(super::selection::prints_of_fit(&DataSet::open(&settings.data)?, settings, &digests)?);
     }
     if settings.text.is_fitted() {
-        prints.insert("text.fit".to_owned(), print_of_corpus(settings, &digests)?);
+        prints.extend(super::selection::print_of_encoder(settings, &digests)?);
     }
     // What cannot be remembered is read again another time.
     let _ = digests.save();
@@ -223,10 +223,18 @@ fn make(
     let learned = photos(&learned, recipe.learning_side(), of(&learn));
     let tried = photos(&tried, recipe.config.input, of(&held_out));
     let most = recipe.fit.epochs as usize;
-    let tell = |epoch: crate::fit::FitEpoch| progress(Stage::Fitting, epoch.epoch as usize, most);
+    let tell = |FitEpoch { epoch, of, score }: FitEpoch| {
+        progress(News::Done { stage: Stage::Fitting, done: epoch as usize, total: most });
+        let (top1, top5) = (100.0 * score.top1, 100.0 * score.top5);
+        progress(News::Epoch(format!(
+            "the guide's network, epoch {epoch} of {of}: held-out images of the right class {top1:.1} %, among the first \
+             five {top5:.1} %, loss {:.3}",
+            score.loss
+        )));
+    };
     let fitted = fit(recipe, (&known, print), (&learned, &tried), &folder(cache, print), device, &tell)?;
     if (fitted.epochs as usize) < most {
-        progress(Stage::Fitting, most, most);
+        progress(News::Done { stage: Stage::Fitting, done: most, total: most });
     }
     Ok(fitted)
 }

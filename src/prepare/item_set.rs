@@ -70,9 +70,8 @@ impl PhotoSet {
         let ids = Selection::whole(&set, settings, &settings.eval.split)?;
         let prints = prints(&set, settings, &ids, &cache.digests())?;
         let data = format!("photos {}", prints["data"]);
-        let (captions, _) = set.captions(&selection.train)?;
-        let training: Vec<&str> =
-            selection.train.iter().flat_map(|id| captions[id].iter().map(|caption| caption.text.as_str())).collect();
+        let taught = selection.taught(&set)?;
+        let training: Vec<&str> = taught.iter().map(String::as_str).collect();
         let maker = Maker { settings, set: &set, ids: &ids, cache, data: &data, prints: &prints, progress };
         let from = maker.sample_sources(device, &training)?;
         Ok(Self { from, pixels: maker.pixels(maker.side())?, ids, data: prints["data"].clone() })
@@ -197,7 +196,7 @@ mod tests {
             cache: &cache,
             data: "it",
             prints: &prints,
-            progress: &|_, _, _| {},
+            progress: &|_| {},
         };
         let items = maker.item_set(&Device::flex(), &["a red flower", "a blue one"]).unwrap();
         assert_eq!((items.photos(), items.reference.rows(), items.reference.row_length()), (3, 3, 88));

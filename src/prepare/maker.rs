@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use safetensors::tensor::Dtype;
 
 use super::array::ArraySpec;
-use super::{Array, Cache, PrepareError, Progress, Stage};
+use super::{Array, Cache, News, PrepareError, Progress, Stage};
 use crate::data::{DataSet, Square};
 use crate::spec::{Fingerprints, Settings};
 
@@ -68,7 +68,7 @@ impl Maker<'_> {
         let mut told = None;
         let mut tell = |done| {
             told = Some(done);
-            (self.progress)(stage, done, total);
+            (self.progress)(News::Done { stage, done, total });
         };
         let array = self.cache.array(&spec, |rows| {
             // What lies before was made earlier, or elsewhere.
@@ -79,7 +79,7 @@ impl Maker<'_> {
         })?;
         // So was what lies behind.
         if told.is_some_and(|done| done < total) {
-            (self.progress)(stage, total, total);
+            (self.progress)(News::Done { stage, done: total, total });
         }
         Ok(array)
     }

@@ -28,7 +28,7 @@ pub use guide::{Fed, GuideFrom, evaluation_guides, guide_features, guide_length}
 pub use held_out::{EvalItem, FlowerTruth, HeldOut, Recoloured};
 pub use inputs::{Inputs, TrainItem};
 pub use item_set::{ItemSet, PhotoSet, SampleSources};
-pub use selection::{Selection, fingerprints, weights_print};
+pub use selection::{Selection, fingerprints, print_of_encoder, weights_print};
 pub use sentences::caption_vectors;
 
 /// One of the things that are prepared.
@@ -68,5 +68,21 @@ impl Stage {
     }
 }
 
-/// Told how far a stage has come: the stage, how many are done, and of how many.
-pub type Progress<'a> = &'a (dyn Fn(Stage, usize, usize) + Sync);
+/// What is told while inputs are prepared.
+#[derive(Clone, Debug, PartialEq)]
+pub enum News {
+    /// How far a stage has come.
+    Done {
+        /// The stage.
+        stage: Stage,
+        /// How many of its things are done.
+        done: usize,
+        /// Of how many.
+        total: usize,
+    },
+    /// How well a network does that is being fitted, after one of its epochs, in words.
+    Epoch(String),
+}
+
+/// Told of all that happens.
+pub type Progress<'a> = &'a (dyn Fn(News) + Sync);

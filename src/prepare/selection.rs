@@ -77,6 +77,16 @@ impl Selection {
         self.train.iter().chain(&self.eval).copied().collect()
     }
 
+    /// The captions of the training images, image by image: what teaches bags of words.
+    ///
+    /// # Errors
+    ///
+    /// If they cannot be read.
+    pub(super) fn taught(&self, set: &DataSet) -> Result<Vec<String>, PrepareError> {
+        let (captions, _) = set.captions(&self.train)?;
+        Ok(captions.into_values().flatten().map(|caption| caption.text).collect())
+    }
+
     /// The classes that belong to no part of the split, where there are any.
     pub fn unused(&self) -> Option<String> {
         let listed: Vec<String> = self.unused.iter().map(u16::to_string).collect();
@@ -120,11 +130,7 @@ pub(super) fn prints(
     {
         prints.insert("guide.weights".to_owned(), weights_print(&path, digests)?);
     }
-    if settings.text.is_fitted() {
-        prints.insert("text.fit".to_owned(), print_of_corpus(settings, digests)?);
-    } else if settings.text.is_skip_thought() {
-        prints.insert("text.weights".to_owned(), encoder_print(&settings.text, digests)?);
-    }
+    prints.extend(print_of_encoder(settings, digests)?);
     if settings.text.encoder == "vectors" {
         let digest = digests.of(&settings.text.vectors).map_err(|error| match error {
             DataError::Read { path, source } => TextError::Vectors { path, source: VectorsError::Read(source) }.into(),
@@ -151,6 +157,20 @@ pub(super) fn prints_of_fit(
         prints.insert("guide.fit.from".to_owned(), weights_print(&path, digests)?);
     }
     Ok(prints)
+}
+
+/// The content hash of a skip-thought encoder, or of what it is trained on; none where another encoder is asked for.
+///
+/// # Errors
+///
+/// If a file of it cannot be read.
+pub fn print_of_encoder(settings: &Settings, digests: &Digests) -> Result<Fingerprints, PrepareError> {
+    let text = &settings.text;
+    Ok(match text.is_skip_thought() {
+        false => Fingerprints::new(),
+        true if text.is_fitted() => Fingerprints::from([("text.fit".to_owned(), print_of_corpus(settings, digests)?)]),
+        true => Fingerprints::from([("text.weights".to_owned(), encoder_print(text, digests)?)]),
+    })
 }
 
 /// The hash of a file of weights.

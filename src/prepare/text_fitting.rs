@@ -6,7 +6,7 @@ use burn::tensor::Device;
 
 use super::fitting::folder;
 use super::held_out::digest_of;
-use super::{Cache, PrepareError, Progress, Stage};
+use super::{Cache, News, PrepareError, Progress, Stage};
 use crate::data::{DataError, DataSet, Digests, Split};
 use crate::fit::FitError;
 use crate::fit::skip_thought::{Corpus, SkipThoughtSettings, Trained, Training, train};
@@ -73,14 +73,19 @@ pub(super) fn trained(
     let most = recipe.epochs as usize;
     let tell = |training: Training| match training {
         Training::Step { epoch, step, of } => {
-            progress(Stage::Reading, (epoch as usize - 1) * of + step, most * of);
+            let (done, total) = ((epoch as usize - 1) * of + step, most * of);
+            progress(News::Done { stage: Stage::Reading, done, total });
         }
-        Training::Epoch { .. } => {}
+        Training::Epoch { epoch, of, score, unigram } => progress(News::Epoch(format!(
+            "the text encoder, epoch {epoch} of {of}: held-out perplexity {:.2} a word, {:.2} in learning; of the \
+             frequencies of words alone {unigram:.2}",
+            score.held_out, score.learned
+        ))),
     };
     let trained = train(recipe, (&corpus, TOKENISER.as_str(), &print), &folder, device, &tell)?;
     if trained.epochs < recipe.epochs {
         // It ended early: the rest is not to come.
-        progress(Stage::Reading, 1, 1);
+        progress(News::Done { stage: Stage::Reading, done: 1, total: 1 });
     }
     Ok((Trained::encoder(&folder), trained))
 }

@@ -167,7 +167,7 @@ fn inputs_as_in_training(lab: &Lab) {
     for run in [2, 3] {
         let settings = settings(lab, run);
         let found = fingerprints(&settings, &cache.digests()).unwrap();
-        let inputs = Inputs::prepare(&settings, &found, &cache, &device, &|_, _, _| {}).unwrap();
+        let inputs = Inputs::prepare(&settings, &found, &cache, &device, &|_| {}).unwrap();
         let items: Vec<u32> = inputs.eval.items.iter().map(|item| item.image).collect();
         let captions = caption_vectors(&settings, &items, &cache, &device).unwrap();
         let images = evaluation_guides(&settings, &items).unwrap().into_iter();

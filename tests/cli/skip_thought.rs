@@ -1,6 +1,7 @@
 //! Skip-thought encoders: trained by a command and as part of an experiment, read, expanded, and asked.
 
 use safetensors::SafeTensors;
+use sha2::{Digest as _, Sha256};
 
 use crate::lab::Lab;
 use crate::training::record;
@@ -52,6 +53,11 @@ fn an_encoder_is_trained_by_a_command_and_asked_for_near_captions() {
     // The vectors of a whole data set are what text.vectors reads.
     lab.succeed(&with_sets(&["encode", "--out", "all.safetensors", "--weights", "own.safetensors"], &[]));
     assert_eq!(vectors(&lab, "all.safetensors").1, 12);
+    let bytes = std::fs::read(lab.path("all.safetensors")).unwrap();
+    let (_, head) = SafeTensors::read_metadata(&bytes).unwrap();
+    let about: serde_json::Value = serde_json::from_str(&head.metadata().as_ref().unwrap()["jem"]).unwrap();
+    let own = std::fs::read(lab.path("own.safetensors")).unwrap();
+    assert_eq!(about["weights"], hex::encode(Sha256::digest(own)), "by which encoder they were made");
     let given = ["text.encoder=\"vectors\"", "text.vectors=\"all.safetensors\"", "data.limit=20"];
     lab.succeed(&with_sets(&["prepare", "sweep.toml"], &given));
 }
@@ -164,15 +170,28 @@ fn what_is_wrong_with_sentences_and_encoders_is_said() {
     assert!(said.contains("corpus.txt") && said.contains("line 2"), "{said}");
     std::fs::write(lab.path("corpus.txt"), "one\n\ntwo\n").unwrap();
     assert!(!fit(&[]).is_empty(), "no sentence has neighbours");
+    std::fs::write(lab.path("latin.txt"), b"caf\xe9\n").unwrap();
     let encode = ["encode", "--captions", "corpus.txt", "--out", "it.safetensors", "--weights"];
     let nowhere = lab.fail(3, &[&encode[..], &["nowhere"]].concat());
-    assert!(nowhere.contains("nowhere") && nowhere.contains("rkiros") && nowhere.contains("fit"), "{nowhere}");
+    assert!(
+        nowhere.contains("nowhere") && nowhere.contains("weights fetch uni-skip") && nowhere.contains("fit"),
+        "{nowhere}"
+    );
     std::fs::create_dir(lab.path("folder")).unwrap();
     let lacking = lab.fail(3, &[&encode[..], &["folder"]].concat());
     assert!(lacking.contains("dictionary.txt"), "{lacking}");
     std::fs::write(lab.path("own.safetensors"), "no encoder").unwrap();
     let damaged = lab.fail(3, &[&encode[..], &["own.safetensors"]].concat());
     assert!(damaged.contains("own.safetensors") && damaged.contains("train it again"), "{damaged}");
+    let one = "text.weights=\"fit\"";
+    let latin = lab.fail(3, &with_sets(&["encode", "--captions", "latin.txt", "--out", "it.safetensors"], &[one]));
+    assert!(latin.contains("latin.txt: line 1 is not UTF-8") && latin.contains("iconv"), "{latin}");
+    let unknown = lab.fail(2, &with_sets(&["encode", "--nearest", "?!"], &[one]));
+    assert!(unknown.contains("knows no word of \"?!\""), "{unknown}");
+    let both = lab.fail(2, &["encode", "--nearest", "red", "--agreement", "test"]);
+    assert!(both.contains("cannot be used with"), "{both}");
+    let neither = lab.fail(2, &["encode"]);
+    assert!(neither.contains("--nearest <TEXT>") && neither.contains("--agreement <PART>"), "{neither}");
     let both = lab.fail(2, &["weights", "fit", "alexnet", "--corpus", "corpus.txt"]);
     assert!(both.contains("--corpus belongs to skip-thought"), "{both}");
 }

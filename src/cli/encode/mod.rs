@@ -1,42 +1,48 @@
 //! Sentences as vectors: written to a file, looked up, or judged by their classes.
 
-use std::collections::HashMap;
+mod encoded_file;
+mod sentences;
+
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::Args;
-use safetensors::tensor::{Dtype, TensorView};
+use clap::{ArgGroup, Args};
 
-use crate::fit::FitError;
 use crate::metric::{Rows, agreement, agreement_by_chance, nearest};
-use crate::prepare::{CaptionSet, PrepareError, Resolved, TextEncoder, fit_alone};
+use crate::prepare::{
+    CaptionSet, News, PrepareError, Progress, Resolved, Stage, TextEncoder, fit_alone, print_of_encoder,
+};
 use crate::spec::Settings;
+
+use encoded_file::EncodedFile;
+pub use sentences::SentencesError;
+use sentences::sentences;
 
 use super::format::{Field, FormatArgs, Sheet};
 use super::progress::Preparing;
 use super::{CliError, DeviceArgs, Global, experiment};
 
 #[derive(Args)]
+#[command(group(ArgGroup::new("answer").required(true).args(["out", "nearest", "agreement"])))]
 pub struct EncodeArgs {
     /// A text file, one sentence a line, whose vectors are written to --out. Without it --out is given those of the whole data
     /// set, as text.vectors reads them
     #[arg(long, value_name = "FILE", requires = "out")]
     captions: Option<PathBuf>,
     /// The file to write, which ends in .safetensors
-    #[arg(long, value_name = "FILE.safetensors", required_unless_present_any = ["nearest", "agreement"])]
+    #[arg(long, value_name = "FILE.safetensors")]
     out: Option<PathBuf>,
     /// Write over a file that is there
     #[arg(long)]
     force: bool,
     /// Show the captions of the data set that are nearest to a sentence
-    #[arg(long, value_name = "TEXT", conflicts_with_all = ["captions", "out"])]
+    #[arg(long, value_name = "TEXT")]
     nearest: Option<String>,
     /// How many of them
     #[arg(long, default_value_t = 10, value_name = "N", requires = "nearest")]
     count: usize,
     /// Say how often a caption's nearest one among those of other images is of its own class, in a part of the split
-    #[arg(long, value_name = "PART", value_parser = ["train", "val", "test"],
-          conflicts_with_all = ["captions", "out", "nearest"])]
+    #[arg(long, value_name = "PART", value_parser = ["train", "val", "test"])]
     agreement: Option<String>,
     /// The encoder: a folder of published skip-thought files, a file of `jem weights fit skip-thought`, or fit
     #[arg(long, value_name = "PATH|fit")]
@@ -50,76 +56,69 @@ pub struct EncodeArgs {
     format: FormatArgs,
 }
 
+/// Sentences that are encoded together.
+const TOGETHER: usize = 2048;
+
 /// Encodes sentences by the encoder that the settings name.
 pub fn run(global: &Global, args: &EncodeArgs) -> Result<ExitCode, CliError> {
     if let Some(out) = &args.out {
         super::features::fits(out, args.force)?;
     }
-    let sentences = args.captions.as_deref().map(lines).transpose()?;
+    let sentences = args.captions.as_deref().map(sentences).transpose()?;
     let mut sets = args.set.clone();
     sets.extend(args.weights.iter().map(|weights| format!("text.weights={weights}")));
     let plan = experiment::scratch("[text]\nencoder = \"skip-thought\"\n", &sets)?;
     let (cache, device) = (global.cache(), args.device.choose(global.quiet)?.open()?);
     let preparing = Preparing::new(global.quiet);
-    let tell = |stage, done, total| preparing.tell(stage, done, total);
-    let resolved = fit_alone(&experiment::settings(&plan.cells[0]), &cache, &device, &tell)?;
+    let tell = |news| preparing.tell(news);
+    let mut resolved = fit_alone(&experiment::settings(&plan.cells[0]), &cache, &device, &tell)?;
+    let digests = cache.digests();
+    resolved.prints.extend(print_of_encoder(&resolved.settings, &digests)?);
+    // What cannot be remembered is hashed again next time.
+    let _ = digests.save();
     let settings = &resolved.settings;
     let set = |part: Option<&str>| CaptionSet::prepare(settings, part, &cache, &device, &tell);
     let sheet = if let Some(text) = &args.nearest {
-        let vector = TextEncoder::of(settings, &cache, &device)?.encode_all(&[text])?.remove(0);
+        let encoder = TextEncoder::of(settings, &cache, &device)?;
+        let vector = known_to(&encoder, text, global.quiet)?.encode_all(&[text])?.remove(0);
         looked_up(&set(None)?, &vector, args.count)?
     } else if let Some(part) = &args.agreement {
         judged(&set(Some(part))?, part, settings)?
     } else {
         let out = args.out.as_deref().expect("the options require it");
-        let (vectors, places) = match &sentences {
+        let (count, length) = match &sentences {
             Some(sentences) => {
-                let lines: Vec<&str> = sentences.iter().map(String::as_str).collect();
-                (TextEncoder::of(settings, &cache, &device)?.encode_all(&lines)?, None)
+                let encoder = TextEncoder::of(settings, &cache, &device)?;
+                write_lines(out, sentences, &encoder, &resolved, &tell)?
             }
-            None => of_set(&set(None)?),
+            None => write_set(out, &set(None)?, &resolved)?,
         };
-        write(out, &vectors, places.as_deref(), &resolved)?;
         let mut sheet = Sheet::new(&["file", "sentences", "numbers"]);
         let integer = |count: usize| Field::integer(i64::try_from(count).ok());
-        let length = vectors.first().map_or(0, Vec::len);
-        sheet.push(vec![Field::text(out.display().to_string()), integer(vectors.len()), integer(length)]);
+        sheet.push(vec![Field::text(out.display().to_string()), integer(count), integer(length)]);
         sheet
     };
     sheet.print(args.format.format)?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// The lines of a text file. An empty one is a sentence without words.
-fn lines(path: &Path) -> Result<Vec<String>, CliError> {
-    let read = |source| CliError::from(PrepareError::from(FitError::File { path: path.to_owned(), source }));
-    let bytes = std::fs::read(path).map_err(read)?;
-    let whole = bytes.strip_suffix(b"\n").unwrap_or(&bytes);
-    let mut lines = Vec::new();
-    for (number, line) in (1..).zip(whole.split(|&byte| byte == b'\n')) {
-        let line = std::str::from_utf8(line)
-            .map_err(|_| CliError::from(PrepareError::from(FitError::Line { path: path.to_owned(), line: number })))?;
-        lines.push(line.trim_end_matches('\r').to_owned());
-    }
-    Ok(lines)
-}
-
-type Places = Vec<(u32, u32)>;
-
-fn of_set(set: &CaptionSet) -> (Vec<Vec<f32>>, Option<Places>) {
-    let row = |at: usize| {
-        let mut vector = Vec::new();
-        set.vectors.extend_from_row(at, &mut vector);
-        vector
-    };
-    let places = set.captions.iter().map(|caption| (caption.image, caption.line)).collect();
-    ((0..set.captions.len()).map(row).collect(), Some(places))
-}
-
 fn whole(set: &CaptionSet) -> Vec<f32> {
     let mut values = Vec::new();
     (0..set.captions.len()).for_each(|at| set.vectors.extend_from_row(at, &mut values));
     values
+}
+
+/// The encoder, if it knows a word of `text`.
+fn known_to<'a>(encoder: &'a TextEncoder, text: &str, quiet: bool) -> Result<&'a TextEncoder, CliError> {
+    let (known, unknown) = encoder.unknown_words(text);
+    if known == 0 {
+        let help = "use words that its captions have".to_owned();
+        return Err(CliError::Usage { what: format!("the text encoder knows no word of {text:?}"), help });
+    }
+    if !unknown.is_empty() && !quiet {
+        eprintln!("note: words that the text encoder does not know: {}", unknown.join(", "));
+    }
+    Ok(encoder)
 }
 
 fn looked_up(set: &CaptionSet, vector: &[f32], count: usize) -> Result<Sheet, CliError> {
@@ -129,7 +128,7 @@ fn looked_up(set: &CaptionSet, vector: &[f32], count: usize) -> Result<Sheet, Cl
     for (at, cosine) in nearest(&rows, vector, count) {
         let caption = &set.captions[at];
         sheet.push(vec![
-            Field::Number(f64::from(cosine)),
+            Field::Number(cosine),
             Field::Integer(caption.image.into()),
             Field::Integer(caption.line.into()),
             Field::Integer(caption.class.into()),
@@ -157,25 +156,43 @@ fn judged(set: &CaptionSet, part: &str, settings: &Settings) -> Result<Sheet, Cl
     Ok(sheet)
 }
 
-/// `vectors` `[sentences, numbers]`, and of a data set `image` and `caption`, from 1; how they were made is in the head.
-fn write(
-    path: &Path,
-    vectors: &[Vec<f32>],
-    places: Option<&[(u32, u32)]>,
+/// Writes the vectors of sentences, and says how many there are and how long each is.
+fn write_lines(
+    out: &Path,
+    sentences: &[String],
+    encoder: &TextEncoder,
     resolved: &Resolved,
-) -> Result<(), CliError> {
-    let numbers: Vec<u8> = vectors.iter().flatten().flat_map(|value| value.to_le_bytes()).collect();
-    let integers = |of: &dyn Fn(&(u32, u32)) -> u32| -> Vec<u8> {
-        places.unwrap_or_default().iter().flat_map(|place| i64::from(of(place)).to_le_bytes()).collect()
-    };
-    let (images, captions) = (integers(&|place| place.0), integers(&|place| place.1));
-    let view = |dtype, shape, bytes| TensorView::new(dtype, shape, bytes).expect("as many bytes as the shape says");
-    let count = vectors.len();
-    let mut tensors = vec![("vectors", view(Dtype::F32, vec![count, vectors.first().map_or(0, Vec::len)], &numbers))];
-    if places.is_some() {
-        tensors.push(("image", view(Dtype::I64, vec![count], &images)));
-        tensors.push(("caption", view(Dtype::I64, vec![count], &captions)));
+    tell: Progress,
+) -> Result<(usize, usize), CliError> {
+    let failed = |source| CliError::Prepare(PrepareError::Cache { path: out.to_owned(), source });
+    let (total, length) = (sentences.len(), encoder.length());
+    let mut file = EncodedFile::begin(out, (total, length), None, about(resolved)).map_err(failed)?;
+    let mut done = 0;
+    for sentences in sentences.chunks(TOGETHER) {
+        let lines: Vec<&str> = sentences.iter().map(String::as_str).collect();
+        let vectors = encoder.encode_all(&lines)?;
+        let bytes: Vec<u8> = vectors.iter().flatten().flat_map(|value| value.to_le_bytes()).collect();
+        file.vectors(&bytes).map_err(failed)?;
+        done += lines.len();
+        tell(News::Done { stage: Stage::Sentences, done, total });
     }
+    file.finish().map_err(failed)?;
+    Ok((total, length))
+}
+
+/// Writes the vectors of a data set's captions, with their images and lines.
+fn write_set(out: &Path, set: &CaptionSet, resolved: &Resolved) -> Result<(usize, usize), CliError> {
+    let failed = |source| CliError::Prepare(PrepareError::Cache { path: out.to_owned(), source });
+    let places: Vec<(u32, u32)> = set.captions.iter().map(|caption| (caption.image, caption.line)).collect();
+    let shape = (places.len(), set.vectors.row_length());
+    let mut file = EncodedFile::begin(out, shape, Some(&places), about(resolved)).map_err(failed)?;
+    (0..places.len()).try_for_each(|row| file.vectors(set.vectors.row(row))).map_err(failed)?;
+    file.finish().map_err(failed)?;
+    Ok(shape)
+}
+
+/// How the vectors are made, as JSON.
+fn about(resolved: &Resolved) -> String {
     let text = &resolved.settings.text;
     let about = match text.encoder.as_str() {
         "skip-thought" => serde_json::json!({
@@ -183,8 +200,5 @@ fn write(
         }),
         other => serde_json::json!({ "encoder": other, "dimension": text.dimension, "seed": text.seed }),
     };
-    let failed = |source| CliError::Prepare(PrepareError::Cache { path: path.to_owned(), source });
-    let head = Some(HashMap::from([("jem".to_owned(), about.to_string())]));
-    let bytes = safetensors::serialize(tensors, head).map_err(|error| failed(std::io::Error::other(error)))?;
-    crate::whole::write(path, &bytes).map_err(failed)
+    about.to_string()
 }

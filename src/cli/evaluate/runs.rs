@@ -88,7 +88,7 @@ impl<'a> Runs<'a> {
         let (store, id) = (self.global.open_to_read()?, RunId(number));
         let Some(run) = store.run(id)? else { return Err(unknown_runs(&store, &[id])) };
         let (preparing, cache) = (Preparing::new(self.global.quiet), self.global.cache());
-        let tell = |stage, done, total| preparing.tell(stage, done, total);
+        let tell = |news| preparing.tell(news);
         // What the network that looks at pictures takes has been said already.
         let sampler = Sampler::open(&store, &run, which, &cache, self.device.choose(true)?, &tell)?;
         let Some(sampler) = sampler else { return Err(not_kept(&store, &run, which)?) };

@@ -92,12 +92,12 @@ fn encoded(
     let encoder = TextEncoder::of(settings, cache, sampler.device())?;
     let one = |text: &String| match encoder.unknown_words(text) {
         (0, _) => Err(usage(
-            format!("no word of \"{text}\" is in a training caption of run {run}"),
+            format!("the text encoder of run {run} knows no word of {text:?}"),
             "use words of its captions: `jem sample` without --text shows some",
         )),
         (_, unknown) => {
             if !unknown.is_empty() && !quiet {
-                eprintln!("note: in no training caption, and so without effect: {}", unknown.join(", "));
+                eprintln!("note: words that the text encoder does not know: {}", unknown.join(", "));
             }
             Ok((text.clone(), encoder.encode_all(&[text])?.remove(0)))
         }

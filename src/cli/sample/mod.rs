@@ -87,7 +87,7 @@ pub fn run(global: &Global, args: &SampleArgs) -> Result<ExitCode, CliError> {
     let target = Target::new(&args.out, args.force)?;
     let device = args.device.choose(global.quiet)?;
     let preparing = Preparing::new(global.quiet);
-    let tell = |stage, done, total| preparing.tell(stage, done, total);
+    let tell = |news| preparing.tell(news);
     let sampler = Sampler::open(&store, &run, args.epoch, &global.cache(), device, &tell)?;
     let Some(sampler) = sampler else { return Err(not_kept(&store, &run, args.epoch)?) };
     let conditions = conditions::conditions(&sampler, args, id, &global.cache(), global.quiet)?;

@@ -53,7 +53,7 @@ pub fn run(global: &Global, args: &FitArgs) -> Result<ExitCode, CliError> {
     let settings = experiment::settings(&plan.cells[0]);
     let device = args.device.choose(global.quiet)?.open()?;
     let preparing = Preparing::new(global.quiet);
-    let tell = |stage, done, total| preparing.tell(stage, done, total);
+    let tell = |news| preparing.tell(news);
     let resolved = fit_alone(&settings, &global.cache(), &device, &tell)?;
     let part = resolved.fitted.first().expect("the settings ask for a fitted network");
     let default = || PathBuf::from(format!("weights/{}-fitted-{}.safetensors", args.network, &part.sha256()[..8]));

@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 
+use super::digest::sha256;
 use super::encoder_file::EncoderFile;
 use super::error::SkipThoughtError;
 use super::solve::least_squares;
-use super::table_file::sha256;
 use super::vector_file::VectorFile;
 use super::words::Words;
 

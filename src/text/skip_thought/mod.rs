@@ -3,6 +3,7 @@
 //! A [`SkipThought`] encodes captions. It is made of the published files ([`published`]) or of an [`EncoderFile`] of jem's
 //! own; [`expand`] gives an encoder words of word2vec or GloVe that it was not trained on.
 
+mod digest;
 mod encoder;
 mod encoder_file;
 mod error;
@@ -24,7 +25,7 @@ pub(super) use error::NO_ENCODER;
 pub use error::SkipThoughtError;
 pub use expansion::{Expansion, expand};
 pub use gru::{Gru, GruParts};
-pub use published::{Published, published, published_length};
+pub use published::{published, published_files, published_length};
 pub use table::Table;
 pub use tokens::Tokeniser;
 pub use vector_file::VectorFile;

@@ -1,8 +1,7 @@
 //! The encoder that was published with the paper (<https://github.com/ryankiros/skip-thoughts>), from its own files.
 
-use std::collections::BTreeMap;
 use std::io::BufReader;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use burn::tensor::Device;
 
@@ -11,49 +10,66 @@ use super::error::SkipThoughtError;
 use super::gru::Gru;
 use super::npz;
 use super::pickle::{Plain, options};
-use super::table_file::{sha256, table};
+use super::table_file::table;
 use super::tokens::Tokeniser;
 use super::words::Words;
 use crate::text::TextError;
 
-/// An encoder of published files, and what it was made of.
-#[derive(Debug)]
-pub struct Published {
-    /// The encoder, with the halves that were asked for.
-    pub encoder: SkipThought,
-    /// The SHA-256 of each file that was read, by its name.
-    pub files: BTreeMap<String, String>,
-}
-
 /// The published encoder of a folder, as far as `variant` needs it: `dictionary.txt`, and for uni-skip `utable.npy`,
 /// `uni_skip.npz` and its options `uni_skip.npz.pkl` (or the same as JSON, `uni_skip.npz.json`), for bi-skip the same with
-/// `btable.npy` and `bi_skip`. The tables are put down once, as plain arrays under the hashes of their files, in `tables`.
+/// `btable.npy` and `bi_skip`. The tables are put down once, as plain arrays under the hashes of their files, in `tables`;
+/// `sha256` gives a file's in hexadecimal.
 ///
 /// # Errors
 ///
-/// If a file is missing, damaged or not of this form, or they do not belong together.
-pub fn published(folder: &Path, tables: &Path, variant: Variant, device: &Device) -> Result<Published, TextError> {
-    let mut files = BTreeMap::new();
-    let dictionary = folder.join("dictionary.txt");
-    let words = Words::read(&dictionary)?;
-    files.insert("dictionary.txt".to_owned(), sha256(&dictionary)?);
-    let mut half = |table_name: &str, name: &str, prefixes: &[&str]| -> Result<Half, TextError> {
-        let archive = folder.join(name);
-        let options = options_of(&archive)?;
-        let parts = npz::units(&archive, prefixes, options.input, options.hidden)?;
-        let units = parts.iter().map(|parts| Gru::from_parts(parts, device)).collect::<Result<_, _>>()?;
-        let (table, hash) = table(&folder.join(table_name), words.len(), tables)?;
-        files.insert(table_name.to_owned(), hash);
-        for path in [archive, options.path] {
-            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            files.insert(name, sha256(&path)?);
-        }
+/// If a file is missing, damaged or not of this form, they do not belong together, or `sha256` fails.
+pub fn published<E: From<TextError>>(
+    folder: &Path,
+    tables: &Path,
+    variant: Variant,
+    device: &Device,
+    sha256: &dyn Fn(&Path) -> Result<String, E>,
+) -> Result<SkipThought, E> {
+    let words = Words::read(&folder.join("dictionary.txt")).map_err(TextError::from)?;
+    let half = |of: &Archive| -> Result<Half, E> {
+        let units = of.units(folder, device)?;
+        let path = folder.join(of.table);
+        let table = table(&path, &sha256(&path)?, words.len(), tables).map_err(TextError::from)?;
         Ok(Half { table, units })
     };
-    let uni = variant.has_uni().then(|| half("utable.npy", "uni_skip.npz", &["encoder"])).transpose()?;
-    let bi = variant.has_bi().then(|| half("btable.npy", "bi_skip.npz", &["encoder", "encoder_r"])).transpose()?;
-    let encoder = SkipThought::new(words, uni, bi, Tokeniser::Nltk, device)?;
-    Ok(Published { encoder, files })
+    let uni = variant.has_uni().then(|| half(&UNI)).transpose()?;
+    let bi = variant.has_bi().then(|| half(&BI)).transpose()?;
+    Ok(SkipThought::new(words, uni, bi, Tokeniser::Nltk, device).map_err(TextError::from)?)
+}
+
+/// One of the two models that were published.
+struct Archive {
+    /// Its word vectors.
+    table: &'static str,
+    /// Its weights.
+    weights: &'static str,
+    /// What the names of each unit's weights begin with.
+    prefixes: &'static [&'static str],
+}
+
+const UNI: Archive = Archive { table: "utable.npy", weights: "uni_skip.npz", prefixes: &["encoder"] };
+const BI: Archive = Archive { table: "btable.npy", weights: "bi_skip.npz", prefixes: &["encoder", "encoder_r"] };
+
+impl Archive {
+    fn units(&self, folder: &Path, device: &Device) -> Result<Vec<Gru>, TextError> {
+        let archive = folder.join(self.weights);
+        let options = options_of(&archive)?;
+        let parts = npz::units(&archive, self.prefixes, options.input, options.hidden)?;
+        parts.iter().map(|parts| Gru::from_parts(parts, device)).collect()
+    }
+}
+
+/// The names of the published files whose contents decide what vectors a variant has; options only say what shapes arrays
+/// have.
+pub fn published_files(variant: Variant) -> Vec<&'static str> {
+    let of = |archive: &Archive| [archive.table, archive.weights];
+    let parts = [variant.has_uni().then_some(UNI), variant.has_bi().then_some(BI)];
+    ["dictionary.txt"].into_iter().chain(parts.iter().flatten().flat_map(of)).collect()
 }
 
 /// The number of entries of a variant's vectors, by the options that lie beside the published files.
@@ -62,14 +78,15 @@ pub fn published(folder: &Path, tables: &Path, variant: Variant, device: &Device
 ///
 /// If options are missing or not of their form.
 pub fn published_length(folder: &Path, variant: Variant) -> Result<usize, TextError> {
-    let of = |name: &str, units: usize| Ok::<_, TextError>(units * options_of(&folder.join(name))?.hidden);
-    let uni = variant.has_uni().then(|| of("uni_skip.npz", 1)).transpose()?;
-    let bi = variant.has_bi().then(|| of("bi_skip.npz", 2)).transpose()?;
+    let of = |archive: Archive| {
+        Ok::<_, TextError>(archive.prefixes.len() * options_of(&folder.join(archive.weights))?.hidden)
+    };
+    let uni = variant.has_uni().then(|| of(UNI)).transpose()?;
+    let bi = variant.has_bi().then(|| of(BI)).transpose()?;
     Ok(uni.unwrap_or(0) + bi.unwrap_or(0))
 }
 
 struct Options {
-    path: PathBuf,
     /// The numbers of a word's vector.
     input: usize,
     /// The numbers of a state.
@@ -107,7 +124,7 @@ fn options_of(archive: &Path) -> Result<Options, SkipThoughtError> {
         let value = value.and_then(|value| usize::try_from(value).ok()).filter(|value| (1..=1 << 15).contains(value));
         value.ok_or_else(|| wrong(format!("`{name}` is no int between 1 and 32768")))
     };
-    Ok(Options { input: length("dim_word", input)?, hidden: length("dim", hidden)?, path: path.clone() })
+    Ok(Options { input: length("dim_word", input)?, hidden: length("dim", hidden)? })
 }
 
 #[cfg(test)]

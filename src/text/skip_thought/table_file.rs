@@ -4,8 +4,6 @@ use std::fs::File;
 use std::io::{BufReader, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 
-use sha2::{Digest as _, Sha256};
-
 use super::error::SkipThoughtError;
 use super::pickle::{RowOrder, rows};
 use super::table::{Table, TableWriter};
@@ -15,28 +13,14 @@ use crate::text::npy::{self, Header};
 /// How much of a file is looked at for its header.
 const BEGINNING: u64 = 1 << 16;
 
-/// The SHA-256 of a file, in hexadecimal.
-pub(super) fn sha256(path: &Path) -> Result<String, SkipThoughtError> {
-    let read = |source| SkipThoughtError::Read { path: path.into(), source };
-    let mut file = File::open(path).map_err(read)?;
-    let (mut hash, mut buffer) = (Sha256::new(), vec![0; 1 << 20]);
-    loop {
-        match file.read(&mut buffer).map_err(read)? {
-            0 => return Ok(hex::encode(hash.finalize())),
-            count => hash.update(&buffer[..count]),
-        }
-    }
-}
-
-/// The table of a published file of `words` rows, and the SHA-256 of that file: memory-mapped from `folder`, in which it is put
-/// down under that hash where it is not there yet. Several processes may ask for it at once: one makes it, and half of it never
+/// The table of a published file of `words` rows whose SHA-256 is `hash`: memory-mapped from `folder`, in which it is put down
+/// under that hash where it is not there yet. Several processes may ask for it at once: one makes it, and half of it never
 /// bears its name.
 ///
 /// # Errors
 ///
 /// If the file cannot be read, is not a table of so many rows, or the folder cannot be written.
-pub(super) fn table(source: &Path, words: usize, folder: &Path) -> Result<(Table, String), SkipThoughtError> {
-    let hash = sha256(source)?;
+pub(super) fn table(source: &Path, hash: &str, words: usize, folder: &Path) -> Result<Table, SkipThoughtError> {
     let path = folder.join(format!("{hash}.npy"));
     let write = |at: &Path| {
         let path = at.to_owned();
@@ -59,7 +43,7 @@ pub(super) fn table(source: &Path, words: usize, folder: &Path) -> Result<(Table
     }
     let table = Table::open(&path)?;
     match table.rows() == words {
-        true => Ok((table, hash)),
+        true => Ok(table),
         false => Err(SkipThoughtError::Rows { words, table: source.into(), rows: table.rows() }),
     }
 }

@@ -38,7 +38,7 @@ impl Lab {
         let settings = Settings::from_values(values).unwrap();
         let cache = Cache::new(self.folder.path().to_owned(), 1 << 30);
         let prints = fingerprints(&settings, &cache.digests()).unwrap();
-        let inputs = Inputs::prepare(&settings, &prints, &cache, &Device::flex(), &|_, _, _| {}).unwrap();
+        let inputs = Inputs::prepare(&settings, &prints, &cache, &Device::flex(), &|_| {}).unwrap();
         (settings, inputs)
     }
 }

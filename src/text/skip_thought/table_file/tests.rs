@@ -2,6 +2,14 @@ use super::*;
 use base64::Engine as _;
 use std::error::Error as _;
 
+use sha2::{Digest as _, Sha256};
+
+use super::super::digest::sha256;
+
+fn put_down(source: &Path, words: usize, tables: &Path) -> Result<Table, SkipThoughtError> {
+    table(source, &sha256(source)?, words, tables)
+}
+
 /// `.npy` of version 1 with this header and these contents.
 fn npy(descr: &str, shape: &str, contents: &[u8]) -> Vec<u8> {
     let mut header = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}").into_bytes();
@@ -18,11 +26,11 @@ fn pickled(place: usize) -> Vec<u8> {
     base64::engine::general_purpose::STANDARD.decode(text).unwrap()
 }
 
-fn made(contents: &[u8], words: usize) -> (tempfile::TempDir, Result<(Table, String), SkipThoughtError>) {
+fn made(contents: &[u8], words: usize) -> (tempfile::TempDir, Result<Table, SkipThoughtError>) {
     let folder = tempfile::tempdir().unwrap();
     let source = folder.path().join("utable.npy");
     std::fs::write(&source, contents).unwrap();
-    let table = table(&source, words, &folder.path().join("tables"));
+    let table = put_down(&source, words, &folder.path().join("tables"));
     (folder, table)
 }
 
@@ -43,14 +51,13 @@ fn a_table_of_objects_or_of_floats_is_put_down_once_under_its_hash() {
     let objects = (0..4).map(|place| npy("|O", "(3,)", &pickled(place)));
     for contents in objects.chain([plain]) {
         let (folder, first) = made(&contents, 3);
-        let (first, hash) = first.unwrap();
-        assert_eq!(hash, hex::encode(Sha256::digest(&contents)));
+        let (first, hash) = (first.unwrap(), hex::encode(Sha256::digest(&contents)));
         assert_eq!((first.row(0), first.row(1), first.row(2)), (&numbers[..2], &numbers[2..4], &numbers[..2]));
         let tables = folder.path().join("tables");
         let path = tables.join(format!("{hash}.npy"));
         assert_eq!(std::fs::metadata(&path).unwrap().len(), 128 + 24);
         let before = std::fs::metadata(&path).unwrap().modified().unwrap();
-        let (again, _) = table(&folder.path().join("utable.npy"), 3, &tables).unwrap();
+        let again = put_down(&folder.path().join("utable.npy"), 3, &tables).unwrap();
         assert_eq!((again.row(1), std::fs::metadata(&path).unwrap().modified().unwrap()), (first.row(1), before));
         assert_eq!(std::fs::read_dir(&tables).unwrap().count(), 2, "the table and its lock");
     }
@@ -63,19 +70,16 @@ fn several_at_once_get_one_table() {
     let numbers: Vec<f32> = (0..20_000u16).map(f32::from).collect();
     std::fs::write(&source, npy("<f4", "(5000, 4)", bytemuck::cast_slice(&numbers))).unwrap();
     std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..8).map(|_| scope.spawn(|| table(&source, 5000, &tables).unwrap().0)).collect();
+        let threads: Vec<_> = (0..8).map(|_| scope.spawn(|| put_down(&source, 5000, &tables).unwrap())).collect();
         for thread in threads {
             assert_eq!(thread.join().unwrap().row(4999), &numbers[19_996..]);
         }
     });
     // What a killed process left is begun anew.
-    let path =
-        std::fs::read_dir(&tables).unwrap().map(|entry| entry.unwrap().path()).find(|path| path.ends_with("npy"));
-    assert!(path.is_none_or(|path| std::fs::remove_file(path).is_ok()));
     let hash = sha256(&source).unwrap();
     std::fs::write(tables.join(format!("{hash}.part")), b"half").unwrap();
-    drop(std::fs::remove_file(tables.join(format!("{hash}.npy"))));
-    assert_eq!(table(&source, 5000, &tables).unwrap().0.row(0), &numbers[..4]);
+    std::fs::remove_file(tables.join(format!("{hash}.npy"))).unwrap();
+    assert_eq!(put_down(&source, 5000, &tables).unwrap().row(0), &numbers[..4]);
 }
 
 #[test]
@@ -85,7 +89,7 @@ fn a_dictionary_of_another_length_is_refused_before_and_after_the_table_is_there
     assert!(error(&contents, 4).ends_with("utable.npy has 3 rows"));
     let (folder, table_there) = made(&contents, 3);
     assert!(table_there.is_ok());
-    let error = table(&folder.path().join("utable.npy"), 2, &folder.path().join("tables")).unwrap_err();
+    let error = put_down(&folder.path().join("utable.npy"), 2, &folder.path().join("tables")).unwrap_err();
     assert!(matches!(error, SkipThoughtError::Rows { words: 2, rows: 3, .. }));
 }
 

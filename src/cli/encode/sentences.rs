@@ -1,0 +1,79 @@
+use std::path::{Path, PathBuf};
+
+/// Why the sentences of a file cannot be encoded.
+#[derive(Debug, thiserror::Error)]
+pub enum SentencesError {
+    /// The file cannot be read.
+    #[error("{path}: cannot be read", path = path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A line is in another encoding.
+    #[error("{path}: line {line} is not UTF-8", path = path.display())]
+    NotUtf8 {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+    },
+    /// The file is empty.
+    #[error("{path}: it is empty", path = path.display())]
+    Empty {
+        /// The file.
+        path: PathBuf,
+    },
+}
+
+impl SentencesError {
+    /// What to do about it.
+    pub fn help(&self) -> Option<String> {
+        match self {
+            SentencesError::Read { .. } => None,
+            SentencesError::NotUtf8 { path, .. } => {
+                Some(format!("write it as UTF-8: `iconv -f latin1 -t utf-8 {}` does from Latin-1", path.display()))
+            }
+            SentencesError::Empty { .. } => Some("write one sentence a line".to_owned()),
+        }
+    }
+}
+
+/// The lines of a text file. An empty one is a sentence without words.
+///
+/// # Errors
+///
+/// If the file cannot be read, has no line, or one in another encoding than UTF-8.
+pub fn sentences(path: &Path) -> Result<Vec<String>, SentencesError> {
+    let bytes = std::fs::read(path).map_err(|source| SentencesError::Read { path: path.to_owned(), source })?;
+    if bytes.is_empty() {
+        return Err(SentencesError::Empty { path: path.to_owned() });
+    }
+    let whole = bytes.strip_suffix(b"\n").unwrap_or(&bytes);
+    let text = |(line, bytes): (usize, &[u8])| match std::str::from_utf8(bytes) {
+        Ok(text) => Ok(text.trim_end_matches('\r').to_owned()),
+        Err(_) => Err(SentencesError::NotUtf8 { path: path.to_owned(), line }),
+    };
+    (1..).zip(whole.split(|&byte| byte == b'\n')).map(text).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_a_sentence_even_without_words() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let of = |bytes: &[u8]| {
+            std::fs::write(file.path(), bytes).unwrap();
+            sentences(file.path())
+        };
+        assert_eq!(of(b"one\r\n\ntwo").unwrap(), ["one", "", "two"]);
+        assert_eq!(of(b"one\n").unwrap(), ["one"]);
+        assert_eq!(of(b"\n").unwrap(), [""]);
+        assert!(matches!(of(b""), Err(SentencesError::Empty { .. })));
+        assert!(matches!(of(b"one\ntwo \xff\nthree"), Err(SentencesError::NotUtf8 { line: 2, .. })));
+        assert!(matches!(sentences(Path::new("nowhere")), Err(SentencesError::Read { .. })));
+    }
+}
