@@ -3,8 +3,8 @@ use faer::Mat;
 use super::super::rows::{BLOCK, Rows};
 use super::{SubsetPair, kernel, products};
 
-/// The most values of the kernel that are held: 512 MiB.
-const MOST: usize = 1 << 26;
+/// The most values of the kernel that are held: 1 GiB.
+const MOST: usize = 1 << 27;
 
 /// The kernel of all pairs of rows of two sets. Drawn subsets share most of their pairs where the sets are not much larger than
 /// the subsets, and then each pair is computed once.
@@ -22,12 +22,12 @@ impl KernelTable {
             let (n, m) = (of_a.len(), of_b.len());
             n * (n - 1) / 2 + m * (m - 1) / 2 + n * m
         });
-        let all = n * n + m * m + n * m;
-        all <= MOST && all < of_subsets.sum()
+        let held = n * n + m * m + n * m;
+        held <= MOST && n * n / 2 + m * m / 2 + n * m < of_subsets.sum()
     }
 
     pub(super) fn new(a: &Rows, b: &Rows) -> Self {
-        Self { within_a: values(a, a), within_b: values(b, b), across: values(a, b) }
+        Self { within_a: within(a), within_b: within(b), across: across(a, b) }
     }
 
     /// The squared discrepancy between rows of the one set and of the other.
@@ -48,20 +48,43 @@ fn sum(table: &Mat<f64>, rows: &[usize], column: usize) -> f64 {
     rows.iter().map(|&row| values[row]).sum()
 }
 
-fn values(a: &Rows, b: &Rows) -> Mat<f64> {
-    let blocks = |rows: &Rows| {
-        let all: Vec<usize> = (0..rows.count()).collect();
-        all.chunks(BLOCK).map(<[usize]>::to_vec).collect::<Vec<_>>()
-    };
+fn across(a: &Rows, b: &Rows) -> Mat<f64> {
     let mut values = Mat::<f64>::zeros(a.count(), b.count());
     for of_a in blocks(a) {
         for of_b in blocks(b) {
-            let part = values.as_mut().submatrix_mut(of_a[0], of_b[0], of_a.len(), of_b.len());
-            products(a, &of_a, b, &of_b, part);
+            fill(&mut values, (a, &of_a), (b, &of_b));
         }
     }
-    for column in 0..b.count() {
-        values.col_as_slice_mut(column).iter_mut().for_each(|value| *value = kernel(*value, a.dimension() as f64));
+    values
+}
+
+/// Of one set: a pair has the same value either way.
+fn within(rows: &Rows) -> Mat<f64> {
+    let mut values = Mat::<f64>::zeros(rows.count(), rows.count());
+    let blocks = blocks(rows);
+    for (place, below) in blocks.iter().enumerate() {
+        for above in &blocks[..=place] {
+            fill(&mut values, (rows, below), (rows, above));
+            if above[0] < below[0] {
+                let (first, other) = values.as_mut().split_at_col_mut(below[0]);
+                let from = first.submatrix(below[0], above[0], below.len(), above.len());
+                other.submatrix_mut(above[0], 0, above.len(), below.len()).copy_from(from.transpose());
+            }
+        }
     }
     values
+}
+
+fn blocks(rows: &Rows) -> Vec<Vec<usize>> {
+    let all: Vec<usize> = (0..rows.count()).collect();
+    all.chunks(BLOCK).map(<[usize]>::to_vec).collect()
+}
+
+/// The values of a block of rows and a block of columns.
+fn fill(values: &mut Mat<f64>, (a, of_a): (&Rows, &[usize]), (b, of_b): (&Rows, &[usize])) {
+    let mut part = values.as_mut().submatrix_mut(of_a[0], of_b[0], of_a.len(), of_b.len());
+    products(a, of_a, b, of_b, part.as_mut());
+    for column in part.col_iter_mut() {
+        column.iter_mut().for_each(|value| *value = kernel(*value, a.dimension() as f64));
+    }
 }
