@@ -39,12 +39,6 @@ pub enum FitError {
     /// What a text encoder is made of.
     #[error("the text encoder cannot be made")]
     Text(#[from] TextError),
-    /// Settings of a text encoder that cannot be used.
-    #[error("a text encoder cannot be trained so: {}", mistakes.join("; "))]
-    Settings {
-        /// What is wrong, setting by setting.
-        mistakes: Vec<String>,
-    },
     /// A line of a corpus that is not UTF-8.
     #[error("{}: line {line} is not UTF-8", path.display())]
     Line {
@@ -55,7 +49,8 @@ pub enum FitError {
     },
     /// Nothing to train a text encoder on, or to try it on.
     #[error(
-        "{learned} triplets of neighbours to learn from and {held_out} to try it on, in {documents} documents of which          {left_out} triplets have a sentence that is too long"
+        "{learned} triplets of neighbours to learn from and {held_out} to try it on, in {documents} documents, of which \
+         {left_out} triplets have a sentence that is too long"
     )]
     Triplets {
         /// Triplets to learn from.
@@ -95,7 +90,6 @@ impl FitError {
             FitError::NoneHeldOut => Some("raise guide.fit.held_out or guide.fit.limit".to_owned()),
             FitError::Diverged { rate, .. } => Some(format!("lower {rate}")),
             FitError::Text(error) => error.help(),
-            FitError::Settings { .. } => None,
             FitError::Line { .. } => Some("write the corpus as UTF-8, one sentence a line".to_owned()),
             FitError::Triplets { .. } => Some(
                 "a triplet is three sentences in a row of a document, or of a group of at least two captions; documents \

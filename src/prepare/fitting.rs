@@ -14,7 +14,7 @@ use super::maker::Maker;
 use super::text_fitting::trained;
 use super::{Array, Cache, News, PrepareError, Progress, Stage};
 use crate::data::{DataSet, Split, Square, subset};
-use crate::fit::skip_thought::{SkipThoughtSettings, Trained};
+use crate::fit::skip_thought::{SkipThoughtRecipe, Trained};
 use crate::fit::{FitEpoch, Fitted, Photos, Recipe, fit, parted};
 use crate::spec::{Fingerprints, Settings};
 
@@ -130,7 +130,7 @@ pub fn resolve(
         resolved.settings.guide.weights = path.to_string_lossy().into_owned();
         resolved.fitted.push(FittedPart::Guide(fitted));
     }
-    if let Some(recipe) = SkipThoughtSettings::of(&settings.text) {
+    if let Some(recipe) = SkipThoughtRecipe::of(&settings.text) {
         let (path, trained) = trained(settings, &recipe, found, cache, device, progress)?;
         resolved.prints.insert("text.weights".to_owned(), intact(&path, &trained.sha256, cache)?);
         resolved.settings.text.weights = path.to_string_lossy().into_owned();

@@ -9,7 +9,7 @@ use super::held_out::digest_of;
 use super::{Cache, News, PrepareError, Progress, Stage};
 use crate::data::{DataError, DataSet, Digests, Split};
 use crate::fit::FitError;
-use crate::fit::skip_thought::{Corpus, SkipThoughtSettings, Trained, Training, train};
+use crate::fit::skip_thought::{Corpus, SkipThoughtRecipe, Trained, Training, train};
 use crate::spec::{Fingerprints, Settings};
 use crate::text::skip_thought::Tokeniser;
 
@@ -51,7 +51,7 @@ pub(super) fn print_of_corpus(settings: &Settings, digests: &Digests) -> Result<
 /// If it cannot be trained, or the corpus cannot be read.
 pub(super) fn trained(
     settings: &Settings,
-    recipe: &SkipThoughtSettings,
+    recipe: &SkipThoughtRecipe,
     found: &Fingerprints,
     cache: &Cache,
     device: &Device,
@@ -70,7 +70,7 @@ pub(super) fn trained(
     } else {
         Corpus::read(path, &split)?
     };
-    let most = recipe.epochs as usize;
+    let most = recipe.fit.epochs as usize;
     let tell = |training: Training| match training {
         Training::Step { epoch, step, of } => {
             let (done, total) = ((epoch as usize - 1) * of + step, most * of);
@@ -83,7 +83,7 @@ pub(super) fn trained(
         ))),
     };
     let trained = train(recipe, (&corpus, TOKENISER.as_str(), &print), &folder, device, &tell)?;
-    if trained.epochs < recipe.epochs {
+    if trained.epochs < recipe.fit.epochs {
         // It ended early: the rest is not to come.
         progress(News::Done { stage: Stage::Reading, done: 1, total: 1 });
     }

@@ -2,7 +2,7 @@
 
 use super::corpus::Corpus;
 use super::packed::Packed;
-use super::recipe::{Direction, SkipThoughtSettings};
+use super::recipe::{Direction, SkipThoughtRecipe};
 use super::vocabulary::{END, Vocabulary};
 use crate::random::Random;
 
@@ -46,8 +46,8 @@ pub(super) struct Batch {
 
 impl Sentences {
     /// These documents of the corpus.
-    pub fn new(corpus: &Corpus, documents: &[usize], vocabulary: &Vocabulary, settings: &SkipThoughtSettings) -> Self {
-        let mut sentences = Self { all: Vec::new(), documents: Vec::new(), longest: settings.max_length };
+    pub fn new(corpus: &Corpus, documents: &[usize], vocabulary: &Vocabulary, recipe: &SkipThoughtRecipe) -> Self {
+        let mut sentences = Self { all: Vec::new(), documents: Vec::new(), longest: recipe.fit.max_length };
         for document in documents.iter().map(|&document| &corpus.documents[document]) {
             let start = sentences.all.len();
             sentences.all.extend(document.sentences.iter().map(|sentence| vocabulary.rows(sentence)));
@@ -83,13 +83,13 @@ impl Sentences {
 
     /// The triplets of an epoch of learning, in batches of sentences about as long as each other: drawn into an order, by
     /// length, cut, and the batches drawn into an order again.
-    pub fn learned(&self, settings: &SkipThoughtSettings, epoch: u32) -> Vec<Vec<Triplet>> {
-        let seed = settings.seed;
+    pub fn learned(&self, recipe: &SkipThoughtRecipe, epoch: u32) -> Vec<Vec<Triplet>> {
+        let seed = recipe.fit.seed;
         let drawn = |what: &str| Random::named(seed, &format!("skip-thought/{what}/{epoch}"));
         let mut triplets = self.triplets(&|place, n| drawn(&format!("ring/{place}")).permutation(n)).all;
         let order = drawn("order").permutation(triplets.len());
         triplets = order.into_iter().map(|place| triplets[place]).collect();
-        let batches = self.by_length(triplets, settings.batch);
+        let batches = self.by_length(triplets, recipe.fit.batch);
         drawn("batches").permutation(batches.len()).into_iter().map(|place| batches[place].clone()).collect()
     }
 
@@ -100,9 +100,9 @@ impl Sentences {
     }
 
     /// Words and sentences of a batch.
-    pub fn batch(&self, triplets: &[Triplet], settings: &SkipThoughtSettings) -> Batch {
+    pub fn batch(&self, triplets: &[Triplet], recipe: &SkipThoughtRecipe) -> Batch {
         let words = |place: usize| self.all[place].clone();
-        let (this, reversed) = reads(triplets.iter().map(|triplet| words(triplet.this)).collect(), settings);
+        let (this, reversed) = reads(triplets.iter().map(|triplet| words(triplet.this)).collect(), recipe);
         let told = |place: &dyn Fn(&Triplet) -> usize| {
             Packed::new(&triplets.iter().map(|triplet| ended(words(place(triplet)))).collect::<Vec<_>>())
         };
@@ -111,12 +111,12 @@ impl Sentences {
 }
 
 /// What the encoder reads of these sentences, and the same from the end, where it is wanted.
-pub(super) fn reads(sentences: Vec<Vec<u32>>, settings: &SkipThoughtSettings) -> (Packed, Packed) {
-    let sentences: Vec<Vec<u32>> = match settings.use_eos {
+pub(super) fn reads(sentences: Vec<Vec<u32>>, recipe: &SkipThoughtRecipe) -> (Packed, Packed) {
+    let sentences: Vec<Vec<u32>> = match recipe.use_eos {
         true => sentences.into_iter().map(ended).collect(),
         false => sentences,
     };
-    let reversed: Vec<Vec<u32>> = match settings.direction {
+    let reversed: Vec<Vec<u32>> = match recipe.direction {
         Direction::Uni => Vec::new(),
         Direction::Bi => sentences.iter().map(|words| words.iter().rev().copied().collect()).collect(),
     };
@@ -131,15 +131,16 @@ fn ended(mut words: Vec<u32>) -> Vec<u32> {
 #[cfg(test)]
 mod tests {
     use super::super::corpus::at_white_space;
+    use super::super::recipe::changed;
     use super::*;
 
-    fn settings() -> SkipThoughtSettings {
-        SkipThoughtSettings { max_length: 3, batch: 2, ..SkipThoughtSettings::default() }
+    fn recipe() -> SkipThoughtRecipe {
+        changed(|recipe| (recipe.fit.max_length, recipe.fit.batch) = (3, 2))
     }
 
     fn sentences(corpus: &Corpus) -> Sentences {
         let documents: Vec<usize> = (0..corpus.documents()).collect();
-        Sentences::new(corpus, &documents, &Vocabulary::new(corpus, &documents, 100, 1), &settings())
+        Sentences::new(corpus, &documents, &Vocabulary::new(corpus, &documents, 100, 1), &recipe())
     }
 
     fn text(text: &str) -> Corpus {
@@ -162,7 +163,7 @@ mod tests {
     fn captions_stand_in_a_ring_that_each_epoch_draws_anew() {
         let corpus = Corpus::of_groups([vec!["a", "b", "c", "d", "e"], vec!["f"], vec!["g", "h"]], &at_white_space);
         let sentences = sentences(&corpus);
-        let epoch = |epoch| sentences.learned(&settings(), epoch).concat();
+        let epoch = |epoch| sentences.learned(&recipe(), epoch).concat();
         for seen in [epoch(1), epoch(2)] {
             let mut middles: Vec<usize> = seen.iter().map(|triplet| triplet.this).collect();
             middles.sort_unstable();
@@ -180,12 +181,12 @@ mod tests {
     fn a_batch_is_of_sentences_about_as_long_as_each_other() {
         let corpus = Corpus::of_groups([vec!["a", "b c d", "e f", "g", "h i j", "k l"]], &at_white_space);
         let sentences = sentences(&corpus);
-        let batches = sentences.learned(&settings(), 1);
+        let batches = sentences.learned(&recipe(), 1);
         assert_eq!(batches.len(), 3);
         for batch in &batches {
             assert_eq!(sentences.all[batch[0].this].len(), sentences.all[batch[1].this].len());
         }
-        let batch = sentences.batch(&batches[0], &SkipThoughtSettings { use_eos: true, ..settings() });
+        let batch = sentences.batch(&batches[0], &SkipThoughtRecipe { use_eos: true, ..recipe() });
         let length = sentences.all[batches[0][0].this].len();
         assert_eq!(batch.this.counts, vec![2; length + 1]);
         assert_eq!(batch.this.words[2 * length..], [0, 0]);

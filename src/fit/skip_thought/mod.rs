@@ -10,8 +10,8 @@
 //! What is minimised is the sum of both sentences' negative log-likelihoods, in the mean over a batch's sentences.
 //!
 //! It departs from the published code in that the vector acts on the decoders at every step, as the paper has it (the code
-//! starts the decoders from it), in that the words' frequencies are where the last layer's biases begin, and in the sizes. The softmax is over all words, in one product over all words that are
-//! told: with the 5,000 words of the flowers' captions it takes three quarters of a step at a width of 256 and less than half
+//! starts the decoders from it), in that the words' frequencies are where the last layer's biases begin, and in the sizes.
+//! The softmax is over all words, in one product over all words that are told: with the 5,000 words of the flowers' captions it takes three quarters of a step at a width of 256 and less than half
 //! at 600, and an epoch of them is a few minutes.
 
 mod batch;
@@ -29,6 +29,6 @@ mod unigram;
 mod vocabulary;
 
 pub use corpus::{Corpus, at_white_space};
-pub use recipe::{Direction, SkipThoughtSettings};
+pub use recipe::{Direction, SkipThoughtRecipe};
 pub use trained::{Perplexity, Trained};
 pub use training::{Training, train};

@@ -3,7 +3,7 @@
 use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor, TensorData};
 
-use super::recipe::{Direction, SkipThoughtSettings};
+use super::recipe::{Direction, SkipThoughtRecipe};
 use crate::random::Random;
 use crate::text::skip_thought::{Gru, GruParts};
 
@@ -39,10 +39,10 @@ pub(super) struct SkipThoughtNet {
 impl SkipThoughtNet {
     /// Weights drawn by the seed and their names: U orthogonal (Saxe et al. 2014, arXiv 1312.6120), the rest uniform in
     /// [−0.1, 0.1), biases 0.
-    pub fn new(settings: &SkipThoughtSettings, words: usize, device: &Device) -> Self {
-        let drawing = Drawing { seed: settings.seed, device };
-        let (e, h) = (settings.embedding, settings.hidden);
-        let is_bi = settings.direction == Direction::Bi;
+    pub fn new(recipe: &SkipThoughtRecipe, words: usize, device: &Device) -> Self {
+        let drawing = Drawing { seed: recipe.fit.seed, device };
+        let (e, h) = (recipe.fit.embedding, recipe.fit.hidden);
+        let is_bi = recipe.direction == Direction::Bi;
         let of = if is_bi { h / 2 } else { h };
         let encoder = || (drawing.gru("forward", e, of), is_bi.then(|| drawing.gru("backward", e, of)));
         let decoders = || rayon::join(|| drawing.decoder("previous", e, h), || drawing.decoder("next", e, h));
@@ -136,6 +136,7 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::recipe::changed;
     use super::*;
 
     #[test]
@@ -148,8 +149,8 @@ mod tests {
                 assert!((dot - f32::from(u8::from(i == j))).abs() < 1e-5, "{i} {j} {dot}");
             }
         }
-        let settings = SkipThoughtSettings { embedding: 30, hidden: 20, ..SkipThoughtSettings::default() };
-        let net = SkipThoughtNet::new(&settings, 50, &Device::flex());
+        let recipe = changed(|recipe| (recipe.fit.embedding, recipe.fit.hidden) = (30, 20));
+        let net = SkipThoughtNet::new(&recipe, 50, &Device::flex());
         let embedding = net.embedding.val().into_data().try_to_vec::<f32>().unwrap();
         let most = embedding.iter().fold(0f32, |most, x| most.max(x.abs()));
         assert!((0.09..=0.1).contains(&most), "{most}");

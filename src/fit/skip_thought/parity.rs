@@ -12,7 +12,7 @@ use super::batch::{Batch, reads};
 use super::gradient::{Gradients, told};
 use super::network::SkipThoughtNet;
 use super::packed::Packed;
-use super::recipe::{Direction, SkipThoughtSettings};
+use super::recipe::{Direction, SkipThoughtRecipe, changed};
 use crate::random::formula;
 
 const REFERENCE: &str = include_str!("../../../tests/reference/skip_thought_steps.json");
@@ -38,16 +38,13 @@ struct Case {
 }
 
 impl Case {
-    fn settings(&self) -> SkipThoughtSettings {
-        SkipThoughtSettings {
-            embedding: 3,
-            hidden: 4,
-            direction: if self.direction == "bi" { Direction::Bi } else { Direction::Uni },
-            use_eos: self.use_eos,
-            clip: self.clip,
-            rate: self.rate,
-            ..SkipThoughtSettings::default()
-        }
+    fn recipe(&self) -> SkipThoughtRecipe {
+        changed(|recipe| {
+            recipe.direction = if self.direction == "bi" { Direction::Bi } else { Direction::Uni };
+            recipe.use_eos = self.use_eos;
+            let fit = &mut recipe.fit;
+            (fit.embedding, fit.hidden, fit.clip, fit.rate) = (3, 4, self.clip, self.rate);
+        })
     }
 
     fn batch(&self, step: usize) -> Batch {
@@ -57,7 +54,7 @@ impl Case {
             let ended = sentences(which).into_iter().map(|words| [words, vec![0]].concat());
             Packed::new(&ended.collect::<Vec<_>>())
         };
-        let (this, reversed) = reads(sentences("this"), &self.settings());
+        let (this, reversed) = reads(sentences("this"), &self.recipe());
         Batch { this, reversed, previous: ended("previous"), next: ended("next") }
     }
 }
@@ -131,8 +128,8 @@ fn gradients_and_steps_are_those_of_pytorch() {
     assert_eq!((reference.steps, reference.cases.len()), (20, 2));
     let device = Device::flex();
     for case in &reference.cases {
-        let settings = case.settings();
-        let mut net = SkipThoughtNet::new(&settings, WORDS, &device.clone().autodiff()).map(&mut Formula(Vec::new()));
+        let recipe = case.recipe();
+        let mut net = SkipThoughtNet::new(&recipe, WORDS, &device.clone().autodiff()).map(&mut Formula(Vec::new()));
         let mut adam = AdamConfig::new().with_beta_1(0.9).with_beta_2(0.999).with_epsilon(1e-8).init();
         let (mut gradient, mut loss) = (0f64, 0f64);
         for (step, &expected) in case.losses.iter().enumerate() {

@@ -27,7 +27,7 @@ impl Graded for Perplexity {
 /// An encoder that was trained.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Trained {
-    /// All that it follows from ([`SkipThoughtSettings::print`](super::SkipThoughtSettings::print)).
+    /// All that it follows from ([`SkipThoughtRecipe::print`](super::SkipThoughtRecipe::print)).
     pub recipe: String,
     /// SHA-256 of the encoder's file.
     pub sha256: String,

@@ -14,7 +14,7 @@ use super::batch::{Sentences, Triplet, Triplets};
 use super::corpus::Corpus;
 use super::gradient::{Told, told};
 use super::network::SkipThoughtNet;
-use super::recipe::SkipThoughtSettings;
+use super::recipe::SkipThoughtRecipe;
 use super::trained::{Perplexity, Trained};
 use super::unigram::{log_shares, perplexity};
 use super::vocabulary::{END, UNKNOWN, Vocabulary};
@@ -52,7 +52,7 @@ pub enum Training {
 }
 
 /// Trains an encoder on `corpus`, of which `tokeniser` names how its sentences were cut into words, and leaves it in
-/// `folder` ([`Trained::encoder`]) with its record; `print` is [`SkipThoughtSettings::print`]. What was finished there
+/// `folder` ([`Trained::encoder`]) with its record; `print` is [`SkipThoughtRecipe::print`]. What was finished there
 /// before is taken as it is, and what was begun there is gone on with from its last epoch: on the CPU it comes out to the
 /// last bit as if it had not been cut off. While another process trains in the folder, this one waits for it.
 ///
@@ -60,10 +60,9 @@ pub enum Training {
 ///
 /// # Errors
 ///
-/// If the settings cannot be used, there is no triplet to learn from or to try it on, the loss is no number any more, or
-/// the folder cannot be written.
+/// If there is no triplet to learn from or to try it on, the loss is no number any more, or the folder cannot be written.
 pub fn train(
-    settings: &SkipThoughtSettings,
+    recipe: &SkipThoughtRecipe,
     (corpus, tokeniser, print): (&Corpus, &str, &str),
     folder: &Path,
     device: &Device,
@@ -73,29 +72,25 @@ pub fn train(
     if let Some(trained) = Trained::read(folder)? {
         return Ok(trained);
     }
-    let mistakes = settings.mistakes();
-    if !mistakes.is_empty() {
-        return Err(FitError::Settings { mistakes });
-    }
-    let material = Material::new(corpus, settings)?;
-    let mut state = begin(settings, &material, device).resumed(folder)?;
-    while state.progress.epochs() < settings.epochs && !state.progress.is_tired(settings.patience) {
+    let material = Material::new(corpus, recipe)?;
+    let mut state = begin(recipe, &material, device).resumed(folder)?;
+    while state.progress.epochs() < recipe.fit.epochs && !state.progress.is_tired(recipe.fit.patience) {
         let learned;
-        (state, learned) = epoch(state, settings, &material.learned, device, tell)?;
-        let held_out = tried(&state.net.valid(), settings, &material, device);
+        (state, learned) = epoch(state, recipe, &material.learned, device, tell)?;
+        let held_out = tried(&state.net.valid(), recipe, &material, device);
         let score = Perplexity { learned: of(learned), held_out: of(held_out) };
         let epoch = state.progress.epochs() + 1;
         if !score.held_out.is_finite() {
-            return Err(FitError::Diverged { epoch, step: material.steps(settings), rate: RATE });
+            return Err(FitError::Diverged { epoch, step: material.steps(recipe), rate: RATE });
         }
         if state.progress.note(score) {
             state.best = state.net.valid();
         }
         state.save(folder)?;
-        tell(Training::Epoch { epoch, of: settings.epochs, score, unigram: material.unigram });
+        tell(Training::Epoch { epoch, of: recipe.fit.epochs, score, unigram: material.unigram });
     }
     let State { best, progress, .. } = state;
-    let encoder = encoder(best, &material.vocabulary, settings, (tokeniser, print));
+    let encoder = encoder(best, &material.vocabulary, recipe, (tokeniser, print));
     let path = Trained::encoder(folder);
     let (bytes, sha256) = encoder.to_bytes().map_err(|source| TextError::Encoder { path: path.clone(), source })?;
     put(&path, &bytes)?;
@@ -138,17 +133,17 @@ struct Material {
 }
 
 impl Material {
-    fn new(corpus: &Corpus, settings: &SkipThoughtSettings) -> Result<Self, FitError> {
+    fn new(corpus: &Corpus, recipe: &SkipThoughtRecipe) -> Result<Self, FitError> {
         let has_triplets = |place: &usize| {
             let document = &corpus.documents[*place];
             document.sentences.len() >= if document.is_loose { 2 } else { 3 }
         };
         let documents: Vec<usize> = (0..corpus.documents.len()).filter(has_triplets).collect();
-        let (learn, hold) = parted(&vec![0; documents.len()], settings.held_out, settings.seed);
+        let (learn, hold) = parted(&vec![0; documents.len()], recipe.fit.held_out, recipe.fit.seed);
         let [learn, hold] = [learn, hold].map(|places| places.into_iter().map(|place| documents[place]).collect());
         let (learn, hold): (Vec<usize>, Vec<usize>) = (learn, hold);
-        let vocabulary = Vocabulary::new(corpus, &learn, settings.words, settings.min_count);
-        let sentences = |documents: &[usize]| Sentences::new(corpus, documents, &vocabulary, settings);
+        let vocabulary = Vocabulary::new(corpus, &learn, recipe.fit.words, recipe.fit.min_count);
+        let sentences = |documents: &[usize]| Sentences::new(corpus, documents, &vocabulary, recipe);
         let (learned, held_out) = (sentences(&learn), sentences(&hold));
         let as_they_are = |_, n| (0..n).collect();
         let (pass, tried) = (learned.triplets(&as_they_are), held_out.triplets(&as_they_are));
@@ -166,8 +161,8 @@ impl Material {
         Ok(Self { vocabulary, learned, held_out, pass, tried, log_shares, unigram })
     }
 
-    fn steps(&self, settings: &SkipThoughtSettings) -> usize {
-        self.pass.all.len().div_ceil(settings.batch)
+    fn steps(&self, recipe: &SkipThoughtRecipe) -> usize {
+        self.pass.all.len().div_ceil(recipe.fit.batch)
     }
 
     fn unknown(&self) -> f64 {
@@ -184,10 +179,10 @@ fn words_told(sentences: &Sentences, triplets: &Triplets) -> Vec<Vec<usize>> {
 }
 
 /// The networks that have learned nothing yet.
-fn begin(settings: &SkipThoughtSettings, material: &Material, device: &Device) -> State<SkipThoughtNet, Perplexity> {
+fn begin(recipe: &SkipThoughtRecipe, material: &Material, device: &Device) -> State<SkipThoughtNet, Perplexity> {
     // Gradients come by hand; but Burn's optimizer takes none but parameters that could have them of autodiff.
     let learning = device.clone().autodiff();
-    let mut net = SkipThoughtNet::new(settings, material.vocabulary.words.len(), &learning);
+    let mut net = SkipThoughtNet::new(recipe, material.vocabulary.words.len(), &learning);
     // Where the frequencies of words have still to be learned, the encoder learns to say them first, whatever it reads: its
     // vectors become one.
     let shares: Vec<f32> = material.log_shares.iter().map(|&share| share as f32).collect();
@@ -200,20 +195,20 @@ fn begin(settings: &SkipThoughtSettings, material: &Material, device: &Device) -
 /// One pass over what is learned from, and how well it was told on the way.
 fn epoch(
     state: State<SkipThoughtNet, Perplexity>,
-    settings: &SkipThoughtSettings,
+    recipe: &SkipThoughtRecipe,
     sentences: &Sentences,
     device: &Device,
     tell: &dyn Fn(Training),
 ) -> Result<(State<SkipThoughtNet, Perplexity>, Told), FitError> {
     let State { mut net, best, mut adam, progress } = state;
     let epoch = progress.epochs() + 1;
-    let batches = sentences.learned(settings, epoch);
+    let batches = sentences.learned(recipe, epoch);
     let (of, mut all) = (batches.len(), Told::default());
     for (step, triplets) in batches.iter().enumerate() {
-        let (told, gradients) = told(&net.valid(), &sentences.batch(triplets, settings), true, device);
+        let (told, gradients) = told(&net.valid(), &sentences.batch(triplets, recipe), true, device);
         let gradients = gradients.filter(|_| told.nats.is_finite());
         let gradients = gradients.ok_or(FitError::Diverged { epoch, step: step + 1, rate: RATE })?;
-        net = adam.step(settings.rate, net, gradients.clipped(settings.clip));
+        net = adam.step(recipe.fit.rate, net, gradients.clipped(recipe.fit.clip));
         all = Told { nats: all.nats + told.nats, words: all.words + told.words };
         tell(Training::Step { epoch, step: step + 1, of });
     }
@@ -221,10 +216,10 @@ fn epoch(
 }
 
 /// How well the neighbours of held-out sentences are told.
-fn tried(net: &SkipThoughtNet, settings: &SkipThoughtSettings, material: &Material, device: &Device) -> Told {
+fn tried(net: &SkipThoughtNet, recipe: &SkipThoughtRecipe, material: &Material, device: &Device) -> Told {
     let batches: Vec<Vec<Triplet>> = material.held_out.by_length(material.tried.all.clone(), TRIED);
     batches.iter().fold(Told::default(), |all, triplets| {
-        let (told, _) = told(net, &material.held_out.batch(triplets, settings), false, device);
+        let (told, _) = told(net, &material.held_out.batch(triplets, recipe), false, device);
         Told { nats: all.nats + told.nats, words: all.words + told.words }
     })
 }
@@ -233,17 +228,17 @@ fn tried(net: &SkipThoughtNet, settings: &SkipThoughtSettings, material: &Materi
 fn encoder(
     net: SkipThoughtNet,
     vocabulary: &Vocabulary,
-    settings: &SkipThoughtSettings,
+    recipe: &SkipThoughtRecipe,
     (tokeniser, print): (&str, &str),
 ) -> EncoderFile {
     EncoderFile {
         words: vocabulary.words.clone(),
-        dimension: settings.embedding,
+        dimension: recipe.fit.embedding,
         embedding: net.embedding.val().into_data().convert::<f32>().try_to_vec().expect("just converted to f32"),
         forward: net.forward.parts(),
         backward: net.backward.as_ref().map(|gru| gru.parts()),
         tokeniser: tokeniser.to_owned(),
-        use_eos: settings.use_eos,
+        use_eos: recipe.use_eos,
         about: print.to_owned(),
         sha256: String::new(),
     }
