@@ -14,6 +14,7 @@ pub fn markdown(analysis: &Analysis, figures: &Figures) -> String {
     if !analysis.cells.is_empty() {
         sections.push(format!("## Methods\n\n{}", table::summary(analysis).markdown().trim_end()));
         sections.extend([curves(analysis, figures), convergence(figures), samples(figures)]);
+        sections.extend(fits(figures));
         sections.push(format!("## Runs\n\n{}", table::runs(analysis).markdown().trim_end()));
         sections.extend(stopped(analysis));
         sections.push(reading::section(analysis));
@@ -75,6 +76,16 @@ fn samples(figures: &Figures) -> String {
         None => "No run has kept such samples of held-out items yet.".to_owned(),
     };
     format!("## Samples\n\n{}", shown.trim_end())
+}
+
+/// How the networks that runs began with were fitted.
+fn fits(figures: &Figures) -> Option<String> {
+    let fits = figures.fits.as_ref()?;
+    let them = if fits.panels.len() == 1 { "one network was" } else { "these networks were" };
+    Some(format!(
+        "## Fitted networks\n\n![Scores of fitted networks by epoch](fits.png)\n\nBefore any run, {them} fitted; the grey \
+         line is at the epoch whose weights were kept."
+    ))
 }
 
 /// The runs that ended before their horizon, and those that have not ended.

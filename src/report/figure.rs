@@ -4,6 +4,7 @@ mod canvas;
 pub mod captioned;
 pub mod convergence;
 pub mod curves;
+pub mod fits;
 mod frame;
 mod legend;
 pub mod sheet;
@@ -18,6 +19,8 @@ pub struct Figures {
     pub curves: Option<curves::Curves>,
     /// When each seed converged.
     pub dots: Option<convergence::Dots>,
+    /// How networks were fitted.
+    pub fits: Option<fits::Fits>,
     /// The sample sheet.
     pub sheet: Option<sheet::Sheet>,
 }

@@ -10,6 +10,7 @@ mod cells;
 mod document;
 mod error;
 mod figure;
+mod fits;
 mod format;
 mod input;
 #[cfg(test)]

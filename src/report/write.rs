@@ -1,18 +1,21 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::figure::{Figures, convergence, curves, sheet};
+use super::figure::{Figures, convergence, curves, fits, sheet};
 use super::{Analysis, ReportError, ReportInput, ReportSpec, document, render, table};
 
 /// Every file that a report can have. Those without content are not written, and removed if an earlier report left
 /// them, so that a folder holds one report.
-const FILES: [&str; 11] = [
+const FILES: [&str; 14] = [
     "curves.svg",
     "curves.png",
     "convergence.svg",
     "convergence.png",
+    "fits.svg",
+    "fits.png",
     "samples.svg",
     "samples.png",
+    "fits.csv",
     "curves.csv",
     "convergence.csv",
     "summary.csv",
@@ -21,8 +24,8 @@ const FILES: [&str; 11] = [
 ];
 
 /// Writes the report into `dir`, which is made if need be, and returns the paths of its files: `report.md`,
-/// `runs.csv`, `summary.csv`, `curves.csv`, `convergence.csv`, and `curves`, `convergence` and `samples` as SVG and
-/// PNG where there is something to draw.
+/// `runs.csv`, `summary.csv`, `curves.csv`, `convergence.csv`, where networks were fitted `fits.csv`, and `curves`,
+/// `convergence`, `fits` and `samples` as SVG and PNG where there is something to draw.
 ///
 /// Each file appears whole or not at all, and equal inputs give equal bytes. What is missing (no ended run, no
 /// picture, no evaluation yet) is said in the text.
@@ -48,10 +51,12 @@ pub fn write(input: &ReportInput, spec: &ReportSpec, dir: &Path) -> Result<Vec<P
 fn contents(analysis: &Analysis) -> Result<Vec<(&'static str, Vec<u8>)>, ReportError> {
     let drawn = |name: &'static str| move |source| ReportError::Figure { name, source };
     let sheet = sheet::prepare(analysis).map_err(drawn("samples"))?;
-    let figures = Figures { curves: curves::prepare(analysis), dots: convergence::prepare(analysis), sheet };
+    let (curves, dots) = (curves::prepare(analysis), convergence::prepare(analysis));
+    let figures = Figures { curves, dots, fits: fits::prepare(analysis), sheet };
     let svgs = [
         ("curves", figures.curves.as_ref().map(|figure| figure.draw())),
         ("convergence", figures.dots.as_ref().map(|figure| figure.draw())),
+        ("fits", figures.fits.as_ref().map(|figure| figure.draw())),
         ("samples", figures.sheet.as_ref().map(|figure| figure.draw())),
     ];
     let mut bytes = Vec::new();
@@ -64,6 +69,7 @@ fn contents(analysis: &Analysis) -> Result<Vec<(&'static str, Vec<u8>)>, ReportE
             None => bytes.extend([None, None]),
         }
     }
+    bytes.push(table::fits_csv(analysis).map(|table| table.csv().into_bytes()));
     for table in [table::curves_csv, table::convergence_csv, table::summary_csv, table::runs_csv] {
         bytes.push(Some(table(analysis).csv().into_bytes()));
     }

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
 use crate::report::cells::Cell;
+use crate::report::fits::{Fit, FitRecord, fits};
 use crate::report::format::markdown as escaped;
 use crate::report::{Analysis, RunData};
 
@@ -46,96 +47,55 @@ fn untrained(analysis: &Analysis) -> Vec<String> {
     random.map(told).collect()
 }
 
-/// The scores that a record of fitting holds, as far as a report tells them.
-#[derive(serde::Deserialize)]
-struct FittedRecord {
-    classes: Vec<u16>,
-    learned: usize,
-    held_out: usize,
-    score: FittedScore,
-}
-
-#[derive(serde::Deserialize)]
-struct FittedScore {
-    top1: f64,
-}
-
-/// What a report says of a text encoder.
-#[derive(serde::Deserialize)]
-struct TrainedRecord {
-    sentences: usize,
-    unigram: f64,
-    score: TrainedScore,
-}
-
-#[derive(serde::Deserialize)]
-struct TrainedScore {
-    held_out: f64,
-}
-
-/// Networks that were fitted here: how well it tells classes apart, and whether one recipe gave one file.
+/// Networks that were fitted here: how well they do what they were taught, and whether one recipe gave one file.
 fn fitted(analysis: &Analysis) -> Vec<String> {
-    type Files<'a> = BTreeMap<&'a str, (&'a serde_json::Value, Vec<String>)>;
-    let mut recipes: BTreeMap<(&str, &str), (Vec<String>, Files)> = BTreeMap::new();
-    for cell in &analysis.cells {
-        for run in &cell.runs {
-            for file in &run.fitted {
-                let (labels, files) = recipes.entry((&file.setting, &file.recipe)).or_default();
-                let label = escaped(&cell.label);
-                if !labels.contains(&label) {
-                    labels.push(label);
-                }
-                let (_, runs) = files.entry(&file.sha256).or_insert((&file.record, Vec::new()));
-                runs.push(run.record.id.to_string());
-            }
-        }
-    }
+    let all = fits(analysis);
     let mut items = Vec::new();
-    for (labels, files) in recipes.values() {
-        let labels = labels.join("; ");
-        for (sha256, (record, _)) in files {
-            if let Ok(record) = serde_json::from_value::<TrainedRecord>((*record).clone()) {
-                items.push(format!(
-                    "{labels}: the text encoder was trained on {} sentences, not on the books that the published one was. It \
-                     tells the neighbours of held-out sentences with a perplexity of {:.1} a word (the frequencies of words \
-                     alone: {:.1}). Its file is `{}`.",
-                    record.sentences,
-                    record.score.held_out,
-                    record.unigram,
-                    &sha256[..sha256.len().min(16)],
-                ));
+    for files in all.chunk_by(|a, b| (a.setting, a.recipe) == (b.setting, b.recipe)) {
+        let mut labels: Vec<String> = Vec::new();
+        for label in files.iter().flat_map(|fit| &fit.labels).map(|label| escaped(label)) {
+            if !labels.contains(&label) {
+                labels.push(label);
             }
-            let Ok(record) = serde_json::from_value::<FittedRecord>((*record).clone()) else { continue };
-            items.push(format!(
-                "{labels}: the guide's network was fitted on {} photos of {} training classes, not on ImageNet. Of {} \
-                 held-out photos of these classes it names {:.1} % (by chance {:.1} %). Its file is `{}`.",
-                record.learned,
-                record.classes.len(),
-                record.held_out,
-                100.0 * record.score.top1,
-                100.0 / record.classes.len() as f64,
-                &sha256[..sha256.len().min(16)],
-            ));
         }
+        let labels = labels.join("; ");
+        items.extend(
+            files.iter().map(|fit| format!("{labels}: {} Its file is `{}`.", taught(&fit.record), fit.digits())),
+        );
         if files.len() > 1 {
-            let listed = files.iter().map(|(sha256, (_, runs))| {
-                format!(
-                    "`{}` in run{} {}",
-                    &sha256[..sha256.len().min(16)],
-                    if runs.len() > 1 { "s" } else { "" },
-                    runs.join(", ")
-                )
+            let runs = |fit: &Fit| fit.runs.iter().map(|run| run.record.id.to_string()).collect::<Vec<_>>();
+            let listed = files.iter().map(|fit| (fit, runs(fit))).map(|(fit, runs)| {
+                format!("`{}` in run{} {}", fit.digits(), if runs.len() > 1 { "s" } else { "" }, runs.join(", "))
             });
-            let listed: Vec<String> = listed.collect();
             items.push(format!(
                 "**{labels}: one recipe of fitting gave {} files of weights ({}). The means of these runs are over \
                  different networks.**",
                 files.len(),
-                listed.join("; ")
+                listed.collect::<Vec<_>>().join("; ")
             ));
         }
     }
     items
+}
+
+/// What a network was taught, and how well it does it.
+fn taught(record: &FitRecord) -> String {
+    match record {
+        FitRecord::Text(record) => format!(
+            "the text encoder was trained on {} sentences, not on the books that the published one was. It tells the \
+             neighbours of held-out sentences with a perplexity of {:.1} a word (the frequencies of words alone: {:.1}).",
+            record.sentences, record.score.held_out, record.unigram,
+        ),
+        FitRecord::Guide(record) => format!(
+            "the guide's network was fitted on {} photos of {} training classes, not on ImageNet. Of {} held-out photos \
+             of these classes it names {:.1} % (by chance {:.1} %).",
+            record.learned,
+            record.classes.len(),
+            record.held_out,
+            100.0 * record.score.top1,
+            100.0 * record.by_chance(),
+        ),
+    }
 }
 
 /// Guides that say nothing of the image, on purpose.

@@ -1,13 +1,14 @@
 use super::*;
 use crate::measure::Epoch;
-use crate::report::figure::{convergence, curves, sheet};
+use crate::report::figure::{convergence, curves, fits, sheet};
 use crate::report::{ReportInput, ReportSpec, lab};
 use crate::spec::Value;
 
 fn text(input: &ReportInput, spec: &ReportSpec) -> String {
     let analysis = Analysis::new(input, spec).unwrap();
     let sheet = sheet::prepare(&analysis).unwrap();
-    let figures = Figures { curves: curves::prepare(&analysis), dots: convergence::prepare(&analysis), sheet };
+    let (curves, dots) = (curves::prepare(&analysis), convergence::prepare(&analysis));
+    let figures = Figures { curves, dots, fits: fits::prepare(&analysis), sheet };
     markdown(&analysis, &figures)
 }
 
@@ -53,24 +54,16 @@ fn few_seeds_are_called_few_and_enough_are_called_enough() {
 #[test]
 fn fitted_guides_are_told_and_two_files_of_one_recipe_are_not_mixed_silently() {
     let spec = ReportSpec::for_experiment("lab", "Lab");
-    let mut input = lab::input(&["A", "B"], 2);
-    let file = |sha256: &str| crate::store::FittedFile {
-        setting: "guide.weights".into(),
-        recipe: "fit/1 alexnet".into(),
-        sha256: sha256.repeat(32),
-        record: serde_json::json!({
-            "classes": [41, 42, 43, 44], "learned": 90, "held_out": 10, "score": { "top1": 0.5, "top5": 1.0, "loss": 1.0 }
-        }),
-    };
-    input.runs.iter_mut().for_each(|run| run.fitted = vec![file("ab")]);
+    let mut input = lab::with_fits(lab::input(&["A", "B"], 2));
     let one = text(&input, &spec);
-    assert!(one.contains("fitted on 90 photos of 4 training classes"), "{one}");
-    assert!(one.contains("it names 50.0 % (by chance 25.0 %)"), "{one}");
-    assert!(!one.contains("files of weights"), "{one}");
-    input.runs[3].fitted = vec![file("cd")];
+    assert!(one.contains("B: the guide's network was fitted on 90 photos of 4 training classes"), "{one}");
+    assert!(one.contains("it names 62.5 % (by chance 25.0 %)"), "{one}");
+    assert!(one.contains("A; B: the text encoder was trained on 300 sentences"), "{one}");
+    assert!(one.contains("(fits.png)") && !one.contains("files of weights"), "{one}");
+    input.runs[3].fitted[0].sha256 = "cd".repeat(32);
     let two = text(&input, &spec);
     assert!(two.contains("one recipe of fitting gave 2 files of weights"), "{two}");
-    assert!(two.contains("in runs 1, 2, 3; `cdcdcdcdcdcdcdcd` in run 4"), "{two}");
+    assert!(two.contains("in run 3; `cdcdcdcdcdcdcdcd` in run 4"), "{two}");
 }
 
 #[test]

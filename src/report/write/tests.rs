@@ -10,7 +10,7 @@ fn bytes(dir: &Path) -> BTreeMap<String, Vec<u8>> {
 }
 
 fn full() -> ReportInput {
-    lab::with_pictures(lab::input(&["GAN-CLS-INT", "JEM-AlexNet", "JEM-VGG"], 2), 3, 16)
+    lab::with_fits(lab::with_pictures(lab::input(&["GAN-CLS-INT", "JEM-AlexNet", "JEM-VGG"], 2), 3, 16))
 }
 
 #[test]
