@@ -98,6 +98,10 @@ mod tests {
         assert_eq!(agreement(&rows, &groups, &classes), 0.75);
         // Of the others: 1 of 2, 1 of 2, 2 of 3, 0 of 3.
         assert!((agreement_by_chance(&groups, &classes) - (0.5 + 0.5 + 2.0 / 3.0) / 4.0).abs() < 1e-12);
+        // A long row far away is no nearer for its length.
+        let long = [1.0, 0.0, 0.9, 0.1, 50.0, 50.0];
+        let rows = Rows::new(&long, 2).unwrap();
+        assert_eq!(agreement(&rows, &[1, 2, 3], &[7, 7, 8]), (1.0 + 1.0 + 0.0) / 3.0);
         let equal = [1.0, 0.0, 1.0, 0.0, 1.0, 0.0];
         let rows = Rows::new(&equal, 2).unwrap();
         assert_eq!(agreement(&rows, &[1, 2, 3], &[7, 7, 8]), (0.5 + 0.5 + 0.0) / 3.0);

@@ -159,6 +159,8 @@ mod tests {
         // The reset gate's columns of a row of U, and the update gate's, are each of a matrix of their own.
         let length = |range: &[f32]| range.iter().map(|x| x * x).sum::<f32>();
         assert!((length(&parts.u[..20]) - 1.0).abs() < 1e-5 && (length(&parts.u[20..40]) - 1.0).abs() < 1e-5);
+        let (reset, update, candidate) = (&parts.u[..20], &parts.u[20..40], &parts.ux[..20]);
+        assert!(reset != update && reset != candidate && update != candidate, "each drawn by itself");
         assert_ne!(net.previous.gru.parts(), net.next.gru.parts());
     }
 }

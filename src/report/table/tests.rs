@@ -64,3 +64,19 @@ fn the_curve_file_keeps_every_point_that_the_figure_is_drawn_from() {
     assert_eq!(csv.lines().count(), 1 + 6 * (2 * 13 + 2 * 60));
     assert!(csv.contains("lab,1,GAN|CLS,,1,d_loss,none,60,"), "{}", csv.lines().nth(200).unwrap());
 }
+
+#[test]
+fn fits_are_listed_by_file_and_epoch_and_no_fit_is_no_table() {
+    let spec = ReportSpec::for_experiment("lab", "Lab");
+    let plain = lab::input(&["A", "B"], 2);
+    assert_eq!(fits_csv(&Analysis::new(&plain, &spec).unwrap()), None);
+    let input = lab::with_fits(plain);
+    let csv = fits_csv(&Analysis::new(&input, &spec).unwrap()).unwrap().csv();
+    let lines: Vec<&str> = csv.lines().collect();
+    assert_eq!(lines.len(), 1 + 2 * 3 * 3, "{csv}");
+    let (guide, text) = ("ab".repeat(32), "ef".repeat(32));
+    assert_eq!(lines[1], format!("guide.weights,{guide},B,3 4,1,false,top1,0.25"));
+    assert_eq!(lines[8], format!("guide.weights,{guide},B,3 4,3,true,top5,1"));
+    assert_eq!(lines[10], format!("text.weights,{text},A; B,1 2 3 4,1,false,perplexity,8"));
+    assert_eq!(lines[15], format!("text.weights,{text},A; B,1 2 3 4,2,true,perplexity_of_frequencies,64"));
+}
