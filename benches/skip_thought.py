@@ -3,8 +3,8 @@
     python benches/skip_thought.py target/release/jem [--embedding 620] [--hidden 2400] [--words 2482] [--steps 6] [--threads 2]
 
 Sentences of 12 drawn words, so that no batch has a masked step; batches of 64 triplets, full softmax, Adam, gradients clipped to
-a norm of 5. jem's time is what it says of its steps behind the first, from its progress on standard error, drawing of weights and
-trying held-out sentences left out; torch's is of as many steps behind one that is not counted. Torch goes through both decoders'
+a norm of 5. jem's time is what it says of its steps on standard error, drawing of weights and trying held-out sentences left out; torch's is
+of as many steps behind one that is not counted. Torch goes through both decoders'
 inputs and the softmax in one product for all words, as jem does, and takes its gradients by autograd. Rounds alternate.
 """
 

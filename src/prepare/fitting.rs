@@ -233,8 +233,10 @@ fn make(
         )));
     };
     let fitted = fit(recipe, (&known, print), (&learned, &tried), &folder(cache, print), device, &tell)?;
-    if (fitted.epochs as usize) < most {
-        progress(News::Done { stage: Stage::Fitting, done: most, total: most });
+    let done = fitted.epochs as usize;
+    if done < most {
+        // It ended early: the rest is not to come.
+        progress(News::Done { stage: Stage::Fitting, done, total: done });
     }
     Ok(fitted)
 }

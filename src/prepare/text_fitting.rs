@@ -1,5 +1,6 @@
 //! The text encoder, trained where a cell asks for that: once for every recipe and every corpus.
 
+use std::cell::Cell;
 use std::path::PathBuf;
 
 use burn::tensor::Device;
@@ -71,9 +72,11 @@ pub(super) fn trained(
         Corpus::read(path, &split)?
     };
     let most = recipe.fit.epochs as usize;
+    let steps = Cell::new(0);
     let tell = |training: Training| match training {
         Training::Step { epoch, step, of } => {
             let (done, total) = ((epoch as usize - 1) * of + step, most * of);
+            steps.set(done);
             progress(News::Done { stage: Stage::Reading, done, total });
         }
         Training::Epoch { epoch, of, score, unigram } => progress(News::Epoch(format!(
@@ -85,7 +88,7 @@ pub(super) fn trained(
     let trained = train(recipe, (&corpus, TOKENISER.as_str(), &print), &folder, device, &tell)?;
     if trained.epochs < recipe.fit.epochs {
         // It ended early: the rest is not to come.
-        progress(News::Done { stage: Stage::Reading, done: 1, total: 1 });
+        progress(News::Done { stage: Stage::Reading, done: steps.get(), total: steps.get() });
     }
     Ok((Trained::encoder(&folder), trained))
 }

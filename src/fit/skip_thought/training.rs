@@ -29,11 +29,11 @@ const RATE: &str = "text.fit.rate";
 /// How far training has come.
 #[derive(Clone, Debug)]
 pub enum Training {
-    /// A step is done.
+    /// An epoch begins, or a step is done.
     Step {
         /// The epoch, from 1.
         epoch: u32,
-        /// The step within it, from 1.
+        /// The steps done within it; 0 as it begins.
         step: usize,
         /// Of how many.
         of: usize,
@@ -204,6 +204,7 @@ fn epoch(
     let epoch = progress.epochs() + 1;
     let batches = sentences.learned(recipe, epoch);
     let (of, mut all) = (batches.len(), Told::default());
+    tell(Training::Step { epoch, step: 0, of });
     for (step, triplets) in batches.iter().enumerate() {
         let (told, gradients) = told(&net.valid(), &sentences.batch(triplets, recipe), true, device);
         let gradients = gradients.filter(|_| told.nats.is_finite());
