@@ -33,6 +33,7 @@ mod table;
 mod tag;
 mod train_run;
 mod weights;
+mod words;
 mod work;
 
 use std::path::PathBuf;

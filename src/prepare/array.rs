@@ -181,7 +181,7 @@ pub(super) fn damaged(file: &[u8], spec: &ArraySpec, header: usize) -> Vec<usize
 }
 
 /// The little-endian bytes of `f32` rows.
-pub(super) fn bytes_of(rows: &[Vec<f32>]) -> Vec<u8> {
+pub fn bytes_of(rows: &[Vec<f32>]) -> Vec<u8> {
     rows.iter().flatten().flat_map(|value| value.to_le_bytes()).collect()
 }
 

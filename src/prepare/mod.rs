@@ -17,7 +17,7 @@ mod selection;
 mod sentences;
 mod text_fitting;
 
-pub use array::{Array, ArraySpec};
+pub use array::{Array, ArraySpec, bytes_of};
 pub use cache::{Cache, CacheFile};
 pub use caption_set::{CaptionSet, SetCaption};
 pub use encoder::{TextEncoder, sentence_length};

@@ -10,7 +10,7 @@ use clap::{ArgGroup, Args};
 
 use crate::metric::{Rows, agreement, agreement_by_chance, nearest};
 use crate::prepare::{
-    CaptionSet, News, PrepareError, Progress, Resolved, Stage, TextEncoder, fit_alone, print_of_encoder,
+    CaptionSet, News, PrepareError, Progress, Resolved, Stage, TextEncoder, bytes_of, fit_alone, print_of_encoder,
 };
 use crate::spec::Settings;
 
@@ -20,6 +20,7 @@ use sentences::sentences;
 
 use super::format::{Field, FormatArgs, Sheet};
 use super::progress::Preparing;
+use super::words::vector_of;
 use super::{CliError, DeviceArgs, Global, experiment};
 
 #[derive(Args)]
@@ -80,7 +81,8 @@ pub fn run(global: &Global, args: &EncodeArgs) -> Result<ExitCode, CliError> {
     let set = |part: Option<&str>| CaptionSet::prepare(settings, part, &cache, &device, &tell);
     let sheet = if let Some(text) = &args.nearest {
         let encoder = TextEncoder::of(settings, &cache, &device)?;
-        let vector = known_to(&encoder, text, global.quiet)?.encode_all(&[text])?.remove(0);
+        let whose = ("the text encoder", "use words that its captions have");
+        let vector = vector_of(&encoder, text, whose, global.quiet)?;
         looked_up(&set(None)?, &vector, args.count)?
     } else if let Some(part) = &args.agreement {
         judged(&set(Some(part))?, part, settings)?
@@ -106,19 +108,6 @@ fn whole(set: &CaptionSet) -> Vec<f32> {
     let mut values = Vec::new();
     (0..set.captions.len()).for_each(|at| set.vectors.extend_from_row(at, &mut values));
     values
-}
-
-/// The encoder, if it knows a word of `text`.
-fn known_to<'a>(encoder: &'a TextEncoder, text: &str, quiet: bool) -> Result<&'a TextEncoder, CliError> {
-    let (known, unknown) = encoder.unknown_words(text);
-    if known == 0 {
-        let help = "use words that its captions have".to_owned();
-        return Err(CliError::Usage { what: format!("the text encoder knows no word of {text:?}"), help });
-    }
-    if !unknown.is_empty() && !quiet {
-        eprintln!("note: words that the text encoder does not know: {}", unknown.join(", "));
-    }
-    Ok(encoder)
 }
 
 fn looked_up(set: &CaptionSet, vector: &[f32], count: usize) -> Result<Sheet, CliError> {
@@ -170,9 +159,7 @@ fn write_lines(
     let mut done = 0;
     for sentences in sentences.chunks(TOGETHER) {
         let lines: Vec<&str> = sentences.iter().map(String::as_str).collect();
-        let vectors = encoder.encode_all(&lines)?;
-        let bytes: Vec<u8> = vectors.iter().flatten().flat_map(|value| value.to_le_bytes()).collect();
-        file.vectors(&bytes).map_err(failed)?;
+        file.vectors(&bytes_of(&encoder.encode_all(&lines)?)).map_err(failed)?;
         done += lines.len();
         tell(News::Done { stage: Stage::Sentences, done, total });
     }

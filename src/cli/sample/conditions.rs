@@ -8,6 +8,7 @@ use crate::spec::Settings;
 use crate::store::RunId;
 use crate::train::Sampler;
 
+use super::super::words::vector_of;
 use super::{Between, CliError, SampleArgs};
 
 /// Captions that are drawn where no number is given.
@@ -90,18 +91,9 @@ fn encoded(
         return Err(usage(what, "sample without --text: that draws captions of its evaluation items"));
     }
     let encoder = TextEncoder::of(settings, cache, sampler.device())?;
-    let one = |text: &String| match encoder.unknown_words(text) {
-        (0, _) => Err(usage(
-            format!("the text encoder of run {run} knows no word of {text:?}"),
-            "use words of its captions: `jem sample` without --text shows some",
-        )),
-        (_, unknown) => {
-            if !unknown.is_empty() && !quiet {
-                eprintln!("note: words that the text encoder does not know: {}", unknown.join(", "));
-            }
-            Ok((text.clone(), encoder.encode_all(&[text])?.remove(0)))
-        }
-    };
+    let whose = format!("the text encoder of run {run}");
+    let help = "use words of its captions: `jem sample` without --text shows some";
+    let one = |text: &String| Ok((text.clone(), vector_of(&encoder, text, (&whose, help), quiet)?));
     texts.iter().map(one).collect()
 }
 
