@@ -61,10 +61,6 @@ pub fn change(
     change: &Change,
     verb: &str,
 ) -> Result<(), CliError> {
-    if !global.database.exists() {
-        // Opening to write would make a database; there is nothing to change in a new one.
-        global.open_to_read()?;
-    }
     let store = global.open()?;
     let mut filter = select.filter(&store)?;
     more(&mut filter);

@@ -4,6 +4,7 @@ mod cancel;
 mod change;
 mod compare;
 mod data;
+mod db;
 mod encode;
 mod error;
 mod evaluate;
@@ -27,6 +28,7 @@ mod run;
 mod sample;
 mod selection;
 mod show;
+mod signals;
 mod size;
 mod status;
 mod table;
@@ -47,7 +49,7 @@ use size::Size;
 
 use crate::device::DeviceSpec;
 use crate::prepare::Cache;
-use crate::store::{Store, sibling};
+use crate::store::{Store, resolve, sibling};
 
 /// Compares text-to-image GANs: a TOML experiment in; a trained grid, its record, and tables and figures out.
 #[derive(Parser)]
@@ -82,6 +84,12 @@ impl Global {
         Cache::new(self.cache.clone().unwrap_or_else(beside), self.cache_limit.0)
     }
 
+    /// Opens the database to write, and makes one where there is none.
+    fn create(&self) -> Result<Store, CliError> {
+        Ok(Store::create(&self.database)?)
+    }
+
+    /// Opens the database to write.
     fn open(&self) -> Result<Store, CliError> {
         Ok(Store::open(&self.database)?)
     }
@@ -169,6 +177,8 @@ enum Command {
     Eval(evaluate::EvalArgs),
     /// Clear away prepared inputs that nobody needs
     Gc(gc::GcArgs),
+    /// Check or copy the database
+    Db(db::DbArgs),
     /// Write tables and figures from the database alone
     Report(report::ReportArgs),
     /// Train one run that a supervisor holds
@@ -188,10 +198,13 @@ impl Command {
 /// # Errors
 ///
 /// Whatever kept it from being carried out, with the exit code that it ends in.
-pub fn run(arguments: Arguments) -> Result<ExitCode, CliError> {
+pub fn run(mut arguments: Arguments) -> Result<ExitCode, CliError> {
+    // Once, so that the cache and what training processes are told are of the same file.
+    arguments.global.database = resolve(&arguments.global.database)?;
     let global = &arguments.global;
     if !arguments.command.trains() {
         pipe::end_with_the_reader().map_err(CliError::Signals)?;
+        signals::close_before_the_end().map_err(CliError::Signals)?;
     }
     match &arguments.command {
         Command::Init(args) => init::run(args),
@@ -216,6 +229,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, CliError> {
         Command::Encode(args) => encode::run(global, args),
         Command::Eval(args) => evaluate::run(global, args),
         Command::Gc(args) => gc::run(global, args),
+        Command::Db(args) => db::run(global, args),
         Command::Report(args) => report::run(global, args),
         Command::TrainRun(args) => train_run::run(global, args),
     }

@@ -17,9 +17,6 @@ pub struct NoteArgs {
 
 /// Notes something about a run.
 pub fn run(global: &Global, args: &NoteArgs) -> Result<ExitCode, CliError> {
-    if !global.database.exists() {
-        global.open_to_read()?;
-    }
     let store = global.open()?;
     let filter = Filter { runs: vec![RunId(args.run)], ..Filter::default() };
     let changed = store.change(&filter, &Change::Note { text: args.text.trim().to_owned() }, false)?;

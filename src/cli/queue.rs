@@ -36,7 +36,7 @@ impl PriorityArgs {
 pub fn run(global: &Global, args: &QueueArgs) -> Result<ExitCode, CliError> {
     let plan = experiment::read(&args.experiment)?;
     let prints = experiment::fingerprint(&plan, &global.cache())?;
-    let store = global.open()?;
+    let store = global.create()?;
     let done = enqueue(&store, &plan, &args.experiment, &prints)?;
     args.priority.apply(&store, &plan.name)?;
     println!("{}", describe(&plan, done));

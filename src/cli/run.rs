@@ -21,7 +21,7 @@ pub fn run(global: &Global, args: &RunArgs) -> Result<ExitCode, CliError> {
     let plan = experiment::read(&args.experiment)?;
     let device = args.device.choose(global.quiet)?;
     let prints = experiment::fingerprint(&plan, &global.cache())?;
-    let store = global.open()?;
+    let store = global.create()?;
     prepare::prepare(global, &plan, &prints, device)?;
     let queued = queue::enqueue(&store, &plan, &args.experiment, &prints)?;
     let again = store.requeue_failed(&plan.name)?;

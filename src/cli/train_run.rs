@@ -2,6 +2,7 @@ use std::panic::PanicHookInfo;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
 
 use burn::train::Interrupter;
 use clap::Args;
@@ -138,7 +139,9 @@ fn describe(report: &EpochReport, horizon: Epoch) -> String {
 fn parse(hold: &str) -> Result<Hold, CliError> {
     let numbers: Option<Vec<i64>> = hold.split(':').map(|number| number.parse().ok()).collect();
     match numbers.as_deref() {
-        Some([run, attempt, fence]) => Ok(Hold { run: RunId(*run), attempt: *attempt, fence: *fence }),
+        Some([run, attempt, fence]) => {
+            Ok(Hold { run: RunId(*run), attempt: *attempt, fence: *fence, since: Instant::now() })
+        }
         _ => Err(CliError::Usage {
             what: format!("`{hold}` is no hold on a run"),
             help: "`jem work` starts this command".to_owned(),

@@ -4,7 +4,7 @@ use sqlx::Row as _;
 
 use crate::measure::Epoch;
 
-use super::queue::held;
+use super::queue::{count_time, held};
 use super::{Hold, RunId, Store, StoreError, now};
 
 /// A folder of files that was written whole before it is named here.
@@ -124,6 +124,7 @@ impl Store {
                 .await
                 .map_err(&failed)?;
             held(hold, fenced.rows_affected())?;
+            count_time(db, hold).await.map_err(&failed)?;
             replace_last(db, hold, epoch, step, checkpoint).await.map_err(&failed)
         })
     }

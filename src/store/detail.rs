@@ -160,9 +160,7 @@ async fn detail(db: &mut SqliteConnection, run: RunId) -> Result<Option<RunDetai
         return Ok(None);
     }
     let attempts: Vec<Attempt> = sqlx::query_as(
-        "select host, pid, device, started_at, ended_at, lease_until, ending,
-             (julianday(coalesce(ended_at, min(lease_until, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))))
-                 - julianday(started_at)) * 1440,
+        "select host, pid, device, started_at, ended_at, lease_until, ending, seconds / 60,
              provenance.json
          from attempt left join provenance on provenance.attempt = attempt.id
          where run = ? order by fence",

@@ -1,6 +1,6 @@
 //! How an attempt lets go of its run.
 
-use super::queue::held;
+use super::queue::{count_time, held};
 use super::{Hold, RunState, Store, StoreError, now};
 
 /// How an attempt lets go of its run.
@@ -84,6 +84,7 @@ impl Store {
                 .execute(&mut *db)
                 .await
                 .map_err(&failed)?;
+            count_time(db, hold).await.map_err(&failed)?;
             super::reopen::reopen(db, hold.run).await.map_err(&failed)?;
             Ok(())
         })

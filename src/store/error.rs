@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 
-use super::RunId;
+use super::driver_error::Refusal;
+use super::{DriverError, RunId};
 
 /// Why the database could not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -11,7 +12,56 @@ pub enum StoreError {
         /// The file.
         path: PathBuf,
     },
-    /// There is no such file, and the command only reads.
+    /// The file is empty.
+    #[error("{}: the file is empty, so it is no jem database", path.display())]
+    Empty {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file is a SQLite database of another program.
+    #[error("{}: is the SQLite database of another program, not of jem", path.display())]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The name is SQLite's for a database that is never on disk.
+    #[error("`:memory:` is no file: the record would be lost when the command ends")]
+    InMemory,
+    /// The path cannot be that of a file.
+    #[error("{}: is {why}, not the file of a database", path.display())]
+    NoFile {
+        /// The path.
+        path: PathBuf,
+        /// What it is.
+        why: &'static str,
+    },
+    /// The database cannot be written where it lies.
+    #[error("{}: cannot be written, since {} is read-only", path.display(), place.display())]
+    ReadOnly {
+        /// The file.
+        path: PathBuf,
+        /// What is read-only: the file or its folder.
+        place: PathBuf,
+    },
+    /// The file was deleted, renamed or replaced while it was open.
+    #[error("{}: the database was deleted, renamed or replaced while it was in use; nothing more is written", path.display())]
+    Moved {
+        /// The path that it had.
+        path: PathBuf,
+    },
+    /// A newer jem wrote the schema.
+    #[error("{}: was written by a newer jem than this one ({})", path.display(), env!("CARGO_PKG_VERSION"))]
+    Newer {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file that a backup is to be is there already.
+    #[error("{}: is there already; a backup replaces no file", path.display())]
+    Exists {
+        /// The file.
+        path: PathBuf,
+    },
+    /// There is no such file, and only `queue` and `run` make one.
     #[error("{}: no such database", path.display())]
     Missing {
         /// The file.
@@ -49,7 +99,7 @@ pub enum StoreError {
         /// What was being done.
         what: &'static str,
         /// Why it failed.
-        source: sqlx::Error,
+        source: DriverError,
     },
     /// A row holds what this version of jem cannot mean.
     #[error("{}: {what} cannot be read: {why}", path.display())]
@@ -70,20 +120,37 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Whether the database is as it was, and could not be written only because another process had locked it.
+    pub fn is_locked(&self) -> bool {
+        matches!(self, StoreError::Sql { source, .. } if source.refusal() == Refusal::Locked)
+    }
+
     /// What to do about it.
     pub fn help(&self) -> Option<String> {
         let help = match self {
-            StoreError::NotADatabase { .. } => {
+            StoreError::NotADatabase { .. } | StoreError::Foreign { .. } => {
                 "name another file with --database or JEM_DATABASE; this one was left as it is"
             }
+            StoreError::Empty { .. } => {
+                "remove it, so that `jem queue` or `jem run` can make a database there, or name another file with --database"
+            }
+            StoreError::InMemory | StoreError::NoFile { .. } => "name a file with --database or JEM_DATABASE",
             StoreError::Missing { .. } => {
                 "`jem run` and `jem queue` make one; --database or JEM_DATABASE names another"
             }
             StoreError::NetworkFileSystem { .. } => {
                 "keep the database on a local disk: --database or JEM_DATABASE names it"
             }
-            StoreError::Migrate { .. } => "a database written by a newer jem needs that jem",
-            _ => return None,
+            StoreError::ReadOnly { .. } => {
+                "commands that only read work here; to change anything, copy the database to where you may write"
+            }
+            StoreError::Moved { .. } => {
+                "put the file back under its name and start again; runs go on from their last saved epoch"
+            }
+            StoreError::Newer { .. } | StoreError::Migrate { .. } => "a database written by a newer jem needs that jem",
+            StoreError::Exists { .. } => "name another file, or remove this one first",
+            StoreError::Sql { source, .. } => return source.help().map(str::to_owned),
+            StoreError::Io { .. } | StoreError::Row { .. } | StoreError::LostHold { .. } => return None,
         };
         Some(help.to_owned())
     }

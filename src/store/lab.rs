@@ -18,7 +18,7 @@ pub struct Lab {
 impl Lab {
     pub fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&folder.path().join("jem.db")).unwrap();
+        let store = Store::create(&folder.path().join("jem.db")).unwrap();
         store.enqueue(&revision(&["GAN-CLS", "JEM-AlexNet", "JEM-VGG"])).unwrap();
         Self { _folder: folder, store }
     }
@@ -49,6 +49,12 @@ impl Lab {
     pub fn change(&self, runs: &[i64], change: &Change) -> Changed {
         let runs = runs.iter().copied().map(RunId).collect();
         self.store.change(&Filter { runs, ..Filter::default() }, change, false).unwrap()
+    }
+
+    /// Changes rows as another program would.
+    pub fn change_rows(&self, statements: &'static str) {
+        let changed = sqlx::raw_sql(statements).execute(&self.store.pool);
+        self.store.runtime.block_on(changed).unwrap();
     }
 
     pub fn standings(&self) -> Vec<Standing> {

@@ -1,8 +1,10 @@
 //! Runs whose process was lost: they are tried again, but not for ever.
 
-use sqlx::Row as _;
+use std::sync::PoisonError;
+use std::time::Duration;
 
-use super::queue::still_held;
+use super::observation::LeaseState;
+use super::queue::{count_time, still_held};
 use super::{Hold, RunId, Store, StoreError, Worker, now};
 
 /// A run whose process was killed, or is gone, or let its lease run out.
@@ -20,9 +22,35 @@ pub struct Lost {
     pub failed: bool,
 }
 
+const LEASE_OVER: &str = "its lease ran out";
+
+/// A run that is called running, and who holds it.
+#[derive(sqlx::FromRow)]
+struct HeldRun {
+    run: i64,
+    attempt: i64,
+    host: String,
+    pid: i64,
+    process_start: i64,
+    device: String,
+    lease_until: String,
+    renewals: i64,
+    lease_seconds: f64,
+}
+
+impl HeldRun {
+    fn worker(&self) -> Worker {
+        Worker { host: self.host.clone(), pid: self.pid, start: self.process_start, device: self.device.clone() }
+    }
+}
+
 impl Store {
     /// Takes runs away from workers that are gone, or whose lease has run out. Each goes back into the queue, or
     /// has failed when that has happened to it more than `retries` times.
+    ///
+    /// On this host a lease has run out when this store has seen it stand still for its whole length, whatever the wall
+    /// clock says; that takes several calls, and [`Store::awaits_leases`] says whether more are needed. Of another
+    /// host nothing but its times is known.
     ///
     /// # Errors
     ///
@@ -31,8 +59,9 @@ impl Store {
         let what = "abandoned runs cannot be reclaimed";
         let failed = self.sql(what);
         self.write(what, async |db| {
-            let rows = sqlx::query(
-                "select run.id, attempt.id as attempt, host, pid, process_start, device, lease_until
+            let held: Vec<HeldRun> = sqlx::query_as(
+                "select run.id as run, attempt.id as attempt, host, pid, process_start, device, lease_until, renewals,
+                     lease_seconds
                  from run join attempt on attempt.run = run.id and attempt.fence = run.fence
                  where run.state = 'running'",
             )
@@ -40,25 +69,41 @@ impl Store {
             .await
             .map_err(&failed)?;
             let mut lost = Vec::new();
-            for row in rows {
-                let worker = Worker {
-                    host: row.try_get("host").map_err(&failed)?,
-                    pid: row.try_get("pid").map_err(&failed)?,
-                    start: row.try_get("process_start").map_err(&failed)?,
-                    device: row.try_get("device").map_err(&failed)?,
-                };
-                let lease_until: String = row.try_get("lease_until").map_err(&failed)?;
-                let how = match (worker.is_gone(), lease_until > now()) {
-                    (true, _) => "the process is gone",
-                    (false, false) => "its lease ran out",
-                    (false, true) => continue,
-                };
-                let run = RunId(row.try_get("id").map_err(&failed)?);
-                let attempt = row.try_get("attempt").map_err(&failed)?;
-                lost.push(lose(db, run, attempt, how, retries).await.map_err(&failed)?);
+            for (held, how) in self.abandoned(&held) {
+                lost.push(lose(db, RunId(held.run), held.attempt, how, retries).await.map_err(&failed)?);
             }
             Ok(lost)
         })
+    }
+
+    /// The runs among those that are held whose process is gone or whose lease is over, and which of these it is.
+    fn abandoned<'a>(&self, held: &'a [HeldRun]) -> Vec<(&'a HeldRun, &'static str)> {
+        let mut observed = self.observed.lock().unwrap_or_else(PoisonError::into_inner);
+        observed.leases.keep(|attempt| held.iter().any(|run| run.attempt == attempt));
+        observed.awaited = false;
+        let mut abandoned = Vec::new();
+        for run in held {
+            let (worker, is_past) = (run.worker(), run.lease_until <= now());
+            let length = Duration::try_from_secs_f64(run.lease_seconds).unwrap_or(Duration::MAX);
+            if worker.is_gone() {
+                abandoned.push((run, "the process is gone"));
+            } else if !worker.is_on_this_host() {
+                abandoned.extend(is_past.then_some((run, LEASE_OVER)));
+            } else {
+                match observed.leases.observe(run.attempt, run.renewals, length) {
+                    LeaseState::Over => abandoned.push((run, LEASE_OVER)),
+                    LeaseState::Renewed => {}
+                    LeaseState::Unknown => observed.awaited |= is_past,
+                }
+            }
+        }
+        abandoned
+    }
+
+    /// Whether a lease is past by the wall clock and its worker seems to live: [`Store::reclaim`] will know when it has
+    /// observed the lease for its length.
+    pub fn awaits_leases(&self) -> bool {
+        self.observed.lock().unwrap_or_else(PoisonError::into_inner).awaited
     }
 
     /// Records that the process that held a run was killed, `how` being `signal 9`: the run is tried again, or has
@@ -74,6 +119,7 @@ impl Store {
             if !still_held(db, hold).await.map_err(&failed)? {
                 return Err(StoreError::LostHold { run: hold.run });
             }
+            count_time(db, hold).await.map_err(&failed)?;
             lose(db, hold.run, hold.attempt, how, retries).await.map_err(&failed)
         })
     }

@@ -1,19 +1,24 @@
 //! Opening the database: its options, its schema, and what it refuses to be.
 
 use std::fs::File;
-use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
 
-use super::{Store, StoreError};
+use super::driver_error::{DriverError, Refusal};
+use super::file_kind::FileKind;
+use super::place::{self, FileIdentity, file_name, is_read_only, refuse_network, resolve, sibling};
+use super::{LockWait, Store, StoreError, close};
 
-static MIGRATIONS: Migrator = sqlx::migrate!();
+pub(super) static MIGRATIONS: Migrator = sqlx::migrate!();
 
 /// How long one process waits for another before it gives up.
-const BUSY: Duration = Duration::from_secs(60);
+pub(super) const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How long SQLite itself waits for a lock before the caller is asked whether to go on waiting.
+const BUSY: Duration = Duration::from_secs(2);
 
 /// How long it waits before it asks again where SQLite does not wait by itself.
 const RETRY: Duration = Duration::from_millis(10);
@@ -23,58 +28,129 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// If the file is no SQLite database, lies on a network file system, or was written by a newer jem.
+    /// If the file is not jem's, lies on a network file system or where it cannot be written, or was written by a newer jem.
+    pub fn create(path: &Path) -> Result<Self, StoreError> {
+        let path = resolve(path)?;
+        if FileKind::of(&path)? == FileKind::Missing {
+            refuse_network(&path)?;
+            let _lock = lock(&path)?;
+            // Another process may have made it since.
+            if FileKind::of(&path)? == FileKind::Missing {
+                make(&path)?;
+            }
+        }
+        Self::open(&path)
+    }
+
+    /// Opens the database at `path` for reading and writing. An older schema is brought up to date.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::create`], and [`StoreError::Missing`] if there is no such file.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        if path.exists() {
-            refuse_other_files(path)?;
+        let path = resolve(path)?;
+        refuse_strangers(&path)?;
+        refuse_network(&path)?;
+        if let Some(place) = is_read_only(&path) {
+            return Err(StoreError::ReadOnly { path, place });
         }
-        refuse_network(path)?;
-        // Making the file, its change to write-ahead logging and its schema are one step to everybody else.
-        let _lock = lock(path)?;
-        let store = Self::connect(path, &writing(path))?;
+        let mut store = Self::connect(&path, &writing(&path), PATIENCE)?;
         if !store.is_current()? {
-            let migrated = store.runtime.block_on(MIGRATIONS.run(&store.pool));
-            migrated.map_err(|source| StoreError::Migrate { path: path.to_owned(), source })?;
+            // One process at a time, and the others find the work done.
+            let _lock = lock(&path)?;
+            if !store.is_current()? {
+                store.migrate()?;
+            }
         }
+        store.identity = FileIdentity::of(&path);
         Ok(store)
     }
 
     /// Opens the database at `path` for reading alone; nothing in it can be changed through the result.
     ///
+    /// A database that may be written is opened so that what a killed process left in the log beside it goes into the
+    /// database itself, and an older schema is brought up to date, so that every reader sees one schema. Where it cannot be
+    /// written, nothing is: it is read as it lies, or from a temporary copy.
+    ///
     /// # Errors
     ///
-    /// As [`Store::open`], and if there is no such file.
+    /// As [`Store::open`], but that it may be read-only.
     pub fn open_to_read(path: &Path) -> Result<Self, StoreError> {
-        if !path.exists() {
-            return Err(StoreError::Missing { path: path.to_owned() });
+        let path = resolve(path)?;
+        refuse_strangers(&path)?;
+        if is_read_only(&path).is_some() {
+            return Self::open_read_only(&path);
         }
-        refuse_other_files(path)?;
-        let store = Self::connect(path, &reading(path))?;
+        let store = Self::connect(&path, &reading(&path), PATIENCE)?;
         if store.is_current()? {
             return Ok(store);
         }
-        // An older database is brought up to date before it is read, so that every reader sees one schema.
         drop(store);
-        drop(Self::open(path)?);
-        Self::connect(path, &reading(path))
+        drop(Self::open(&path)?);
+        Self::connect(&path, &reading(&path), PATIENCE)
     }
 
-    /// Connects and reads once. While another process makes the file, or is the last to close it, SQLite turns a
-    /// newcomer away at once instead of letting it wait out its busy time; so it is tried again.
-    fn connect(path: &Path, options: &SqliteConnectOptions) -> Result<Self, StoreError> {
+    /// Reads a database where nothing can be written.
+    fn open_read_only(path: &Path) -> Result<Self, StoreError> {
+        // Without a log nobody writes, and SQLite needs no lock; with one it needs the shared memory beside it.
+        let options = reading_only(path).immutable(!has_log(path));
+        match Self::connect(path, &options, Duration::ZERO) {
+            Ok(store) if store.is_current()? => Ok(store),
+            Ok(_older) => Self::open_copy(path),
+            // A log whose shared memory is not there cannot be read in place.
+            Err(StoreError::Sql { source, .. })
+                if matches!(source.refusal(), Refusal::ReadOnly | Refusal::CannotOpen) =>
+            {
+                Self::open_copy(path)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Reads a temporary copy of the database and its log, brought up to date.
+    fn open_copy(path: &Path) -> Result<Self, StoreError> {
         let io = |source| StoreError::Io { path: path.to_owned(), source };
-        let until = Instant::now() + BUSY;
+        let folder = tempfile::Builder::new().prefix("jem-").tempdir().map_err(io)?;
+        let copy = folder.path().join("jem.db");
+        copy_file(path, &copy).map_err(io)?;
+        if has_log(path) {
+            copy_file(&sibling(path, "-wal"), &sibling(&copy, "-wal")).map_err(io)?;
+        }
+        drop(Self::open(&copy)?);
+        let mut store = Self::connect(&copy, &reading(&copy), PATIENCE)?;
+        store.path = path.to_owned();
+        store.copy = Some(folder);
+        Ok(store)
+    }
+
+    /// Connects and reads once. While another process makes the log, or is the last to close it, SQLite turns a
+    /// newcomer away at once instead of letting it wait out its busy time; so it is tried again.
+    fn connect(path: &Path, options: &SqliteConnectOptions, patience: Duration) -> Result<Self, StoreError> {
+        let io = |source| StoreError::Io { path: path.to_owned(), source };
+        let until = Instant::now() + patience;
         loop {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(io)?;
-            let pool = SqlitePoolOptions::new().max_connections(1).acquire_timeout(BUSY);
+            // A connection that is opened anew after some time would open whatever has the name by then.
+            let pool = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
             let connected = runtime.block_on(async {
-                let pool = pool.connect_with(options.clone()).await?;
-                sqlx::query("select count(*) from sqlite_schema").execute(&pool).await?;
-                Ok(pool)
+                let pool = pool.acquire_timeout(PATIENCE).connect_with(options.clone()).await?;
+                match sqlx::query("select count(*) from sqlite_schema").execute(&pool).await {
+                    Ok(_) => Ok(pool),
+                    Err(error) => {
+                        pool.close().await;
+                        Err(error)
+                    }
+                }
             });
-            match connected {
-                Ok(pool) => return Ok(Self { path: path.to_owned(), runtime, pool }),
-                Err(source) if is_passing(&source) && Instant::now() < until => std::thread::sleep(RETRY),
+            match connected.map_err(DriverError::from) {
+                Ok(pool) => {
+                    close::register(&pool);
+                    let wait: LockWait = Box::new(|waited| waited < PATIENCE);
+                    let observed = Default::default();
+                    let path = path.to_owned();
+                    return Ok(Self { path, runtime, pool, wait: wait.into(), identity: None, observed, copy: None });
+                }
+                Err(source) if source.is_passing() && Instant::now() < until => std::thread::sleep(RETRY),
                 Err(source) => {
                     return Err(StoreError::Sql { path: path.to_owned(), what: "cannot be opened", source });
                 }
@@ -82,46 +158,107 @@ impl Store {
         }
     }
 
-    /// Whether the schema is this version's. A database without the table of migrations is not.
+    /// Whether the schema is this jem's, and not an older one.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Newer`] for a schema that this jem does not know.
     fn is_current(&self) -> Result<bool, StoreError> {
-        let fail = |source| StoreError::Sql { path: self.path.clone(), what: "cannot be read", source };
-        let known = "select count(*) from sqlite_schema where name = '_sqlx_migrations'";
-        let known: i64 = self.runtime.block_on(sqlx::query_scalar(known).fetch_one(&self.pool)).map_err(fail)?;
-        if known == 0 {
-            return Ok(false);
+        let newest = MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0);
+        let applied: i64 = self.read("cannot be read", async |db| {
+            let known = "select count(*) from sqlite_schema where name = '_sqlx_migrations'";
+            if sqlx::query_scalar::<_, i64>(known).fetch_one(&mut *db).await? == 0 {
+                return Ok(0);
+            }
+            let applied = "select coalesce(max(version), 0) from _sqlx_migrations where success";
+            sqlx::query_scalar(applied).fetch_one(db).await
+        })?;
+        match applied > newest {
+            true => Err(StoreError::Newer { path: self.path.clone() }),
+            false => Ok(applied == newest),
         }
-        let applied = sqlx::query_scalar("select count(*) from _sqlx_migrations where success").fetch_one(&self.pool);
-        let applied: i64 = self.runtime.block_on(applied).map_err(fail)?;
-        Ok(usize::try_from(applied) == Ok(MIGRATIONS.iter().count()))
+    }
+
+    fn migrate(&self) -> Result<(), StoreError> {
+        let migrated = self.runtime.block_on(MIGRATIONS.run(&self.pool));
+        migrated.map_err(|source| StoreError::Migrate { path: self.path.clone(), source })
+    }
+
+    /// Whether the tables are jem's. For files of before jem gave its number to them.
+    fn has_tables(&self) -> Result<bool, StoreError> {
+        let tables: i64 = self.read("cannot be read", async |db| {
+            let ours = "select count(*) from sqlite_schema
+                where type = 'table' and name in ('_sqlx_migrations', 'experiment_revision', 'revision_cell', 'attempt')";
+            sqlx::query_scalar(ours).fetch_one(db).await
+        })?;
+        Ok(tables == 4)
     }
 }
 
+/// Refuses what is no jem database, before a byte of it is written.
+fn refuse_strangers(path: &Path) -> Result<(), StoreError> {
+    match FileKind::of(path)? {
+        FileKind::Missing => Err(StoreError::Missing { path: path.to_owned() }),
+        FileKind::Jem => Ok(()),
+        FileKind::Unnamed => {
+            let options = reading_only(path).immutable(!has_log(path));
+            match Store::connect(path, &options, PATIENCE)?.has_tables()? {
+                true => Ok(()),
+                false => Err(StoreError::Foreign { path: path.to_owned() }),
+            }
+        }
+    }
+}
+
+/// Makes the database under another name, so that nobody ever sees half of it. To be called under the lock.
+fn make(path: &Path) -> Result<(), StoreError> {
+    let draft = sibling(path, ".new");
+    let io = |source| StoreError::Io { path: draft.clone(), source };
+    // A process that was killed may have left these.
+    for left in [draft.clone(), sibling(&draft, "-wal"), sibling(&draft, "-shm")] {
+        match std::fs::remove_file(&left) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(io(error)),
+            _ => {}
+        }
+    }
+    let store = Store::connect(&draft, &writing(&draft).create_if_missing(true), PATIENCE)?;
+    store.migrate()?;
+    drop(store);
+    File::open(&draft).and_then(|file| file.sync_all()).map_err(io)?;
+    std::fs::rename(&draft, path).map_err(io)?;
+    File::open(place::folder(path)).and_then(|folder| folder.sync_all()).map_err(io)
+}
+
 fn writing(path: &Path) -> SqliteConnectOptions {
-    let options = SqliteConnectOptions::new().filename(path).foreign_keys(true).busy_timeout(BUSY);
-    options.create_if_missing(true).journal_mode(SqliteJournalMode::Wal)
+    connecting(path).busy_timeout(BUSY).journal_mode(SqliteJournalMode::Wal)
 }
 
-/// A reader names no journal mode: on a file that is just being made, asking for one is a write.
+/// A reader may write the file, so that it can bring the log into it, but no row. It names no journal mode: on a file
+/// that is just being opened by others, asking for one is a write.
 fn reading(path: &Path) -> SqliteConnectOptions {
-    SqliteConnectOptions::new().filename(path).foreign_keys(true).busy_timeout(BUSY).read_only(true)
+    connecting(path).pragma("query_only", "on")
 }
 
-/// Whether a refusal passes by itself: busy or locked; or read-only or unopenable with a nearer reason (SQLite's
-/// extended result code), as happens while a log file comes or goes. Without one it is about permissions.
-fn is_passing(error: &sqlx::Error) -> bool {
-    const BUSY: i32 = 5;
-    const LOCKED: i32 = 6;
-    const READ_ONLY: i32 = 8;
-    const CANNOT_OPEN: i32 = 14;
-    let code = error.as_database_error().and_then(|error| error.code()).and_then(|code| code.parse::<i32>().ok());
-    code.is_some_and(|code| match code & 0xff {
-        BUSY | LOCKED => true,
-        READ_ONLY | CANNOT_OPEN => code > 0xff,
-        _ => false,
-    })
+fn reading_only(path: &Path) -> SqliteConnectOptions {
+    connecting(path).read_only(true)
 }
 
-/// The lock that is held while a database is opened to be written; freed when the file is dropped.
+fn connecting(path: &Path) -> SqliteConnectOptions {
+    let options = SqliteConnectOptions::new().filename(file_name(path)).foreign_keys(true);
+    options.create_if_missing(false).busy_timeout(PATIENCE)
+}
+
+/// Whether there are transactions that are in the log alone, or may be.
+fn has_log(path: &Path) -> bool {
+    std::fs::metadata(sibling(path, "-wal")).is_ok_and(|data| data.len() > 0)
+}
+
+/// Copies the content alone: the copy of a read-only file may be written.
+fn copy_file(from: &Path, to: &Path) -> std::io::Result<()> {
+    std::io::copy(&mut File::open(from)?, &mut File::create(to)?).map(drop)
+}
+
+/// The lock that is held while a database is made or brought up to date; freed when the file is dropped.
 fn lock(path: &Path) -> Result<File, StoreError> {
     let lock = sibling(path, ".lock");
     let io = |source| StoreError::Io { path: lock.clone(), source };
@@ -130,103 +267,5 @@ fn lock(path: &Path) -> Result<File, StoreError> {
     Ok(file)
 }
 
-/// `path` with `suffix` after its whole name: `jem.db` and `.files` give `jem.db.files`.
-pub fn sibling(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    PathBuf::from(name)
-}
-
-/// SQLite would say so too, but only after it has made a log file beside the stranger.
-fn refuse_other_files(path: &Path) -> Result<(), StoreError> {
-    let io = |source| StoreError::Io { path: path.to_owned(), source };
-    let mut head = Vec::new();
-    File::open(path).map_err(io)?.take(16).read_to_end(&mut head).map_err(io)?;
-    match head.is_empty() || head == b"SQLite format 3\0" {
-        true => Ok(()),
-        false => Err(StoreError::NotADatabase { path: path.to_owned() }),
-    }
-}
-
-fn refuse_network(path: &Path) -> Result<(), StoreError> {
-    let folder = match path.parent() {
-        Some(folder) if folder != Path::new("") => folder,
-        _ => Path::new("."),
-    };
-    let io = |source: rustix::io::Errno| StoreError::Io { path: folder.to_owned(), source: source.into() };
-    let kind = rustix::fs::statfs(folder).map_err(io)?.f_type;
-    match network_name(kind as u64 & 0xffff_ffff) {
-        Some(kind) => Err(StoreError::NetworkFileSystem { path: path.to_owned(), kind }),
-        None => Ok(()),
-    }
-}
-
-/// The network file systems by their magic numbers (statfs(2), linux/magic.h).
-fn network_name(magic: u64) -> Option<&'static str> {
-    match magic {
-        0x6969 => Some("NFS"),
-        0x517b | 0xff53_4d42 | 0xfe53_4d42 => Some("SMB"),
-        0x5346_414f => Some("AFS"),
-        0x00c3_6400 => Some("Ceph"),
-        0x0bd0_0bd0 => Some("Lustre"),
-        0x4750_4653 => Some("GPFS"),
-        0x1983_0326 => Some("BeeGFS"),
-        _ => None,
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_file_that_is_no_database_is_refused_and_left_as_it_is() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("notes.txt");
-        std::fs::write(&path, "these are my notes, not yours").unwrap();
-        assert!(matches!(Store::open(&path), Err(StoreError::NotADatabase { .. })));
-        assert_eq!(std::fs::read_to_string(&path).unwrap(), "these are my notes, not yours");
-        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
-    }
-
-    #[test]
-    fn a_reader_makes_no_database() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("jem.db");
-        assert!(matches!(Store::open_to_read(&path), Err(StoreError::Missing { .. })));
-        assert!(!path.exists());
-    }
-
-    #[test]
-    fn a_reader_that_comes_while_the_file_is_being_made_sees_an_empty_record() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("jem.db");
-        File::create(&path).unwrap();
-        assert!(Store::open_to_read(&path).unwrap().runs("sweep").unwrap().is_empty());
-    }
-
-    #[test]
-    fn readers_and_writers_that_come_and_go_turn_nobody_away() {
-        let folder = tempfile::tempdir().unwrap();
-        for round in 0..20 {
-            let path = folder.path().join(format!("{round}.db"));
-            File::create(&path).unwrap();
-            let visit = |open: fn(&Path) -> Result<Store, StoreError>| {
-                for _ in 0..5 {
-                    open(&path).unwrap().runs("sweep").unwrap();
-                }
-            };
-            std::thread::scope(|scope| {
-                for open in [Store::open, Store::open_to_read, Store::open, Store::open_to_read] {
-                    scope.spawn(move || visit(open));
-                }
-            });
-        }
-    }
-
-    #[test]
-    fn network_file_systems_are_known_by_number() {
-        assert_eq!(network_name(0x6969), Some("NFS"));
-        assert_eq!(network_name(0xef53), None);
-    }
-}
+mod tests;

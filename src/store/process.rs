@@ -24,12 +24,17 @@ impl Worker {
 
     /// Whether the process is known to be gone. On another host nobody can tell, and the lease decides.
     pub(super) fn is_gone(&self) -> bool {
-        if self.host != host() {
+        if !self.is_on_this_host() {
             return false;
         }
         let Some(pid) = i32::try_from(self.pid).ok().and_then(Pid::from_raw) else { return true };
         let missing = test_kill_process(pid) == Err(rustix::io::Errno::SRCH);
         missing || start_of(self.pid).is_some_and(|start| start != self.start)
+    }
+
+    /// Whether the process is, or was, on this host.
+    pub(super) fn is_on_this_host(&self) -> bool {
+        self.host == host()
     }
 }
 

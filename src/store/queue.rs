@@ -1,7 +1,7 @@
 //! The queue: taking a run, and holding it.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sqlx::Row as _;
 
@@ -18,6 +18,8 @@ pub struct Hold {
     pub attempt: i64,
     /// The run's fencing number when it was taken.
     pub fence: i64,
+    /// When this process got the hold, by a clock that never goes back: what the attempt takes is measured from here.
+    pub since: Instant,
 }
 
 /// A run as its worker needs it.
@@ -76,8 +78,9 @@ impl Store {
             let run: i64 = row.try_get("id").map_err(&failed)?;
             let fence: i64 = row.try_get("fence").map_err(&failed)?;
             let attempt = sqlx::query_scalar(
-                "insert into attempt (run, fence, host, pid, process_start, device, lease_until, started_at)
-                 values (?, ?, ?, ?, ?, ?, ?, ?) returning id",
+                "insert into attempt
+                     (run, fence, host, pid, process_start, device, lease_until, lease_seconds, started_at)
+                 values (?, ?, ?, ?, ?, ?, ?, ?, ?) returning id",
             )
             .bind(run)
             .bind(fence)
@@ -86,11 +89,12 @@ impl Store {
             .bind(worker.start)
             .bind(&worker.device)
             .bind(until(lease))
+            .bind(lease.as_secs_f64())
             .bind(now())
             .fetch_one(&mut *db)
             .await
             .map_err(&failed)?;
-            Ok(Some(Hold { run: RunId(run), attempt, fence }))
+            Ok(Some(Hold { run: RunId(run), attempt, fence, since: Instant::now() }))
         })
     }
 
@@ -104,7 +108,8 @@ impl Store {
         let failed = self.sql(what);
         self.write(what, async |db| {
             let renewed = sqlx::query(
-                "update attempt set host = ?, pid = ?, process_start = ?, device = ?, lease_until = ?
+                "update attempt set host = ?, pid = ?, process_start = ?, device = ?, lease_until = ?, lease_seconds = ?,
+                     renewals = renewals + 1
                  where id = ? and exists (
                      select 1 from run where run.id = attempt.run and run.fence = attempt.fence and state = 'running'
                  )",
@@ -114,11 +119,13 @@ impl Store {
             .bind(worker.start)
             .bind(&worker.device)
             .bind(until(lease))
+            .bind(lease.as_secs_f64())
             .bind(hold.attempt)
-            .execute(db)
+            .execute(&mut *db)
             .await
             .map_err(&failed)?;
-            held(hold, renewed.rows_affected())
+            held(hold, renewed.rows_affected())?;
+            count_time(db, hold).await.map_err(&failed)
         })
     }
 
@@ -191,6 +198,16 @@ pub(super) async fn still_held(db: &mut sqlx::SqliteConnection, hold: Hold) -> R
         .bind(hold.fence)
         .fetch_one(db)
         .await
+}
+
+/// Records how long the attempt has taken so far.
+pub(super) async fn count_time(db: &mut sqlx::SqliteConnection, hold: Hold) -> Result<(), sqlx::Error> {
+    sqlx::query("update attempt set seconds = max(seconds, ?) where id = ?")
+        .bind(hold.since.elapsed().as_secs_f64())
+        .bind(hold.attempt)
+        .execute(db)
+        .await?;
+    Ok(())
 }
 
 /// An update that found no row found the fence of another worker.

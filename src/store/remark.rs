@@ -39,9 +39,7 @@ impl Store {
 pub(super) type Attempts = (i64, f64, String, i64);
 
 pub(super) const ATTEMPTS: &str = "select json_group_array(json_array(run, minutes, device, fence)) from (
-     select run,
-         sum(julianday(coalesce(ended_at, min(lease_until, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))))
-             - julianday(started_at)) * 1440 as minutes,
+     select run, sum(seconds) / 60 as minutes,
          device, max(fence) as fence
      from attempt indexed by attempt_listing
      where ?1 is null or run in (select value from json_each(?1))

@@ -18,7 +18,7 @@ impl Lab {
     /// A database with one experiment of one cell and these seeds.
     fn with_seeds(seeds: &[u64]) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&folder.path().join("jem.db")).unwrap();
+        let store = Store::create(&folder.path().join("jem.db")).unwrap();
         store.enqueue(&revision("one", seeds, 10)).unwrap();
         Self { _folder: folder, store }
     }
@@ -231,7 +231,7 @@ fn a_failed_run_says_why_and_can_be_queued_again() {
 fn opening_twice_at_once_makes_one_schema() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("jem.db");
-    let open = |path: &Path| Store::open(path).map(drop);
+    let open = |path: &Path| Store::create(path).map(drop);
     std::thread::scope(|scope| {
         let threads: Vec<_> = (0..4).map(|_| scope.spawn(|| open(&path))).collect();
         for thread in threads {

@@ -4,7 +4,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::measure::{Epoch, Protocol, ProtocolId, metric};
 
-use super::queue::held;
+use super::queue::{count_time, held};
 use super::{Hold, NewArtifact, RunId, Store, StoreError};
 
 /// One value of one metric.
@@ -74,6 +74,7 @@ impl Store {
                     .await
                     .map_err(&failed)?;
             held(hold, ahead.rows_affected())?;
+            count_time(db, hold).await.map_err(&failed)?;
             for protocol in &epoch.protocols {
                 add_protocol(db, protocol).await.map_err(&failed)?;
             }

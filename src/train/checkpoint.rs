@@ -206,6 +206,20 @@ pub fn load(pair: Pair, settings: &Identity, folder: &Path, sha256: &str) -> Res
     Ok((pair, position))
 }
 
+/// SHA-256 over the files of a whole state, whichever of them there have to be.
+pub fn digest_of_state(folder: &Path) -> Result<String, TrainError> {
+    let mut files = FILES.to_vec();
+    if folder.join(AVERAGE).exists() {
+        files.push(AVERAGE);
+    }
+    Ok(digest(folder, &files)?.sha256)
+}
+
+/// SHA-256 over the file of a generator that was written alone.
+pub fn digest_of_generator(folder: &Path) -> Result<String, TrainError> {
+    Ok(digest(folder, &FILES[..1])?.sha256)
+}
+
 fn digest(folder: &Path, files: &[&str]) -> Result<Saved, TrainError> {
     let mut digest = Sha256::new();
     let mut bytes = 0;

@@ -25,8 +25,8 @@ impl Heartbeat {
         let thread = std::thread::spawn(move || {
             let wait = LOOK.min(lease / 4);
             while stopped.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
-                if beat.is_lost() {
-                    interrupter.stop(Some("the run was taken away"));
+                if let Some(why) = beat.end() {
+                    interrupter.stop(Some(why));
                     return;
                 }
             }
@@ -52,17 +52,28 @@ struct Beat {
 }
 
 impl Beat {
-    /// A database that cannot be used for a while is asked again later; the fence guards what is written meanwhile.
-    fn is_lost(&mut self) -> bool {
-        matches!(self.beat(), Err(StoreError::LostHold { .. }))
+    /// Why the training has to stop, if it has. A database that cannot be used for a while is asked again later; the
+    /// fence guards what is written meanwhile.
+    fn end(&mut self) -> Option<&'static str> {
+        match self.beat() {
+            Err(StoreError::LostHold { .. }) => Some("the run was taken away"),
+            Err(StoreError::Moved { .. } | StoreError::Missing { .. }) => Some("the database is gone"),
+            _ => None,
+        }
     }
 
     fn beat(&mut self) -> Result<(), StoreError> {
         let store = match self.store.take() {
             Some(store) => store,
-            None => Store::open(&self.path)?,
+            None => {
+                let store = Store::open(&self.path)?;
+                // It looks again soon; waiting here would keep the run from ending.
+                store.wait_for_lock(|_| false);
+                store
+            }
         };
         let store = self.store.insert(store);
+        store.check_in_place()?;
         if self.renewed.elapsed() >= self.lease / 4 {
             store.hold_on(self.hold, &self.worker, self.lease)?;
             self.renewed = Instant::now();

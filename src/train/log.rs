@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::TrainError;
 
 /// The log of a run, open to be added to. What is said also goes to standard error.
+#[derive(Clone)]
 pub struct RunLog {
     path: PathBuf,
     label: String,

@@ -11,14 +11,17 @@ mod fill;
 mod grid;
 mod heartbeat;
 mod keep;
+mod lock_wait;
 mod log;
 mod sampler;
 pub mod session;
 pub mod supervisor;
 mod terms;
+mod verify;
 pub mod worker;
 
 pub use error::TrainError;
 pub use log::RunLog;
 pub use sampler::{Drawing, Sampler, Which, kept_epochs, line, sphere};
 pub use session::{Advance, EpochReport, Session};
+pub use verify::verify;

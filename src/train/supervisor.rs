@@ -12,12 +12,16 @@ use crate::store::{Ending, Lost, RunId, RunState, Store, StoreError, Worker};
 
 use super::TrainError;
 use super::child::Child;
+use super::lock_wait::outlast;
 use super::log::append;
 
 /// How often the training processes are looked at.
 const POLL: Duration = Duration::from_millis(20);
 /// How often the queue is looked at while a process could be started.
 const LOOK: Duration = Duration::from_secs(1);
+
+/// The exit code of a process that could not use the database.
+const DATABASE_UNUSABLE: i32 = 4;
 
 /// How a supervisor works.
 pub struct Supervisor<'a> {
@@ -60,17 +64,23 @@ impl Supervisor<'_> {
     ///
     /// If the database cannot be used, or a process cannot be started.
     pub fn work(&self) -> Result<Worked, TrainError> {
+        let stops = self.stops.clone();
+        self.store.wait_for_lock(outlast(|text| eprintln!("{text}"), move || stops.load(Ordering::SeqCst) > 0));
         let mut worked = Worked::default();
         let mut children: Vec<Child> = Vec::new();
         let mut looked: Option<Instant> = None;
         loop {
             let stops = self.stops.load(Ordering::SeqCst);
+            if let Err(error) = self.store.check_in_place() {
+                return Err(abandon(children, error));
+            }
             let due = looked.is_none_or(|looked| looked.elapsed() >= LOOK);
             if stops == 0 && children.len() < self.workers && due {
                 looked = Some(Instant::now());
                 self.fill(&mut children, &mut worked)?;
             }
-            if children.is_empty() {
+            // A run whose worker seems to live may still turn out to be nobody's.
+            if children.is_empty() && (stops > 0 || !self.store.awaits_leases()) {
                 worked.interrupted = stops > 0;
                 return Ok(worked);
             }
@@ -136,6 +146,11 @@ impl Supervisor<'_> {
                 let how = killed_by(signal);
                 self.store.crashed(child.hold, &how, self.retries).map(|lost| self.tell(&lost, worked))
             }
+            // It said why; nothing is wrong with the run itself.
+            (Some(DATABASE_UNUSABLE), _) => {
+                let how = "its process could not use the database";
+                self.store.crashed(child.hold, how, self.retries).map(|lost| self.tell(&lost, worked))
+            }
             (Some(code), _) => {
                 let why = format!("the training process ended with exit code {code}; its log says why");
                 let failed = self.store.let_go(child.hold, &Ending::Failed { why });
@@ -161,6 +176,17 @@ impl Supervisor<'_> {
             worked.failed.push(lost.run);
         }
     }
+}
+
+/// Stops the training processes and waits for them, where nothing can be recorded of them any more.
+fn abandon(children: Vec<Child>, error: StoreError) -> TrainError {
+    for mut child in children {
+        child.stop(1);
+        while matches!(child.ended(), Ok(None)) {
+            std::thread::sleep(POLL);
+        }
+    }
+    error.into()
 }
 
 fn killed_by(signal: Option<i32>) -> String {

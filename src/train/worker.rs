@@ -23,6 +23,7 @@ use super::evaluation::Measured;
 use super::fill::fill;
 use super::heartbeat::Heartbeat;
 use super::keep::{keep, keep_generator, sweep};
+use super::lock_wait::outlast;
 use super::session::{Advance, EpochReport, Look, Session, Start};
 use super::{RunLog, TrainError};
 
@@ -66,6 +67,8 @@ pub fn train(store: &Store, hold: Hold, place: &Workplace) -> Result<Ending, Tra
 }
 
 fn attempt_run(store: &Store, hold: Hold, place: &Workplace) -> Result<Ending, TrainError> {
+    let (log, interrupter) = (place.log.clone(), place.interrupter.clone());
+    store.wait_for_lock(outlast(move |text| log.warn(text), move || interrupter.should_stop()));
     let worker = Worker::this(&place.device.to_string());
     store.hold_on(hold, &worker, place.lease)?;
     let heartbeat = Heartbeat::start(store.path(), hold, worker, place.lease, place.interrupter.clone());
@@ -73,10 +76,20 @@ fn attempt_run(store: &Store, hold: Hold, place: &Workplace) -> Result<Ending, T
     heartbeat.stop();
     let ending = match &result {
         Ok(ending) => ending.clone(),
+        // Another process had the database, and this one was stopped before it let go: the run is as good as before.
+        Err(TrainError::Store(error)) if error.is_locked() => Ending::Interrupted,
         Err(error) => Ending::Failed { why: chain(error) },
     };
-    store.let_go(hold, &ending)?;
-    result
+    match (store.let_go(hold, &ending), result) {
+        (Err(StoreError::LostHold { run }), _) => Err(StoreError::LostHold { run }.into()),
+        // What stopped the training is what counts, not that its end could not be recorded either.
+        (Err(unrecorded), Err(error)) => {
+            place.log.note(&format!("the end of the attempt was not recorded: {}", chain(&unrecorded)));
+            Err(error)
+        }
+        (Err(unrecorded), Ok(_)) => Err(unrecorded.into()),
+        (Ok(()), result) => result,
+    }
 }
 
 /// What a lost hold means: who has the run now, or that it was cancelled.

@@ -11,6 +11,7 @@ mod noise_floor;
 mod provenance;
 mod queue;
 mod reading;
+mod record;
 mod resuming;
 mod sampling;
 #[path = "../../src/fetch/server.rs"]

@@ -13,24 +13,24 @@ use crate::lab::{EXPERIMENT, Lab};
 use crate::training::record;
 
 /// One cheap method; what a test adds comes after.
-const ONE_METHOD: [&str; 2] = ["--set", "grid.method=[\"GAN-CLS-INT\"]"];
+pub const ONE_METHOD: [&str; 2] = ["--set", "grid.method=[\"GAN-CLS-INT\"]"];
 
 /// A run that goes on until it is stopped.
-const ENDLESS: [&str; 4] = ["--set", "grid.method=[\"GAN-CLS-INT\"]", "--set", "train.epochs=100000"];
+pub const ENDLESS: [&str; 4] = ["--set", "grid.method=[\"GAN-CLS-INT\"]", "--set", "train.epochs=100000"];
 
 /// `jem work`, and where it says what it says.
-struct Work {
+pub struct Work {
     process: Child,
     said: PathBuf,
 }
 
 impl Lab {
-    fn queue(&self, sets: &[&str]) -> String {
+    pub fn queue(&self, sets: &[&str]) -> String {
         self.succeed(&[&["queue", "sweep.toml"], sets].concat())
     }
 
     /// `jem work` in the background. Its standard error goes to a file, since a full pipe would stop it.
-    fn work(&self, arguments: &[&str]) -> Work {
+    pub fn work(&self, arguments: &[&str]) -> Work {
         static COUNT: AtomicUsize = AtomicUsize::new(0);
         let said = self.path(&format!("work-{}.txt", COUNT.fetch_add(1, Ordering::SeqCst)));
         let mut command = self.jem(&[&["work"], arguments].concat());
@@ -38,7 +38,7 @@ impl Lab {
         Work { process, said }
     }
 
-    fn log(&self, run: i64) -> String {
+    pub fn log(&self, run: i64) -> String {
         std::fs::read_to_string(self.path(&format!("jem.db.files/{run}/log.txt"))).unwrap_or_default()
     }
 
@@ -49,17 +49,17 @@ impl Lab {
     }
 
     /// The process of attempt `count` on a run, once it has recorded an epoch of its own.
-    fn training(&self, run: i64, count: usize) -> Pid {
+    pub fn training(&self, run: i64, count: usize) -> Pid {
         let begun = |log: &str| log.rfind("begins:").is_some_and(|at| log[at..].contains(" epoch "));
         wait_for(|| self.processes(run).len() >= count && begun(&self.log(run)));
         self.processes(run)[count - 1]
     }
 
-    fn state(&self, run: i64) -> RunState {
+    pub fn state(&self, run: i64) -> RunState {
         self.store().run(RunId(run)).unwrap().unwrap().state
     }
 
-    fn sql(&self, statement: &'static str) {
+    pub fn sql(&self, statement: &'static str) {
         use sqlx::{Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
         let options = SqliteConnectOptions::new().filename(self.path("jem.db"));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -70,7 +70,7 @@ impl Lab {
     }
 
     /// What lies in a run's folder: its log, and the checkpoints.
-    fn folder(&self, run: i64) -> Vec<String> {
+    pub fn folder(&self, run: i64) -> Vec<String> {
         let entries = std::fs::read_dir(self.path(&format!("jem.db.files/{run}"))).unwrap();
         let mut names: Vec<String> =
             entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
@@ -92,7 +92,7 @@ impl Lab {
 /// So long a test waits for what must come. It comes in a second or two; a busy machine is given a hundred times that.
 const PATIENCE: Duration = Duration::from_secs(200);
 
-fn wait_for(condition: impl Fn() -> bool) {
+pub fn wait_for(condition: impl Fn() -> bool) {
     let until = Instant::now() + PATIENCE;
     while !condition() {
         assert!(Instant::now() < until, "what was waited for does not come");
@@ -100,12 +100,12 @@ fn wait_for(condition: impl Fn() -> bool) {
     }
 }
 
-fn send(work: &Work, signal: Signal) {
+pub fn send(work: &Work, signal: Signal) {
     kill_process(Pid::from_raw(i32::try_from(work.process.id()).unwrap()).unwrap(), signal).unwrap();
 }
 
 /// Waits for the end; gives the exit code, if there is one, and standard error.
-fn end(mut work: Work) -> (Option<i32>, String) {
+pub fn end(mut work: Work) -> (Option<i32>, String) {
     let until = Instant::now() + PATIENCE;
     let status = loop {
         if let Some(status) = work.process.try_wait().unwrap() {
