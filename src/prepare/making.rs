@@ -1,9 +1,10 @@
 //! Making an array: chunk by chunk under another name, so that a kill loses a chunk, and never half a file taken for
 //! a whole one.
 
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::os::unix::fs::{FileExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use memmap2::Mmap;
 use sha2::{Digest as _, Sha256};
@@ -87,16 +88,32 @@ impl<'a> Making<'a> {
     }
 }
 
+/// Between two tries to take the lock.
+const RETRY: Duration = Duration::from_millis(10);
+
 /// The file at `part`, made if it is not there, once its lock is this process's; `None` when whoever held it has
 /// renamed or removed it meanwhile. It is then not made anew: most often the array is whole, and a kill would leave
 /// behind what nobody needs.
+///
+/// The lock is tried again and again, not waited for: once the array is whole, those who train with it hold a shared lock
+/// on the same file, and a process that waited for its own would wait until they have ended.
 fn lock(part: &Path) -> Result<Option<File>, PrepareError> {
     let io = |source| PrepareError::Cache { path: part.into(), source };
     let file = File::options().read(true).write(true).create(true).truncate(false).open(part).map_err(io)?;
-    file.lock().map_err(io)?;
-    let named = std::fs::metadata(part).map(|named| named.ino());
     let ours = file.metadata().map_err(io)?.ino();
-    Ok(named.is_ok_and(|named| named == ours).then_some(file))
+    loop {
+        let locked = match file.try_lock() {
+            Ok(()) => true,
+            Err(TryLockError::WouldBlock) => false,
+            Err(TryLockError::Error(error)) => return Err(io(error)),
+        };
+        let is_named = std::fs::metadata(part).is_ok_and(|named| named.ino() == ours);
+        match (is_named, locked) {
+            (false, _) => return Ok(None),
+            (true, true) => return Ok(Some(file)),
+            (true, false) => std::thread::sleep(RETRY),
+        }
+    }
 }
 
 /// Copies a damaged array to where it is mended, and takes it out of use.
@@ -106,4 +123,26 @@ fn replace(whole: &Path, part: &Path, file: &File) -> Result<(), PrepareError> {
     file.set_len(0).map_err(io)?;
     std::io::copy(&mut from, &mut &*file).map_err(io)?;
     std::fs::remove_file(whole).map_err(io)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_waits_for_an_array_does_not_wait_for_those_who_use_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let (part, whole) = (folder.path().join("a.part"), folder.path().join("a.array"));
+        let maker = lock(&part).unwrap().unwrap();
+        std::thread::scope(|scope| {
+            let waiting = scope.spawn(|| lock(&part).unwrap().is_some());
+            std::thread::sleep(RETRY * 5);
+            assert!(!waiting.is_finished());
+            // It is whole, and used from now on, with no moment between.
+            std::fs::rename(&part, &whole).unwrap();
+            maker.lock_shared().unwrap();
+            assert!(!waiting.join().unwrap(), "what it waited for is whole");
+        });
+        assert!(lock(&part).unwrap().is_some());
+    }
 }

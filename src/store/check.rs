@@ -2,7 +2,7 @@
 
 use sha2::{Digest as _, Sha256};
 
-use super::driver_error::Refusal;
+use super::driver_error::{Refusal, SALVAGE};
 use super::{RunId, RunState, Store, StoreError};
 
 /// Something that is not as it should be.
@@ -39,9 +39,6 @@ pub struct StoredArtifact {
 }
 
 const RESTORE: &str = "restore a copy that `jem db backup` made";
-const SALVAGE: &str =
-    "restore a copy that `jem db backup` made; without one, `sqlite3 FILE .recover` saves what can be read";
-
 impl Store {
     /// Everything that is wrong with the database itself: damage, references to rows that are not there, gaps in
     /// series, summaries and images that are not what their rows say. Files beside it are not read.

@@ -2,6 +2,10 @@
 
 use std::fmt;
 
+/// What to do about a damaged database.
+pub(super) const SALVAGE: &str =
+    "restore a copy that `jem db backup` made; without one, `sqlite3 FILE .recover` saves what can be read";
+
 /// An error of the driver. Shown, it says what the refusal means; the driver's own error is its source where it says more.
 #[derive(Debug)]
 pub struct DriverError(sqlx::Error);
@@ -65,7 +69,7 @@ impl DriverError {
             Refusal::Disk => {
                 "check the disk and its connection; `jem db check` then says whether the database is whole"
             }
-            Refusal::Damaged => "`jem db check` says what is damaged; restore a copy that `jem db backup` made",
+            Refusal::Damaged => SALVAGE,
             Refusal::Full => "make room on the disk; what was saved before is kept",
             Refusal::CannotOpen => "check the permissions of the file, its `-wal` and `-shm`, and its folder",
             Refusal::Memory | Refusal::Other => return None,

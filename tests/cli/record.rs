@@ -310,6 +310,31 @@ fn a_lock_of_another_process_is_outlasted_by_training_and_nothing_changes() {
     assert!(!locked.log(1).contains("was lost"), "{}", locked.log(1));
 }
 
+#[test]
+fn a_run_that_is_stopped_while_the_database_is_locked_goes_back_to_the_queue() {
+    let (undisturbed, locked) = (Lab::new(), Lab::new());
+    let sets = [&ONE_METHOD[..], &["--set", "train.epochs=12"]].concat();
+    for lab in [&undisturbed, &locked] {
+        lab.queue(&sets);
+    }
+    undisturbed.succeed(&["work"]);
+    let supervisor = locked.work(&["--retries", "0"]);
+    locked.training(1, 1);
+    let signalled = std::thread::scope(|scope| {
+        let stop = scope.spawn(|| {
+            std::thread::sleep(Duration::from_secs(1));
+            send(&supervisor, Signal::TERM);
+        });
+        locked.lock_for(Duration::from_secs(7));
+        stop.join()
+    });
+    signalled.unwrap();
+    end(supervisor);
+    // Whether its end could be recorded or not, the next worker goes on with it.
+    locked.succeed(&["work"]);
+    assert_eq!(record(&undisturbed), record(&locked));
+}
+
 impl Lab {
     /// Holds the write lock.
     fn lock_for(&self, time: Duration) {
