@@ -4,6 +4,7 @@
 //! the same way: `imagelabels.mat` says how many images there are.
 
 mod caption;
+mod caption_line;
 pub mod check;
 mod digests;
 pub mod drawn;
@@ -23,6 +24,7 @@ mod square;
 mod truncation;
 
 pub use caption::{Caption, Captions, Warning};
+pub use caption_line::LineFault;
 pub use digests::{Digest, Digests};
 pub use drawn::DrawnFlowers;
 pub use error::{DataError, LabelError, Part};
