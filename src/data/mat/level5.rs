@@ -22,9 +22,9 @@ const MOST_SIDES: usize = 32;
 
 /// The byte order of a file that begins as level 5 does, and the first byte of its version: 1, or 2 of MATLAB 7.3.
 pub(super) fn begins(bytes: &[u8]) -> Option<(ByteOrder, u8)> {
-    match bytes.get(VERSION..HEADER)? {
-        &[_, version, b'I', b'M'] => Some((ByteOrder::Little, version)),
-        &[version, _, b'M', b'I'] => Some((ByteOrder::Big, version)),
+    match *bytes.get(VERSION..HEADER)? {
+        [_, version, b'I', b'M'] => Some((ByteOrder::Little, version)),
+        [version, _, b'M', b'I'] => Some((ByteOrder::Big, version)),
         _ => None,
     }
 }
@@ -103,13 +103,11 @@ impl Tag {
     }
 }
 
-/// The name of an array of `count` bytes, and its numbers if it is the one that is wanted; `None` for an element without
-/// a name.
-fn array<R: Read>(
-    source: &mut Source<R>,
-    count: usize,
-    variable: &str,
-) -> Result<Option<(String, Option<Vec<f64>>)>, MatError> {
+/// The name of an array, and its numbers if it is the one that is wanted.
+type Named = (String, Option<Vec<f64>>);
+
+/// Reads an array of `count` bytes; `None` for an element without a name.
+fn array<R: Read>(source: &mut Source<R>, count: usize, variable: &str) -> Result<Option<Named>, MatError> {
     if count == 0 {
         return Ok(None);
     }
