@@ -71,8 +71,8 @@ const CRATES: &[(&str, &[&str])] = &[
     ("md5", &["fetch"]),
     // Distances and moments of features; the map of word vectors.
     ("faer", &["metric", "text"]),
-    // The published encoder's archives.
-    ("zip", &["text"]),
+    // The published encoder's archives; statistics of reference images.
+    ("zip", &["text", "metric"]),
     // Rows of memory-mapped tables.
     ("bytemuck", &["text"]),
     ("burn", &["device", "vision", "text", "gan", "metric", "fit", "prepare", "train", "cli"]),
