@@ -89,6 +89,7 @@ pub mod cli;
 pub mod data;
 pub mod device;
 pub mod fetch;
+pub mod file_kind;
 pub mod fit;
 pub mod gan;
 pub mod measure;

@@ -5,14 +5,15 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::evaluate::{NetworkArgs, Observer, PictureFolder};
+use super::evaluate::{NetworkArgs, Observer, PictureFolder, passed_over};
 use super::format::{Field, FormatArgs, Sheet};
 use super::{CliError, Global};
 
 #[derive(Args)]
 pub struct FeaturesArgs {
-    /// A folder of pictures: its own files that end in .jpg, .jpeg or .png. Grey counts as three equal channels, alpha is
-    /// dropped, and 16 bits are rounded to 8
+    /// A folder of pictures: its own files that end in .bmp, .gif, .jpeg, .jpg, .pbm, .pgm, .png, .pnm, .ppm, .tif, .tiff or
+    /// .webp; what else it holds is passed over, and named. Grey counts as three equal channels, alpha is dropped, 16 bits are
+    /// rounded to 8, and of several frames the first is taken
     folder: PathBuf,
     /// The file to write, which ends in .safetensors
     #[arg(long, value_name = "FILE.safetensors")]
@@ -34,10 +35,13 @@ pub fn run(global: &Global, args: &FeaturesArgs) -> Result<ExitCode, CliError> {
     let observer = Observer::new(&args.network, &digests, global.quiet)?;
     // What cannot be remembered is hashed again next time.
     let _ = digests.save();
+    if let Some(words) = passed_over(folder.passed_over()) {
+        eprintln!("features: {}: {words}", args.folder.display());
+    }
     let seen = observer.look(&folder, true)?;
     seen.features.save(&args.out)?;
     let mut sheet = Sheet::new(&["file", "pictures", "skipped", "numbers", "network", "layer"]);
-    for key in ["weights", "input", "width", "resizer"] {
+    for key in ["weights", "input", "width", "resizer", "passed_over"] {
         sheet.keep(key);
     }
     let integer = |count: usize| Field::integer(i64::try_from(count).ok());
@@ -53,6 +57,7 @@ pub fn run(global: &Global, args: &FeaturesArgs) -> Result<ExitCode, CliError> {
         integer(origin.input),
         Field::Number(origin.width),
         Field::text(&origin.resizer),
+        integer(folder.passed_over().len()),
     ]);
     sheet.print(args.format.format)?;
     Ok(ExitCode::SUCCESS)

@@ -42,8 +42,8 @@ impl Preparing {
         let Ok(mut current) = self.current.lock() else { return };
         let (stage, done, total) = match news {
             News::Done { stage, done, total } => (stage, done, total),
-            News::Epoch(how) => {
-                let line = || eprintln!("prepare: {how}");
+            News::Epoch(words) | News::Note(words) => {
+                let line = || eprintln!("prepare: {words}");
                 return current.as_ref().map_or_else(line, |shown| shown.bar.suspend(line));
             }
         };

@@ -1,4 +1,4 @@
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
@@ -10,7 +10,8 @@ use super::{CliError, Global};
 
 #[derive(Args)]
 pub struct ReportArgs {
-    /// A report file, the name of one (reports/<NAME>.toml), or an experiment
+    /// The name of a report file (reports/<NAME>.toml) or of an experiment; or the path of a report file, which has a / in it or
+    /// ends in .toml
     report: String,
 }
 
@@ -31,16 +32,15 @@ pub fn write(store: &Store, name: &str) -> Result<(), CliError> {
 }
 
 fn find(store: &Store, name: &str) -> Result<ReportSpec, CliError> {
-    let named = format!("reports/{name}.toml");
-    for candidate in [name, &named] {
-        let path = Path::new(candidate);
-        // An experiment file named on the command line means the experiment.
-        if path.is_file() && !candidate.starts_with("experiments/") {
-            return Ok(ReportSpec::read(path)?);
-        }
+    // A file of whatever kind that bears the name of an experiment is not asked for by that name.
+    let is_path = name.contains('/') || name.ends_with(".toml");
+    let file = if is_path { PathBuf::from(name) } else { PathBuf::from(format!("reports/{name}.toml")) };
+    // An experiment file named on the command line means the experiment.
+    if file.is_file() && !name.starts_with("experiments/") {
+        return Ok(ReportSpec::read(&file)?);
     }
-    let stem = Path::new(name).file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-    match store.experiment(&stem)? {
+    let stem = Path::new(name).file_stem().filter(|_| is_path).map(|stem| stem.to_string_lossy().into_owned());
+    match store.experiment(stem.as_deref().unwrap_or(name))? {
         Some(experiment) => Ok(ReportSpec::for_experiment(&experiment.name, &experiment.title)),
         None => Err(unknown(store, name)?),
     }
@@ -48,9 +48,11 @@ fn find(store: &Store, name: &str) -> Result<ReportSpec, CliError> {
 
 fn unknown(store: &Store, name: &str) -> Result<CliError, StoreError> {
     let known = store.experiments()?.join(", ");
+    let is_file = Path::new(name).is_file() && !name.contains('/');
+    let path = if is_file { format!("; the file `{name}` here is meant by ./{name}") } else { String::new() };
     Ok(CliError::Usage {
         what: format!("{}: no experiment `{name}`, and no report file of that name", store.path().display()),
-        help: format!("the experiments in this database: {known}"),
+        help: format!("the experiments in this database: {known}{path}"),
     })
 }
 

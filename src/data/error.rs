@@ -1,6 +1,7 @@
 //! What can be wrong with a data set on disk.
 
-use super::row::RowError;
+use super::mat::MatError;
+use crate::file_kind::WrongKind;
 use std::fmt;
 use std::path::PathBuf;
 
@@ -51,9 +52,23 @@ impl fmt::Display for Part {
 /// What can be wrong inside `imagelabels.mat`.
 #[derive(Debug, thiserror::Error)]
 pub enum LabelError {
-    /// There is no such row of numbers in the file.
+    /// There is no such vector in the file, or it is no file of MATLAB.
     #[error(transparent)]
-    Row(#[from] RowError),
+    Mat(#[from] MatError),
+    /// Labels count from 0.
+    #[error("labels run 0 to {last}, jem needs 1 to 102")]
+    FromZero {
+        /// The last one.
+        last: u32,
+    },
+    /// A split numbers images from 0.
+    #[error("its lists number images from 0 to {last}, jem needs 1 to {images}")]
+    ImagesFromZero {
+        /// The last number.
+        last: u32,
+        /// How many images there are.
+        images: u32,
+    },
     /// A list of a split names an image that the data set does not have.
     #[error("`{list}` lists image {image}, but there are {images}")]
     NoSuchImage {
@@ -78,6 +93,18 @@ pub enum LabelError {
         /// The label as it was read.
         label: f64,
     },
+}
+
+impl LabelError {
+    /// What to do about it, where more can be said than what the file should hold.
+    pub(super) fn help(&self) -> Option<&'static str> {
+        match self {
+            LabelError::Mat(error) => error.help(),
+            LabelError::FromZero { .. } => Some("add 1 to every label, and save the file again"),
+            LabelError::ImagesFromZero { .. } => Some("add 1 to every number of its lists, and save the file again"),
+            LabelError::NoSuchImage { .. } | LabelError::Twice { .. } | LabelError::OutOfRange { .. } => None,
+        }
+    }
 }
 
 /// An error of the data layer.
@@ -107,6 +134,14 @@ pub enum DataError {
         path: PathBuf,
         /// What the operating system said.
         source: std::io::Error,
+    },
+    /// A file is of another kind than it should be.
+    #[error("{}: {source}", .path.display())]
+    WrongKind {
+        /// The file.
+        path: PathBuf,
+        /// What it is.
+        source: WrongKind,
     },
     /// The label file is not as it should be.
     #[error("{}: bad label file", .path.display())]
@@ -146,7 +181,7 @@ pub enum DataError {
         /// The classes asked for.
         classes: String,
     },
-    /// Every line of a caption file is blank.
+    /// Every line of a caption file is blank, or of control characters.
     #[error("{}: no caption, every line is blank", .path.display())]
     NoCaption {
         /// The caption file.
@@ -193,13 +228,14 @@ impl DataError {
                  --set data.root=<folder>. `jem data fetch oxford-102` brings it, and --set data.source=drawn needs no files"
                     .into(),
             ),
-            DataError::SetId { .. } => Some(format!("expected {}", Part::SetId.layout())),
+            DataError::SetId { source, .. } => Some(expected(source, Part::SetId)),
             DataError::NoImages { .. } => Some("name classes of the data set in `data.classes`, or \"all\"".into()),
             DataError::NoPart { part, .. } => Some(format!("the official layout has here {}", part.layout())),
             DataError::Read { path, source } if source.kind() == std::io::ErrorKind::NotFound => {
                 Some(format!("the labels list this image, so {} has to be there", path.display()))
             }
-            DataError::Labels { .. } => Some(format!("expected {}", Part::Labels.layout())),
+            DataError::Labels { source, .. } => Some(expected(source, Part::Labels)),
+            DataError::WrongKind { source, .. } => Some(source.help().into()),
             DataError::Picture { .. } | DataError::Truncated { .. } => {
                 Some("the file is damaged: fetch or copy it again".into())
             }
@@ -211,4 +247,9 @@ impl DataError {
             | DataError::NoImage { .. } => None,
         }
     }
+}
+
+/// The remedy for a table that cannot be used.
+fn expected(error: &LabelError, part: Part) -> String {
+    error.help().map_or_else(|| format!("expected {}", part.layout()), str::to_owned)
 }

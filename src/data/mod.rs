@@ -4,6 +4,7 @@
 //! the same way: `imagelabels.mat` says how many images there are.
 
 mod caption;
+mod caption_line;
 pub mod check;
 mod digests;
 pub mod drawn;
@@ -17,21 +18,21 @@ mod mat;
 mod oxford;
 mod picture;
 mod resample;
-mod row;
 mod set;
 mod split;
 mod square;
 mod truncation;
 
 pub use caption::{Caption, Captions, Warning};
+pub use caption_line::LineFault;
 pub use digests::{Digest, Digests};
 pub use drawn::DrawnFlowers;
 pub use error::{DataError, LabelError, Part};
 pub use fingerprint::fingerprint;
+pub use mat::MatError;
 pub use oxford::{Oxford102, Photo};
 pub use picture::decode;
 pub use resample::bilinear_weights;
-pub use row::RowError;
 pub use set::DataSet;
 pub use split::{Split, subset};
 pub use square::Square;

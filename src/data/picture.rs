@@ -2,15 +2,17 @@
 
 use super::error::DataError;
 use super::truncation::jpeg_is_whole;
+use crate::file_kind::WrongKind;
 use image::{ImageFormat, ImageReader, RgbImage};
 use std::io::Cursor;
 use std::path::Path;
 
-/// A JPEG or PNG file as 8-bit RGB; the format is told from the contents, not from the name. Alpha is dropped.
+/// A JPEG, PNG, BMP, GIF, PNM, TIFF or WebP file as 8-bit RGB; the format is told from the contents, not from the name. Alpha
+/// is dropped, and of several frames or pages the first is taken.
 ///
 /// # Errors
 ///
-/// If the file cannot be read, is no JPEG or PNG, is damaged where the decoder notices, or is a JPEG cut short.
+/// If the file cannot be read, is none of these, is damaged where the decoder notices, or is a JPEG cut short.
 pub fn decode(path: &Path) -> Result<RgbImage, DataError> {
     let bytes = std::fs::read(path).map_err(|source| DataError::Read { path: path.into(), source })?;
     decode_bytes(path, &bytes)
@@ -18,6 +20,8 @@ pub fn decode(path: &Path) -> Result<RgbImage, DataError> {
 
 /// As [`decode`], of bytes that were read from there already.
 pub(super) fn decode_bytes(path: &Path, bytes: &[u8]) -> Result<RgbImage, DataError> {
+    let wrong = |source| DataError::WrongKind { path: path.into(), source };
+    WrongKind::unless(bytes, "a picture", &[]).map_err(wrong)?;
     let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format();
     let reader = reader.map_err(|source| DataError::Read { path: path.into(), source })?;
     if reader.format() == Some(ImageFormat::Jpeg) && !jpeg_is_whole(bytes) {
@@ -53,7 +57,7 @@ mod tests {
             std::fs::write(&path, bytes).unwrap();
             let error = decode(&path).unwrap_err();
             assert!(error.to_string().contains("image_00001.jpg"), "{error}");
-            assert!(error.help().unwrap().contains("again"));
+            assert!(error.help().unwrap().contains("again"), "{error}");
         }
         std::fs::remove_file(&path).unwrap();
         assert!(matches!(decode(&path), Err(DataError::Read { .. })));

@@ -5,6 +5,7 @@ use super::error::{FetchError, WrongFile};
 use super::event::Event;
 use super::part::{Known, Part};
 use super::source::Source;
+use crate::file_kind::FileKind;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -118,7 +119,7 @@ impl Download<'_> {
         // Before anything is dropped: the next answer may be the file again.
         if answer.page {
             let (name, aside) = (self.source.name.into(), None);
-            return Err(NoAnswer::Never(FetchError::Wrong { name, aside, source: WrongFile::Page }));
+            return Err(NoAnswer::Never(FetchError::Wrong { name, aside, source: WrongFile::Kind(FileKind::WebPage) }));
         }
         self.drop_held(part)?;
         let known = Known { url: self.url.into(), version: answer.version.clone(), total: answer.length };

@@ -1,6 +1,7 @@
 //! What can go wrong while files are fetched.
 
 use super::digest::OtherDigest;
+use crate::file_kind::FileKind;
 use std::path::{Path, PathBuf};
 
 /// An error of fetching a file.
@@ -100,9 +101,9 @@ pub enum WrongFile {
     /// It is not the one that was trusted before.
     #[error(transparent)]
     Changed(Box<Changed>),
-    /// A page for people came instead.
-    #[error("a web page came instead of the file")]
-    Page,
+    /// A page for people came instead, a message of the server, or a pointer to the file.
+    #[error("{0} came instead of the file")]
+    Kind(FileKind),
     /// It is not of the kind that it should be.
     #[error(transparent)]
     Unfit(Unfit),
@@ -148,9 +149,14 @@ impl FetchError {
 
 fn remedy(name: &str, why: &WrongFile) -> String {
     match why {
-        WrongFile::Page => "open the address in a browser: a network may want a login, and a server may have moved \
+        WrongFile::Kind(FileKind::WebPage) => {
+            "open the address in a browser: a network may want a login, and a server may have moved \
                             the file; --from names a mirror"
-            .into(),
+                .into()
+        }
+        WrongFile::Kind(FileKind::LfsPointer) => {
+            "the server holds a pointer to the file and not the file itself: --from names a mirror that holds it".into()
+        }
         WrongFile::Changed(changed) => {
             format!("if the new file is right, remove the entry `{name}` from {} and fetch again", changed.lock)
         }

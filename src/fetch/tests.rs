@@ -2,6 +2,7 @@
 
 use super::server::{Manner, Served, Server};
 use super::*;
+use crate::file_kind::FileKind;
 use std::cell::RefCell;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -122,10 +123,17 @@ fn pages_and_other_files_are_refused_though_no_digest_tells() {
     for kind in ["text/html", "application/octet-stream"] {
         let publisher = Publisher::new(Served { kind, ..Served::new(page) });
         let error = publisher.fetch(None).1.unwrap_err();
-        assert!(matches!(&error, FetchError::Wrong { source: WrongFile::Page, .. }), "{error}");
+        assert!(matches!(&error, FetchError::Wrong { source: WrongFile::Kind(FileKind::WebPage), .. }), "{error}");
         assert!(error.help().unwrap().contains("a network may want a login") && !publisher.at(NAME).exists());
     }
     let publisher = Publisher::new(Served::new("version https://git-lfs.github.com/spec/v1"));
+    let error = publisher.fetch(None).1.unwrap_err();
+    let pointer = WrongFile::Kind(FileKind::LfsPointer);
+    assert!(
+        matches!(&error, FetchError::Wrong { aside: Some(_), source, .. } if source.to_string() == pointer.to_string())
+    );
+    assert!(error.help().unwrap().contains("a pointer to the file"));
+    let publisher = Publisher::new(Served::new("no file of PyTorch"));
     let error = publisher.fetch(None).1.unwrap_err();
     let FetchError::Wrong { aside: Some(_), source: WrongFile::Unfit(unfit), .. } = &error else { panic!("{error}") };
     assert!(unfit.to_string().starts_with("it is no file of PyTorch"), "{unfit}");

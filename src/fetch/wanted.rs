@@ -6,8 +6,9 @@ use super::error::{Changed, FetchError, Unfit, WrongFile, disk};
 use super::event::Event;
 use super::folder::Folder;
 use super::lock::Entry;
-use super::look::{head, is_page};
+use super::look::head;
 use super::source::Source;
+use crate::file_kind::FileKind;
 use std::path::{Path, PathBuf};
 
 /// One file that is wanted.
@@ -16,7 +17,7 @@ pub struct Wanted<'a> {
     pub folder: &'a mut Folder,
     /// What is known about it.
     pub source: &'a Source,
-    /// Whether a file looks from within like what it should be. Web pages are recognised before.
+    /// Whether a file looks from within like what it should be. Web pages, pointers and empty files are recognised before.
     pub looks: &'a dyn Fn(&Path) -> std::io::Result<Result<(), Unfit>>,
     /// Hears what happens.
     pub tell: &'a dyn Fn(Event<'_>),
@@ -87,8 +88,10 @@ impl Wanted<'_> {
     /// Looks into a file, and holds it against the published digest, which settles it, or against what was trusted
     /// before.
     fn judge(&self, path: &Path, digests: &Digests) -> Result<Result<(), WrongFile>, FetchError> {
-        if is_page(&head(path).map_err(disk(path))?) {
-            return Ok(Err(WrongFile::Page));
+        match FileKind::of(&head(path).map_err(disk(path))?) {
+            // What is fetched may be an archive; `looks` knows whether it should be.
+            None | Some(FileKind::Gzip | FileKind::Zip | FileKind::Hdf5) => {}
+            Some(kind) => return Ok(Err(WrongFile::Kind(kind))),
         }
         if let Err(unfit) = (self.looks)(path).map_err(disk(path))? {
             return Ok(Err(WrongFile::Unfit(unfit)));

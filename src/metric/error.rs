@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::file_kind::WrongKind;
+
 /// An error of a distance between sets of pictures.
 #[derive(Debug, thiserror::Error)]
 pub enum MetricError {
@@ -20,6 +22,22 @@ pub enum MetricError {
         path: PathBuf,
         /// What the operating system said.
         source: std::io::Error,
+    },
+    /// A file is of another kind than its name says.
+    #[error("{}: {source}", .path.display())]
+    WrongKind {
+        /// The file.
+        path: PathBuf,
+        /// What it is.
+        source: WrongKind,
+    },
+    /// A file of statistics does not hold them.
+    #[error("{}: no mean and covariance of features: {reason}", .path.display())]
+    StatisticsFile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
     },
     /// A file is not of the kind that its name says.
     #[error("{}: not a readable file: {reason}", .path.display())]
@@ -206,6 +224,11 @@ impl MetricError {
     pub fn help(&self) -> Option<String> {
         Some(match self {
             MetricError::Read { .. } | MetricError::Write { .. } => return None,
+            MetricError::WrongKind { source, .. } => source.help().into(),
+            MetricError::StatisticsFile { .. } => {
+                "expected an .npz archive with `mu` [d] and `sigma` [d, d], float32 or float64, as pytorch-fid saves it"
+                    .into()
+            }
             MetricError::Format { .. } => {
                 "expected features as .safetensors, or as a .npy array of float32 or float64 [images, numbers]".into()
             }

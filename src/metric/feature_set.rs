@@ -6,9 +6,10 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::error::MetricError;
-use super::npy::NumpyMatrix;
+use super::npy::NumpyArray;
 use super::rows::Rows;
 use super::tensor_file::{self, Numbers, Tensor, TensorFile};
+use crate::file_kind::WrongKind;
 
 /// The tensor that distances are taken of.
 const FEATURES: &str = "features";
@@ -142,7 +143,7 @@ impl FeatureSet {
         match path.extension().and_then(|ending| ending.to_str()) {
             Some("safetensors") => Self::read_tensors(path),
             Some("npy") => Self::read_numpy(path),
-            _ => Err(MetricError::Format { path: path.into(), reason: "neither .safetensors nor .npy".into() }),
+            _ => Err(MetricError::Format { path: path.into(), reason: "neither .safetensors, .npy nor .npz".into() }),
         }
     }
 
@@ -168,8 +169,11 @@ impl FeatureSet {
     }
 
     fn read_numpy(path: &Path) -> Result<Self, MetricError> {
+        WrongKind::unless_file(path, "a .npy array", &[])
+            .map_err(|source| MetricError::Read { path: path.into(), source })?
+            .map_err(|source| MetricError::WrongKind { path: path.into(), source })?;
         let bytes = std::fs::read(path).map_err(|source| MetricError::Read { path: path.into(), source })?;
-        let matrix = NumpyMatrix::parse(&bytes).map_err(|reason| MetricError::Format { path: path.into(), reason })?;
+        let matrix = NumpyArray::parse(&bytes).map_err(|reason| MetricError::Format { path: path.into(), reason })?;
         let values = matrix.narrow();
         let dimension = columns(path, "the array", &matrix.shape, &values, &[])?;
         Self::new(values, dimension, Vec::new(), None)

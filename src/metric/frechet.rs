@@ -16,8 +16,8 @@ pub struct Frechet {
     pub covariances: f64,
     /// Numbers in a row of features.
     pub dimension: usize,
-    /// Images in each set.
-    pub counts: [usize; 2],
+    /// Images in each set, where that is known.
+    pub counts: [Option<usize>; 2],
     /// The numerical rank of each covariance.
     pub ranks: [usize; 2],
 }
@@ -31,7 +31,7 @@ impl Frechet {
     /// Which sets have no more images than features have dimensions, so that the covariance is singular whatever the
     /// images show, and the distance biased upwards.
     pub fn few(&self) -> [bool; 2] {
-        self.counts.map(|count| count <= self.dimension)
+        self.counts.map(|count| count.is_some_and(|count| count <= self.dimension))
     }
 }
 
@@ -57,7 +57,7 @@ pub fn frechet_distance(a: &Moments, b: &Moments) -> Result<Frechet, MetricError
 
 /// Moments whose covariance has been taken apart.
 pub(super) struct Gaussian {
-    count: usize,
+    count: Option<usize>,
     mean: Vec<f64>,
     trace: f64,
     /// Σ = AᵀA: rank × d numbers.
@@ -74,7 +74,7 @@ impl Gaussian {
             .map_err(|_| MetricError::NoConvergence { what: "eigenvalues of a covariance" })?;
         // Ascending, so that the last are kept.
         let (values, vectors) = (parts.S().column_vector(), parts.U());
-        let most = d.min(moments.count() - 1);
+        let most = moments.count().map_or(d, |count| d.min(count - 1));
         let noise = d as f64 * f64::EPSILON * values[d - 1].max(0.0);
         let kept: Vec<usize> = (d - most..d).filter(|&i| values[i] > noise).collect();
         let factor = Mat::from_fn(kept.len(), d, |i, j| values[kept[i]].sqrt() * vectors[(j, kept[i])]);

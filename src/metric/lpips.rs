@@ -61,8 +61,18 @@ impl Lpips {
             .into_iter()
             .zip(&needed)
             .map(|(values, (_, shape))| Tensor::from_data(TensorData::new(values, [1, shape[1], 1, 1]), &device));
-        let net = FeatureNet::load(network, config, weights, &device)?;
+        let net = FeatureNet::load_for(network, config, weights, &layers, &device)?;
         Ok(Self { weights: shaped.collect(), net, layers, device })
+    }
+
+    /// What a reader should know about the file of weights that it was loaded from.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read.
+    pub fn notes(&self, weights: &Weights) -> Result<Vec<String>, VisionError> {
+        let network = self.net.network();
+        FeatureNet::notes(network, NetworkConfig::published(network), weights, &self.layers)
     }
 
     /// The distance of each picture in `a` from the one at its place in `b`: 0 for equal pictures, not negative.

@@ -21,6 +21,7 @@ mod npy;
 mod reference;
 mod rows;
 mod ssim;
+mod statistics_file;
 mod tensor_file;
 mod truth;
 

@@ -11,7 +11,8 @@ use super::rows::{BLOCK, Rows};
 /// pairwise algorithm for computing sample variances", equation 2.1), it does not cancel where the mean is large.
 #[derive(Clone, Debug)]
 pub struct Moments {
-    count: usize,
+    /// `None` of statistics that do not say of how many rows they are: the scatter is the covariance then.
+    count: Option<usize>,
     mean: Vec<f64>,
     /// Column by column; only the diagonal and what lies below it is kept up.
     scatter: Vec<f64>,
@@ -20,7 +21,7 @@ pub struct Moments {
 impl Moments {
     /// Of no rows yet, of `dimension` numbers each.
     pub fn new(dimension: usize) -> Self {
-        Self { count: 0, mean: vec![0.0; dimension], scatter: vec![0.0; dimension * dimension] }
+        Self { count: Some(0), mean: vec![0.0; dimension], scatter: vec![0.0; dimension * dimension] }
     }
 
     /// Of all these rows.
@@ -37,18 +38,17 @@ impl Moments {
         moments
     }
 
-    /// From a mean of `d` numbers and a covariance of d × d (of N − 1), such as others saved of `count` images.
+    /// From a mean of `d` numbers and a covariance of d × d (of N − 1), such as others saved of `count` images, or of a number
+    /// that they did not save.
     ///
     /// # Errors
     ///
-    /// If there are fewer than two images, the covariance is not of d × d, or not symmetric up to a millionth of its
+    /// If it is known that there are fewer than two images, the covariance is not of d × d, or not symmetric up to a millionth of its
     /// largest number, or a number is not finite, or a variance negative.
-    pub fn from_statistics(count: usize, mean: Vec<f64>, covariance: &[f64]) -> Result<Self, MetricError> {
+    pub fn from_statistics(count: Option<usize>, mean: Vec<f64>, covariance: &[f64]) -> Result<Self, MetricError> {
         let wrong = |reason: String| Err(MetricError::Statistics { reason });
         let d = mean.len();
-        if count < 2 {
-            return Err(MetricError::OneImage { count });
-        }
+        let less = less_one(count)?;
         if d == 0 || covariance.len() != d * d {
             return wrong(format!("{} numbers for the covariance of {d}", covariance.len()));
         }
@@ -69,7 +69,7 @@ impl Moments {
                 if (below - above).abs() > 1e-6 * largest {
                     return wrong(format!("the covariance is not symmetric in row {i}, column {j}"));
                 }
-                scatter[j * d + i] = (below / 2.0 + above / 2.0) * (count - 1) as f64;
+                scatter[j * d + i] = (below / 2.0 + above / 2.0) * less;
             }
         }
         Ok(Self { count, mean, scatter })
@@ -79,9 +79,10 @@ impl Moments {
     ///
     /// # Errors
     ///
-    /// If they are of another dimension.
+    /// If they are of another dimension, or nobody knows how many there were before.
     pub fn push(&mut self, rows: &Rows) -> Result<(), MetricError> {
         self.fits(rows.dimension())?;
+        self.known_count()?;
         self.gather(rows, &(0..rows.count()).collect::<Vec<_>>());
         Ok(())
     }
@@ -90,17 +91,29 @@ impl Moments {
     ///
     /// # Errors
     ///
-    /// If that is of another dimension.
+    /// If that is of another dimension, or nobody knows of how many rows one of them is.
     pub fn merge(&mut self, other: &Moments) -> Result<(), MetricError> {
         self.fits(other.dimension())?;
+        self.known_count()?;
+        let count = other.known_count()?;
         self.scatter.iter_mut().zip(&other.scatter).for_each(|(sum, value)| *sum += value);
-        self.shift(other.count, &other.mean);
+        self.shift(count, &other.mean);
         Ok(())
     }
 
     fn fits(&self, second: usize) -> Result<(), MetricError> {
         let first = self.dimension();
         if first == second { Ok(()) } else { Err(MetricError::Dimension { first, second }) }
+    }
+
+    /// How many rows were gathered.
+    ///
+    /// # Errors
+    ///
+    /// If they are statistics that do not say it.
+    pub fn known_count(&self) -> Result<usize, MetricError> {
+        let unknown = || MetricError::Statistics { reason: "of how many images they are is not known".into() };
+        self.count.ok_or_else(unknown)
     }
 
     fn gather(&mut self, rows: &Rows, chosen: &[usize]) {
@@ -137,22 +150,22 @@ impl Moments {
         if count == 0 {
             return;
         }
-        let d = self.dimension();
-        let all = (self.count + count) as f64;
-        let weight = self.count as f64 * count as f64 / all;
+        let (d, own) = (self.dimension(), self.count.unwrap_or_default());
+        let all = (own + count) as f64;
+        let weight = own as f64 * count as f64 / all;
         let apart: Vec<f64> = mean.iter().zip(&self.mean).map(|(theirs, own)| theirs - own).collect();
-        if self.count > 0 {
+        if own > 0 {
             for (j, column) in self.scatter.chunks_exact_mut(d).enumerate() {
                 let factor = weight * apart[j];
                 column[j..].iter_mut().zip(&apart[j..]).for_each(|(sum, apart)| *sum += factor * apart);
             }
         }
         self.mean.iter_mut().zip(&apart).for_each(|(own, apart)| *own += apart * count as f64 / all);
-        self.count += count;
+        self.count = Some(own + count);
     }
 
-    /// How many rows were gathered.
-    pub fn count(&self) -> usize {
+    /// How many rows were gathered; `None` of statistics that do not say it.
+    pub fn count(&self) -> Option<usize> {
         self.count
     }
 
@@ -180,11 +193,17 @@ impl Moments {
 
     /// The covariance, of which only the diagonal and what lies below it may be looked at.
     pub(super) fn covariance_matrix(&self) -> Result<Mat<f64>, MetricError> {
-        if self.count < 2 {
-            return Err(MetricError::OneImage { count: self.count });
-        }
-        let (d, less) = (self.dimension(), (self.count - 1) as f64);
+        let (d, less) = (self.dimension(), less_one(self.count)?);
         Ok(Mat::from_fn(d, d, |i, j| self.scatter[j * d + i] / less))
+    }
+}
+
+/// What a scatter is divided by to be a covariance: one less than its rows, or 1 where it is one already.
+fn less_one(count: Option<usize>) -> Result<f64, MetricError> {
+    match count {
+        Some(count @ (0 | 1)) => Err(MetricError::OneImage { count }),
+        Some(count) => Ok((count - 1) as f64),
+        None => Ok(1.0),
     }
 }
 

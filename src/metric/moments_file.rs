@@ -25,14 +25,14 @@ impl Moments {
     ///
     /// # Errors
     ///
-    /// If fewer than two rows were gathered, or the file cannot be written.
+    /// If fewer than two rows were gathered or their number is not known, or the file cannot be written.
     pub fn save(&self, path: &Path, origin: Option<&FeatureOrigin>) -> Result<(), MetricError> {
         let (d, covariance) = (self.dimension(), self.covariance()?);
         let tensors = vec![
             (MEAN, Tensor { shape: vec![d], numbers: Numbers::Wide(self.mean()) }),
             (COVARIANCE, Tensor { shape: vec![d, d], numbers: Numbers::Wide(&covariance) }),
         ];
-        tensor_file::write(path, tensors, &About { count: self.count(), origin: origin.cloned() })
+        tensor_file::write(path, tensors, &About { count: self.known_count()?, origin: origin.cloned() })
     }
 
     /// Reads what [`Moments::save`] wrote.
@@ -54,7 +54,8 @@ impl Moments {
         }
         let about: Option<About> = file.about()?;
         let About { count, origin } = about.ok_or_else(|| wrong("its metadata has no count of images".into()))?;
-        let moments = Moments::from_statistics(count, mean, &covariance).map_err(|error| wrong(error.to_string()))?;
+        let moments =
+            Moments::from_statistics(Some(count), mean, &covariance).map_err(|error| wrong(error.to_string()))?;
         Ok((moments, origin))
     }
 }
@@ -72,7 +73,7 @@ mod tests {
         let moments = Moments::of(&Rows::new(&values, 2).unwrap());
         moments.save(&path, None).unwrap();
         let (read, origin) = Moments::read(&path).unwrap();
-        assert_eq!((read.count(), read.mean(), origin), (4, moments.mean(), None));
+        assert_eq!((read.count(), read.mean(), origin), (Some(4), moments.mean(), None));
         let (read, kept) = (read.covariance().unwrap(), moments.covariance().unwrap());
         let near = read.iter().zip(&kept).all(|(read, kept)| (read / kept - 1.0).abs() < 1e-15);
         assert!(near, "{read:?} {kept:?}");

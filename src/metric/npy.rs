@@ -1,15 +1,17 @@
-//! Matrices in NumPy's `.npy` format, version 1 to 3
+//! Arrays in NumPy's `.npy` format, version 1 to 3
 //! (<https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html>).
 
-/// A matrix of floating-point numbers in C order: its rows, its columns and its bytes' width.
-pub(super) struct NumpyMatrix<'a> {
+/// An array of floating-point numbers: its sides, and its numbers in C or in Fortran order.
+pub(super) struct NumpyArray<'a> {
     pub(super) shape: Vec<usize>,
     /// `<f4` or `<f8`.
     wide: bool,
+    /// Whether columns, and not rows, lie together.
+    fortran: bool,
     bytes: &'a [u8],
 }
 
-impl<'a> NumpyMatrix<'a> {
+impl<'a> NumpyArray<'a> {
     /// Reads the header, and holds the length of what follows against it. The error says what is wrong.
     pub(super) fn parse(bytes: &'a [u8]) -> Result<Self, String> {
         let rest = bytes.strip_prefix(b"\x93NUMPY").ok_or("it is no .npy file")?;
@@ -35,9 +37,11 @@ impl<'a> NumpyMatrix<'a> {
             }
             None => return Err("its header names no `descr`".into()),
         };
-        if !entry("fortran_order").is_some_and(|rest| rest.starts_with("False")) {
-            return Err("it is in Fortran order".into());
-        }
+        let fortran = match entry("fortran_order") {
+            Some(rest) if rest.starts_with("False") => false,
+            Some(rest) if rest.starts_with("True") => true,
+            _ => return Err("its header does not say in which order it is".into()),
+        };
         let shape = entry("shape").and_then(|rest| rest.strip_prefix('(')?.split_once(')')).map(|(inside, _)| inside);
         let sides = shape.ok_or("its header names no `shape`")?.split(',').map(str::trim);
         let sides = sides.filter(|side| !side.is_empty()).map(str::parse);
@@ -46,14 +50,32 @@ impl<'a> NumpyMatrix<'a> {
         if shape.iter().try_fold(width, |product, &side| product.checked_mul(side)) != Some(bytes.len()) {
             return Err(format!("it holds {} bytes, not those of {shape:?}", bytes.len()));
         }
-        Ok(Self { shape, wide, bytes })
+        if fortran && shape.len() > 2 {
+            return Err("it is in Fortran order, and no matrix".into());
+        }
+        Ok(Self { shape, wide, fortran, bytes })
     }
 
     /// The numbers, row by row, rounded to 32 bits: what is beyond their range becomes infinite.
     pub(super) fn narrow(&self) -> Vec<f32> {
-        match self.wide {
-            true => self.bytes.as_chunks().0.iter().map(|&bytes| f64::from_le_bytes(bytes) as f32).collect(),
-            false => self.bytes.as_chunks().0.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect(),
+        self.numbers(|wide| wide as f32, |narrow| narrow)
+    }
+
+    /// The numbers, row by row.
+    pub(super) fn wide(&self) -> Vec<f64> {
+        self.numbers(|wide| wide, f64::from)
+    }
+
+    fn numbers<T: Copy>(&self, of_wide: impl Fn(f64) -> T, of_narrow: impl Fn(f32) -> T) -> Vec<T> {
+        let values: Vec<T> = match self.wide {
+            true => self.bytes.as_chunks().0.iter().map(|&bytes| of_wide(f64::from_le_bytes(bytes))).collect(),
+            false => self.bytes.as_chunks().0.iter().map(|&bytes| of_narrow(f32::from_le_bytes(bytes))).collect(),
+        };
+        match self.shape[..] {
+            [rows, columns] if self.fortran => {
+                (0..rows * columns).map(|at| values[at % columns * rows + at / columns]).collect()
+            }
+            _ => values,
         }
     }
 }

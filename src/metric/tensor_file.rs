@@ -13,6 +13,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::error::MetricError;
+use crate::file_kind::WrongKind;
 
 /// The metadata's only key, whose value is JSON: with several the file's bytes would depend on a hash map's order.
 const ABOUT: &str = "jem";
@@ -81,6 +82,9 @@ pub(super) struct TensorFile {
 impl TensorFile {
     pub(super) fn open(path: &Path) -> Result<Self, MetricError> {
         let io = |source| MetricError::Read { path: path.into(), source };
+        WrongKind::unless_file(path, "a safetensors file", &[])
+            .map_err(io)?
+            .map_err(|source| MetricError::WrongKind { path: path.into(), source })?;
         let file = File::open(path).map_err(io)?;
         // SAFETY: the file is only read, and copied from at once. Files of ours take another's place whole.
         let map = unsafe { Mmap::map(&file) }.map_err(io)?;

@@ -99,7 +99,19 @@ impl ExtractorConfig {
     ///
     /// If they are still to be fitted, cannot be read or are not this network's.
     pub(super) fn net(&self, device: &Device) -> Result<FeatureNet, PrepareError> {
-        Ok(FeatureNet::load(self.network, self.config, self.weights()?, device)?)
+        Ok(FeatureNet::load_for(self.network, self.config, self.weights()?, &[self.layer], device)?)
+    }
+
+    /// What a reader should know about its file of weights; nothing of weights that are drawn or still to be fitted.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read.
+    pub fn notes(&self) -> Result<Vec<String>, VisionError> {
+        match &self.weights {
+            Some(weights) => FeatureNet::notes(self.network, self.config, weights, &[self.layer]),
+            None => Ok(Vec::new()),
+        }
     }
 
     /// All that its features follow from but the pictures, where `weights` is the hash of a file of weights.
@@ -151,6 +163,11 @@ impl Extractor {
     /// The layer that is looked at.
     pub fn layer(&self) -> Layer {
         self.layer
+    }
+
+    /// Whether its weights reach to another layer.
+    pub fn reaches(&self, layer: Layer) -> bool {
+        self.net.reaches(layer)
     }
 
     /// Images `[n, 3, side, side]` in [−1, 1] → features `[n, length]`.

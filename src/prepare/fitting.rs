@@ -17,6 +17,7 @@ use crate::data::{DataSet, Split, Square, subset};
 use crate::fit::skip_thought::{SkipThoughtRecipe, Trained};
 use crate::fit::{FitEpoch, Fitted, Photos, Recipe, fit, parted};
 use crate::spec::{Fingerprints, Settings};
+use crate::vision::{FeatureNet, Weights};
 
 /// Settings whose networks all have their weights.
 #[derive(Clone, Debug)]
@@ -222,6 +223,11 @@ fn make(
     let of = |places: &[usize]| places.iter().map(place).collect::<Vec<usize>>();
     let learned = photos(&learned, recipe.learning_side(), of(&learn));
     let tried = photos(&tried, recipe.config.input, of(&held_out));
+    if let Some(path) = recipe.start() {
+        let end = recipe.network.layer("fc7").into_iter().collect::<Vec<_>>();
+        let notes = FeatureNet::notes(recipe.network, recipe.config, &Weights::File { path }, &end)?;
+        notes.into_iter().for_each(|note| progress(News::Note(note)));
+    }
     let most = recipe.fit.epochs as usize;
     let tell = |FitEpoch { epoch, of, score }: FitEpoch| {
         progress(News::Done { stage: Stage::Fitting, done: epoch as usize, total: most });

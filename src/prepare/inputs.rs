@@ -40,7 +40,8 @@ pub struct Inputs {
     pub features: Option<Arc<Array>>,
     /// `f32 [captions, sentence]`.
     pub sentences: Arc<Array>,
-    /// What a reader should know: caption lines that were blank, by file and line; segmentations that failed.
+    /// What a reader should know: caption lines that were skipped, by file and line; segmentations that failed; where in their
+    /// files the weights of networks lie, and which of them are not there.
     pub warnings: Vec<String>,
 }
 
@@ -152,6 +153,16 @@ impl Inputs {
                 Some(HeldOut { set: of_set(&selection.sets[1])?, ..maker.held_out("test", device, &training)? })
             }
         };
+        if settings.guide.is_on()
+            && let Some(extractor) = ExtractorConfig::of_guide(&settings.guide)?
+        {
+            warnings.extend(extractor.notes()?);
+        }
+        if settings.eval.uses_extractor(&settings.keep.best)
+            && let Some(extractor) = ExtractorConfig::of_evaluation(&settings.eval)?
+        {
+            warnings.extend(extractor.notes()?);
+        }
         Ok(Self { train, eval, test, pixels, features, sentences, warnings })
     }
 }

@@ -82,6 +82,8 @@ pub enum News {
     },
     /// How well a network does that is being fitted, after one of its epochs, in words.
     Epoch(String),
+    /// What a reader should know.
+    Note(String),
 }
 
 /// Told of all that happens.

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::file_kind::WrongKind;
+
 use super::skip_thought::{EncoderFileError, NO_ENCODER, SkipThoughtError};
 
 /// What can be wrong with a file of vectors.
@@ -13,6 +15,9 @@ pub enum VectorsError {
     /// Its name ends in neither.
     #[error("neither .npy nor .safetensors")]
     Kind,
+    /// It is of another kind.
+    #[error(transparent)]
+    WrongKind(#[from] WrongKind),
     /// It is not what its name says.
     #[error("not a readable file of vectors: {0}")]
     Format(String),
@@ -166,6 +171,8 @@ impl TextError {
             {
                 NO_ENCODER.into()
             }
+            TextError::Encoder { source: EncoderFileError::WrongKind(error), .. }
+            | TextError::Vectors { source: VectorsError::WrongKind(error), .. } => error.help().into(),
             TextError::Encoder { .. } => {
                 "expected an encoder that jem trained: a .safetensors file with `embedding`, `forward.*` and, where both \
                  directions are read, `backward.*`; train it again, or name another one"

@@ -9,6 +9,7 @@ use safetensors::tensor::Dtype;
 
 use super::error::{TextError, VectorsError};
 use super::npy;
+use crate::file_kind::WrongKind;
 
 /// A file of vectors, one for each caption of each image, memory-mapped.
 pub struct Vectors {
@@ -38,6 +39,8 @@ impl Vectors {
     /// If the file cannot be read or is not of that form: by name, with what it holds instead.
     pub fn open(path: &Path) -> Result<Self, TextError> {
         let wrong = |source| TextError::Vectors { path: path.into(), source };
+        let kind = WrongKind::unless_file(path, "a file of vectors (.npy or .safetensors)", &[]);
+        kind.map_err(|error| wrong(VectorsError::Read(error)))?.map_err(|error| wrong(error.into()))?;
         let file = std::fs::File::open(path).map_err(|error| wrong(VectorsError::Read(error)))?;
         // SAFETY: the file is only read. Who changes it while it is read gets what its fingerprint does not say.
         let map = unsafe { Mmap::map(&file) }.map_err(|error| wrong(VectorsError::Read(error)))?;

@@ -1,6 +1,8 @@
 //! What can be wrong with a network, its weights or its pictures.
 
 use super::network::{Network, NetworkConfig};
+use super::strict::listed;
+use crate::file_kind::WrongKind;
 use std::fmt;
 use std::path::PathBuf;
 
@@ -28,6 +30,11 @@ pub enum Problem {
         /// The shape the network needs.
         expected: Vec<usize>,
     },
+    /// The file holds it, with a number that is not finite.
+    NotFinite {
+        /// The tensor's name.
+        name: String,
+    },
     /// The file holds it, but not as floating-point numbers.
     Type {
         /// The tensor's name.
@@ -43,6 +50,7 @@ impl fmt::Display for Problem {
             Problem::Missing { name, shape } => write!(out, "missing {name} {shape:?}"),
             Problem::Unused { name } => write!(out, "unused {name}"),
             Problem::Shape { name, found, expected } => write!(out, "{name} is {found:?}, not {expected:?}"),
+            Problem::NotFinite { name } => write!(out, "{name} holds a number that is not finite"),
             Problem::Type { name, found } => write!(out, "{name} holds {found}, not floating-point numbers"),
         }
     }
@@ -88,6 +96,22 @@ pub enum VisionError {
         path: PathBuf,
         /// What the reader said.
         reason: String,
+    },
+    /// A file is of another kind than its name says.
+    #[error("{}: {source}", .path.display())]
+    WrongKind {
+        /// The file.
+        path: PathBuf,
+        /// What it is.
+        source: WrongKind,
+    },
+    /// Tensors that are needed hold numbers that are not finite.
+    #[error("{}: not finite in {}", .path.display(), listed(.names))]
+    NotFinite {
+        /// The weights file.
+        path: PathBuf,
+        /// The tensors, in the order of the layers.
+        names: Vec<String>,
     },
     /// The file's tensors are not the network's.
     #[error(
@@ -167,6 +191,10 @@ impl VisionError {
                      `random:<seed>` for weights that are drawn"
                 ))
             }
+            VisionError::WrongKind { source, .. } => Some(source.help().into()),
+            VisionError::NotFinite { .. } => Some(
+                "the training that wrote them diverged, or the file is damaged: take an earlier checkpoint, or fetch it again".into(),
+            ),
             VisionError::Mismatch { network, config, .. } => {
                 let file = network.published_file();
                 let publisher = network.publisher();

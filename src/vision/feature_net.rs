@@ -5,7 +5,7 @@ use super::error::VisionError;
 use super::inception::{self, Inception};
 use super::layer::{Layer, Place};
 use super::network::{Architecture, Network, NetworkConfig};
-use super::parameter::{Parameter, parameters};
+use super::parameter::{Parameter, parameters, reach};
 use super::plain::Plain;
 use super::random_weights;
 use super::stops::Stops;
@@ -22,6 +22,9 @@ pub struct FeatureNet {
     network: Network,
     #[module(skip)]
     config: NetworkConfig,
+    /// How many of its parameters, from the input on, it was given.
+    #[module(skip)]
+    whole: usize,
 }
 
 #[derive(Module, Debug)]
@@ -35,20 +38,62 @@ impl FeatureNet {
     ///
     /// # Errors
     ///
-    /// If the size is impossible, or the weights file cannot be read or is not this network's: then every
-    /// missing, unused and wrongly shaped tensor is listed.
+    /// If the size is impossible, or the weights file cannot be read, is not this network's (then every missing, unused
+    /// and wrongly shaped tensor is listed), or holds a number that is not finite.
     pub fn load(
         network: Network,
         config: NetworkConfig,
         weights: &Weights,
         device: &Device,
     ) -> Result<Self, VisionError> {
+        Self::load_for(network, config, weights, &[], device)
+    }
+
+    /// The same for features at `layers` of this network alone: what lies behind the last of them may be missing in the
+    /// file. Of none, all of the network is needed.
+    ///
+    /// # Errors
+    ///
+    /// As [`FeatureNet::load`].
+    pub fn load_for(
+        network: Network,
+        config: NetworkConfig,
+        weights: &Weights,
+        layers: &[Layer],
+        device: &Device,
+    ) -> Result<Self, VisionError> {
         config.check(network)?;
-        let values = match weights {
-            Weights::Random { seed } => random_weights::draw(parameters(network, config), *seed),
-            Weights::File { path } => strict::read(path, network, config)?,
+        let read = match weights {
+            Weights::Random { seed } => {
+                let values = random_weights::draw(parameters(network, config), *seed);
+                strict::Read { whole: values.len(), values }
+            }
+            Weights::File { path } => strict::read(path, network, config, layers)?,
         };
-        Ok(Self::assemble(network, config, values, device))
+        Ok(Self { whole: read.whole, ..Self::assemble(network, config, read.values, device) })
+    }
+
+    /// What a reader should know about a file of weights that features at `layers` are taken with: that its tensors lie under
+    /// a key or prefix, and which it lacks. Of drawn weights there is nothing to know.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read.
+    pub fn notes(
+        network: Network,
+        config: NetworkConfig,
+        weights: &Weights,
+        layers: &[Layer],
+    ) -> Result<Vec<String>, VisionError> {
+        match weights {
+            Weights::Random { .. } => Ok(Vec::new()),
+            Weights::File { path } => strict::notes(path, network, config, layers),
+        }
+    }
+
+    /// Whether it has all that the features at a layer follow from.
+    pub fn reaches(&self, layer: Layer) -> bool {
+        reach(self.network, self.config, &[layer]) <= self.whole
     }
 
     fn assemble(
@@ -61,7 +106,8 @@ impl FeatureNet {
             Architecture::Plain(layout) => Body::Plain(plain(layout, values, device)),
             Architecture::Inception(table) => Body::Inception(inception::inception(table, values, device)),
         };
-        Self { body, network, config }.materialize()
+        let whole = parameters(network, config).len();
+        Self { body, network, config, whole }.materialize()
     }
 
     /// Which network it is.
@@ -117,6 +163,7 @@ impl FeatureNet {
     fn places(&self, layers: &[Layer]) -> Vec<Place> {
         let place = |layer: &Layer| {
             assert_eq!(layer.network, self.network, "the layer `{layer}` is of another network");
+            assert!(self.reaches(*layer), "the weights of the layer `{layer}` were not in the file");
             layer.place
         };
         layers.iter().map(place).collect()

@@ -1,5 +1,6 @@
 //! What a network's weights file has to hold.
 
+use super::layer::{Layer, Place};
 use super::network::{Architecture, Network, NetworkConfig};
 
 /// A weight, bias or running statistic, as torchvision names and shapes it.
@@ -36,6 +37,22 @@ pub(super) fn parameters(network: Network, config: NetworkConfig) -> Vec<Paramet
     }
 }
 
+/// How many of the [`parameters`], from the first on, the features at these layers follow from.
+pub(super) fn reach(network: Network, config: NetworkConfig, layers: &[Layer]) -> usize {
+    let last = parameters(network, config).len();
+    let of = |layer: &Layer| match (network.architecture(), layer.place) {
+        // A weight and a bias for each convolution, and for fc6 and fc7 behind them.
+        (Architecture::Plain(_), Place::Convolution(index) | Place::Pool(index)) => 2 * (index + 1),
+        (Architecture::Plain(layout), Place::Linear(index)) => 2 * (layout.convolutions.len() + index + 1),
+        (Architecture::Inception(table), Place::Stage(index)) => table.parameters_to(index),
+        (Architecture::Inception(table), Place::Mean) => table.parameters_to(table.stages.len() - 1),
+        // The scores need the weight of the last layer, with their bias the whole of it.
+        (Architecture::Inception(_), Place::Unbiased) => last - 1,
+        _ => last,
+    };
+    layers.iter().map(of).max().unwrap_or(last)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -57,6 +74,35 @@ mod tests {
         let head = 768 * 128 + 128 * 768 * 25 + 2 * (128 + 768) + 769_000;
         assert_eq!(count(Network::Inception) + head, 27_161_264);
         assert_eq!(count(Network::InceptionFid), count(Network::Inception) + 8 * 2049);
+    }
+
+    #[test]
+    fn a_layer_reaches_as_far_as_the_parameters_before_it() {
+        let last = |network: Network, word: &str| {
+            let config = NetworkConfig::published(network);
+            let count = reach(network, config, &[network.layer(word).unwrap()]);
+            parameters(network, config)[count - 1].name.clone()
+        };
+        for (word, name) in
+            [("conv1", "features.0"), ("pool2", "features.3"), ("fc6", "classifier.1"), ("fc7", "classifier.4")]
+        {
+            assert_eq!(last(Network::AlexNet, word), format!("{name}.bias"));
+        }
+        assert_eq!(last(Network::Vgg16, "conv5_3"), "features.28.bias");
+        for network in [Network::Inception, Network::InceptionFid] {
+            let names =
+                ["pool1", "Mixed_5b", "Mixed_7c", "pool3", "logits_unbiased", "logits"].map(|word| last(network, word));
+            let unit = |name: &str| format!("{name}.bn.running_var");
+            let expected = [
+                unit("Conv2d_2b_3x3"),
+                unit("Mixed_5b.branch_pool"),
+                unit("Mixed_7c.branch_pool"),
+                unit("Mixed_7c.branch_pool"),
+                "fc.weight".into(),
+                "fc.bias".into(),
+            ];
+            assert_eq!(names, expected);
+        }
     }
 
     #[test]

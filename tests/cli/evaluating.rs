@@ -3,6 +3,7 @@
 mod kinds;
 mod pairs;
 mod runs;
+mod statistics;
 
 use std::path::Path;
 
@@ -235,7 +236,11 @@ fn folders_without_pictures_and_impossible_requests_are_refused_with_a_remedy() 
     std::fs::create_dir_all(lab.path("empty/deep.png")).unwrap();
     std::fs::write(lab.path("empty/notes.txt"), "flowers").unwrap();
     let of = |folder: &'static str| with(&["features", folder, "--out", "x.safetensors"], &ALEXNET);
-    refused(3, &of("empty"), &["empty: no pictures", ".jpeg or .png", "1 other file(s), 1 folder(s)", "folders below"]);
+    refused(
+        3,
+        &of("empty"),
+        &["empty: no pictures", ".tiff or .webp", "1 other file(s), 1 folder(s)", "folders below"],
+    );
     refused(3, &of("nowhere"), &["nowhere: neither a folder", "help:"]);
     refused(3, &of("sweep.toml"), &["not a folder of pictures", "help:"]);
     refused(2, &with(&["features", "a", "--out", "x.npy"], &ALEXNET), &["does not end in .safetensors"]);

@@ -2,6 +2,7 @@
 
 mod evaluating;
 mod fetching;
+mod files_of_others;
 mod fitting;
 mod inputs;
 mod lab;

@@ -1,5 +1,7 @@
 use std::path::{Path, PathBuf};
 
+use crate::file_kind::{FileKind, WrongKind};
+
 /// Why the sentences of a file cannot be encoded.
 #[derive(Debug, thiserror::Error)]
 pub enum SentencesError {
@@ -46,7 +48,10 @@ impl SentencesError {
 ///
 /// If the file cannot be read, has no line, or one in another encoding than UTF-8.
 pub fn sentences(path: &Path) -> Result<Vec<String>, SentencesError> {
-    let bytes = std::fs::read(path).map_err(|source| SentencesError::Read { path: path.to_owned(), source })?;
+    let unread = |source| SentencesError::Read { path: path.to_owned(), source };
+    let bytes = std::fs::read(path).map_err(unread)?;
+    let kind = WrongKind::unless(&bytes, "a text, one sentence a line", &[FileKind::Empty]);
+    kind.map_err(|wrong| unread(std::io::Error::other(wrong)))?;
     if bytes.is_empty() {
         return Err(SentencesError::Empty { path: path.to_owned() });
     }

@@ -8,7 +8,7 @@ use super::super::CliError;
 use super::super::format::{Field, Format, Sheet, print, print_json};
 use super::name::digits;
 use super::pictures;
-use super::pictures::{PictureFolder, Pictures as _};
+use super::pictures::{PictureFolder, Pictures as _, passed_over};
 use super::source::Source;
 
 /// One side, as an answer tells of it.
@@ -17,10 +17,12 @@ pub struct Party {
     pub path: String,
     /// folder, features, moments, samples or photos.
     pub kind: &'static str,
-    /// How many pictures count.
-    pub count: usize,
+    /// How many pictures count, where that is known.
+    pub count: Option<usize>,
     /// How many could not be read.
     pub skipped: usize,
+    /// The names of files beside the pictures that are not looked at.
+    pub passed_over: Vec<String>,
     /// Whether its moments were in the cache.
     pub cached: bool,
 }
@@ -29,25 +31,37 @@ impl Party {
     /// A side as it was given.
     pub fn of(source: &Source) -> Self {
         let path = source.path().display().to_string();
-        Self { path, kind: source.kind(), count: source.count(), skipped: 0, cached: false }
+        let passed_over = source.beside().to_vec();
+        Self { path, kind: source.kind(), count: source.count(), skipped: 0, passed_over, cached: false }
     }
 
     /// A folder, all of whose pictures count.
     pub fn of_folder(folder: &PictureFolder) -> Self {
         let path = folder.path().display().to_string();
-        Self { path, kind: "folder", count: folder.count(), skipped: 0, cached: false }
+        Self {
+            path,
+            kind: "folder",
+            count: Some(folder.count()),
+            skipped: 0,
+            passed_over: folder.passed_over().to_vec(),
+            cached: false,
+        }
     }
 
     fn words(&self) -> String {
         let skipped = if self.skipped > 0 { format!(", {} unreadable left out", self.skipped) } else { String::new() };
         let cached = if self.cached { ", moments from the cache" } else { "" };
         let lie = if ["samples", "photos"].contains(&self.kind) { "of" } else { "in" };
-        format!("{}, {} {lie} {}{skipped}{cached}", pictures(self.count), self.kind, self.path)
+        let count = self.count.map_or("pictures of unknown number".to_owned(), pictures);
+        let beside = passed_over(&self.passed_over).map_or_else(String::new, |words| format!(", {words}"));
+        format!("{count}, {} {lie} {}{skipped}{beside}{cached}", self.kind, self.path)
     }
 
     fn json(&self) -> Json {
-        let Self { path, kind, count, skipped, cached } = self;
-        json!({ "path": path, "kind": kind, "pictures": count, "skipped": skipped, "cached": cached })
+        let Self { path, kind, count, skipped, passed_over, cached } = self;
+        json!({
+            "path": path, "kind": kind, "pictures": count, "skipped": skipped, "passed_over": passed_over, "cached": cached,
+        })
     }
 }
 
@@ -118,9 +132,17 @@ impl Answer {
         real.into_iter().for_each(|real| self.party("real", real));
         let sides = [("generated", Some(generated)), ("real", real)];
         for (name, party) in sides.into_iter().filter_map(|(name, party)| Some((name, party?))) {
-            if party.count < FEW {
-                let count = pictures(party.count);
-                self.note(format!("the {name} side has {count}, fewer than {FEW}: the value depends on their number"));
+            match party.count {
+                None => self.note(format!(
+                    "how many pictures the {name} side has is not known: the value depends on their number"
+                )),
+                Some(count) if count < FEW => {
+                    let count = pictures(count);
+                    self.note(format!(
+                        "the {name} side has {count}, fewer than {FEW}: the value depends on their number"
+                    ));
+                }
+                Some(_) => {}
             }
         }
     }

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use super::pictures::endings;
+
 /// How many of many are listed.
 const LISTED: usize = 10;
 
@@ -29,7 +31,7 @@ pub enum EvaluateError {
         source: std::io::Error,
     },
     /// A folder without pictures.
-    #[error("{}: no pictures: no file of its own ends in .jpg, .jpeg or .png ({files} other file(s), {folders} folder(s))", .path.display())]
+    #[error("{}: no pictures: no file of its own ends in {} ({files} other file(s), {folders} folder(s))", .path.display(), endings())]
     NoPictures {
         /// The folder.
         path: PathBuf,
@@ -69,6 +71,18 @@ pub enum EvaluateError {
         second: String,
         /// What differs, and how.
         differences: Vec<String>,
+    },
+    /// Features of different lengths.
+    #[error("{generated} has features of {first} numbers, and {real} of {second}")]
+    Dimensions {
+        /// The generated side.
+        generated: String,
+        /// Its numbers.
+        first: usize,
+        /// The real side.
+        real: String,
+        /// Its numbers.
+        second: usize,
     },
     /// Moments where the features themselves are needed.
     #[error("{}: moments, not features of single pictures", .path.display())]
@@ -118,12 +132,12 @@ impl EvaluateError {
         Some(match self {
             EvaluateError::Read { .. } => return None,
             EvaluateError::NotThere { .. } => {
-                "name a folder of JPEG and PNG files, or a .safetensors or .npy file of features".into()
+                "name a folder of pictures, a .safetensors or .npy file of features, or an .npz file of their mean and covariance".into()
             }
             EvaluateError::NoFolder { .. } => {
-                "name a folder of JPEG and PNG files; `jem eval` takes a file of features as it is".into()
+                "name a folder of pictures; `jem eval` takes a file of features as it is".into()
             }
-            EvaluateError::NoPictures { folders: 0, .. } => "name a folder that holds JPEG or PNG files itself".into(),
+            EvaluateError::NoPictures { folders: 0, .. } => "name a folder that holds pictures itself".into(),
             EvaluateError::NoPictures { .. } => {
                 "pictures in folders below are not looked for: name the folder that holds them itself".into()
             }
@@ -137,6 +151,9 @@ impl EvaluateError {
             }
             EvaluateError::OtherOrigin { .. } => {
                 "extract both with the same options: for a folder, give those that the other side was made with".into()
+            }
+            EvaluateError::Dimensions { .. } => {
+                "compare features of one network and layer: --network, --layer and --width choose those of a folder".into()
             }
             EvaluateError::OnlyMoments { .. } => {
                 "give the folder of the pictures, or features by `jem features`".into()

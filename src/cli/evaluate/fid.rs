@@ -37,9 +37,9 @@ pub struct FidArgs {
 
 pub fn run(global: &Global, args: &FidArgs) -> Result<ExitCode, CliError> {
     let pair = Pair::open(global, &args.sides, &args.network)?;
-    let (from, points, count) = (args.from, args.points, pair.generated.count());
+    let (from, points) = (args.from, args.points);
     if args.infinity {
-        pair.generated.has_rows()?;
+        let count = pair.generated.rows()?;
         // Said before hours of work, not behind.
         if from < 2 || points < 3 || count < from.saturating_add(points) {
             return Err(too_few(MetricError::Extrapolation { count, from, points }));
@@ -63,7 +63,7 @@ pub fn run(global: &Global, args: &FidArgs) -> Result<ExitCode, CliError> {
     answer.sides(&party, Some(&real_party));
     pair.notes().into_iter().chain(singular(&found)).for_each(|note| answer.note(note));
     if extrapolation.is_some() {
-        let count = super::pictures(real_party.count);
+        let count = real_party.count.map_or("pictures".to_owned(), super::pictures);
         answer.note(format!(
             "the real side is taken as it is, with its {count}: only the generated side is extrapolated"
         ));
@@ -101,7 +101,9 @@ fn singular(found: &Frechet) -> Vec<String> {
     let d = found.dimension;
     for (at, side) in ["generated", "real"].into_iter().enumerate() {
         let (count, rank) = (found.counts[at], found.ranks[at]);
-        if found.few()[at] {
+        if let Some(count) = count
+            && found.few()[at]
+        {
             notes.push(format!(
                 "the covariance of the {side} side is singular, since {count} pictures are no more than the {d} dimensions: \
                  the value is exact for these pictures, but biased upward by their small number"

@@ -18,7 +18,7 @@ use super::{CliError, Global};
 
 #[derive(Args)]
 pub struct InceptionScoreArgs {
-    /// Generated pictures: a folder of JPEG and PNG files, a file of features (.safetensors), or a run's samples:
+    /// Generated pictures: a folder of them, a file of features (.safetensors), or a run's samples:
     /// run:<number>, run:<number>@best
     #[arg(value_name = "GENERATED")]
     generated: String,
@@ -39,8 +39,7 @@ pub struct InceptionScoreArgs {
 
 pub fn run(global: &Global, args: &InceptionScoreArgs) -> Result<ExitCode, CliError> {
     let source = Source::open(&args.generated, &Runs::new(global, &args.network.device, args.samples))?;
-    source.has_rows()?;
-    let (splits, rows) = (args.splits, source.count());
+    let (splits, rows) = (args.splits, source.rows()?);
     if splits == 0 || splits > rows {
         return Err(split(MetricError::Splits { splits, rows }));
     }
@@ -67,7 +66,7 @@ pub fn run(global: &Global, args: &InceptionScoreArgs) -> Result<ExitCode, CliEr
     answer.spread(name, found.mean, found.deviation, "standard deviation over splits");
     answer.setting("splits", splits);
     answer.setting("seed", args.seed);
-    answer.sides(&Party { count: logits.count(), skipped, ..Party::of(&source) }, None);
+    answer.sides(&Party { count: Some(logits.count()), skipped, ..Party::of(&source) }, None);
     if set.origin().is_none() {
         answer.note("how the features were made is not known");
     }

@@ -36,13 +36,11 @@ pub fn run(global: &Global, args: &KidArgs) -> Result<ExitCode, CliError> {
     let pair = Pair::open(global, &args.sides, &args.network)?;
     let drawn =
         |generated, real| kid_subsets(generated, real, args.subsets, args.subset_size, args.seed).map_err(too_large);
-    pair.generated.has_rows()?;
-    pair.real.has_rows()?;
     // Said before hours of work, not behind.
-    drawn(pair.generated.count(), pair.real.count())?;
+    drawn(pair.generated.rows()?, pair.real.rows()?)?;
     let (generated, party) = pair.features(&pair.generated)?;
     let (real, real_party) = pair.features(&pair.real)?;
-    let subsets = drawn(party.count, real_party.count)?;
+    let subsets = drawn(generated.rows().count(), real.rows().count())?;
     let found = kernel_distance(&generated.rows(), &real.rows(), &subsets)?;
     let mut answer = Answer::new(pair.origin());
     let name = name(pair.origin(), "KID", "KD");

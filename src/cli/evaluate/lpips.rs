@@ -76,6 +76,7 @@ pub fn run(global: &Global, args: &LpipsArgs) -> Result<ExitCode, CliError> {
     let device = args.device.choose(global.quiet)?.open()?;
     let made = Made::by(network, &weights, &linear, &global.cache().digests())?;
     let lpips = Lpips::load(network, &weights, &linear, &device)?;
+    lpips.notes(&weights)?.iter().for_each(|note| eprintln!("note: {note}"));
     let distances = distances(&lpips, &folders, &pairs, usize::from(args.batch), global.quiet)?;
     let mut answer = made.answer();
     let count = distances.len() as f64;

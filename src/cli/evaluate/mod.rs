@@ -26,9 +26,10 @@ use super::{CliError, DeviceArgs, Global};
 pub use error::EvaluateError;
 pub use network::NetworkArgs;
 pub use observer::Observer;
-pub use pictures::PictureFolder;
+pub use pictures::{PictureFolder, passed_over};
 
-/// Compares pictures. Each side is a folder of JPEG and PNG files, a file of their features by `jem features`, or a run's.
+/// Compares pictures. Each side is a folder of pictures, a file of their features by `jem features`, a file of their mean and
+/// covariance, or a run's.
 #[derive(Args)]
 pub struct EvalArgs {
     #[command(subcommand)]
@@ -52,11 +53,12 @@ enum Measure {
 /// What is compared with what.
 #[derive(Args)]
 struct SidesArgs {
-    /// Generated pictures: a folder of JPEG and PNG files, a file of features (.safetensors, .npy), or a run's samples:
+    /// Generated pictures: a folder of them, a file of features (.safetensors, .npy), or a run's samples:
     /// run:<number>, run:<number>@best, run:<number>@<epoch>
     #[arg(value_name = "GENERATED")]
     generated: String,
-    /// Real pictures, or others to hold them against: the same, or photos:<number>, those that a run is held against
+    /// Real pictures, or others to hold them against: the same, photos:<number>, those that a run is held against, or for `fid`
+    /// an .npz file of mean and covariance (`mu`, `sigma`) as pytorch-fid saves them
     /// [default: the photos of the run whose samples are compared]
     #[arg(value_name = "REAL")]
     real: Option<String>,

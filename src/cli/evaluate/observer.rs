@@ -100,6 +100,11 @@ impl Observer {
         &self.origin
     }
 
+    /// How many numbers its features have.
+    pub fn length(&self) -> usize {
+        self.layer.length(self.config)
+    }
+
     /// Whether it says less on standard error.
     pub fn is_quiet(&self) -> bool {
         self.quiet
@@ -118,13 +123,14 @@ impl Observer {
     /// If the network cannot be loaded, or pictures cannot be read and are not to be skipped: then all such are named.
     pub fn look(&self, pictures: &dyn Pictures, logits: bool) -> Result<Seen, CliError> {
         let mut layers = vec![self.layer];
+        let (net, device) = self.loaded()?;
         if logits
             && let Ok(more) = self.network.layer(LOGITS)
             && more != self.layer
+            && net.reaches(more)
         {
             layers.push(more);
         }
-        let (net, device) = self.loaded()?;
         let Gathered { names, matrices, lost } = self.gather(pictures, net, device, &layers);
         let (total, path) = (pictures.count(), pictures.path().to_owned());
         if !lost.is_empty() && (!self.skips || lost.len() == total) {
@@ -196,7 +202,11 @@ impl Observer {
     fn loaded(&self) -> Result<&(FeatureNet, Device), CliError> {
         if self.loaded.get().is_none() {
             let device = self.device.open()?;
-            let net = FeatureNet::load(self.network, self.config, &self.weights, &device)?;
+            let layers = [self.layer];
+            let net = FeatureNet::load_for(self.network, self.config, &self.weights, &layers, &device)?;
+            for note in FeatureNet::notes(self.network, self.config, &self.weights, &layers)? {
+                eprintln!("note: {note}");
+            }
             // Nobody else has set it since.
             let _ = self.loaded.set((net, device));
         }

@@ -49,7 +49,19 @@ impl Pair {
                 return Err(EvaluateError::OtherOrigin { first, second, differences }.into());
             }
         }
+        if let [Some(first), Some(second)] = pair.dimensions()
+            && first != second
+        {
+            let [generated, real] = [&pair.generated, &pair.real].map(|source| source.path().display().to_string());
+            return Err(EvaluateError::Dimensions { generated, first, real, second }.into());
+        }
         Ok(pair)
+    }
+
+    /// How many numbers the features of each side have.
+    fn dimensions(&self) -> [Option<usize>; 2] {
+        let seen = || self.observer.as_ref().map(Observer::length);
+        [&self.generated, &self.real].map(|source| source.dimension().or_else(seen))
     }
 
     fn origins(&self) -> [Option<&FeatureOrigin>; 2] {
@@ -88,7 +100,7 @@ impl Pair {
     ///
     /// If it has moments alone, or its pictures cannot be looked at.
     pub fn features<'a>(&self, source: &'a Source) -> Result<(Cow<'a, FeatureSet>, Party), CliError> {
-        let party = |skipped, count| Party { count, skipped, cached: false, ..Party::of(source) };
+        let party = |skipped, count| Party { count: Some(count), skipped, cached: false, ..Party::of(source) };
         match source {
             Source::Pictures(pictures) => {
                 let seen = self.observer().look(&**pictures, false)?;

@@ -22,6 +22,11 @@ pub trait Pictures: Sync {
     /// How many there are, those that cannot be read included.
     fn count(&self) -> usize;
 
+    /// The names of what lies beside them and is not looked at.
+    fn beside(&self) -> &[String] {
+        &[]
+    }
+
     /// The name of a picture, which must be below the count.
     fn name(&self, at: usize) -> String;
 
@@ -36,17 +41,26 @@ pub trait Pictures: Sync {
     fn digest(&self, digests: &Digests) -> Result<Option<[u8; 32]>, DataError>;
 }
 
-/// How names of pictures end, in small or capital letters. What they are is told from their contents.
-const ENDINGS: [&str; 3] = ["jpg", "jpeg", "png"];
+/// How names of pictures end, in small or capital letters: those of pytorch-fid, GIF and the other endings of PNM. What they
+/// are is told from their contents.
+const ENDINGS: [&str; 12] = ["bmp", "gif", "jpeg", "jpg", "pbm", "pgm", "png", "pnm", "ppm", "tif", "tiff", "webp"];
+
+/// How pictures' names end, in words.
+pub fn endings() -> String {
+    let (last, first) = ENDINGS.split_last().expect("there are some");
+    format!(".{} or .{last}", first.join(", ."))
+}
 
 /// A folder's own pictures, sorted by name; there is one at least.
 pub struct PictureFolder {
     path: PathBuf,
     files: Vec<PathBuf>,
+    passed_over: Vec<String>,
 }
 
 impl PictureFolder {
-    /// Lists a folder. Folders in it are not looked into, and other files are left alone.
+    /// Lists a folder. Folders in it are not looked into, and files whose names end otherwise are left alone: see
+    /// [`PictureFolder::passed_over`].
     ///
     /// # Errors
     ///
@@ -60,23 +74,34 @@ impl PictureFolder {
                 EvaluateError::NotThere { path: path.into() }
             });
         }
-        let (mut files, mut others, mut folders) = (Vec::new(), 0, 0);
+        let (mut files, mut others, mut folders) = (Vec::new(), Vec::new(), Vec::new());
         for entry in std::fs::read_dir(path).map_err(io)? {
             let file = entry.map_err(io)?.path();
             let ending = file.extension().and_then(|ending| ending.to_str());
             let is_picture =
                 ending.is_some_and(|ending| ENDINGS.iter().any(|known| ending.eq_ignore_ascii_case(known)));
+            let name = || file.file_name().unwrap_or_default().to_string_lossy().into_owned();
             match file.is_dir() {
-                true => folders += 1,
+                true => folders.push(format!("{}/", name())),
                 false if is_picture => files.push(file),
-                false => others += 1,
+                false => others.push(name()),
             }
         }
         if files.is_empty() {
+            let (others, folders) = (others.len(), folders.len());
             return Err(EvaluateError::NoPictures { path: path.into(), files: others, folders });
         }
         files.sort();
-        Ok(Self { path: path.into(), files })
+        others.sort_unstable();
+        folders.sort_unstable();
+        others.extend(folders);
+        Ok(Self { path: path.into(), files, passed_over: others })
+    }
+
+    /// What else is in the folder: the names of files that end in none of the known ways, then of folders with a stroke
+    /// behind, each sorted.
+    pub fn passed_over(&self) -> &[String] {
+        &self.passed_over
     }
 
     /// The pictures' files.
@@ -105,6 +130,10 @@ impl Pictures for PictureFolder {
         self.files.len()
     }
 
+    fn beside(&self) -> &[String] {
+        self.passed_over()
+    }
+
     fn name(&self, at: usize) -> String {
         self.files[at].file_name().unwrap_or_default().to_string_lossy().into_owned()
     }
@@ -125,4 +154,12 @@ impl Pictures for PictureFolder {
         }
         Ok(Some(hash.finalize().into()))
     }
+}
+
+/// What was passed over, in words: how many, and the first few names; `None` where there is nothing.
+pub fn passed_over(names: &[String]) -> Option<String> {
+    const FEW: usize = 5;
+    let more = if names.len() > FEW { ", …" } else { "" };
+    let first = names[..names.len().min(FEW)].join(", ");
+    (!names.is_empty()).then(|| format!("{} passed over ({first}{more})", names.len()))
 }

@@ -30,11 +30,10 @@ pub struct PrdcArgs {
 
 pub fn run(global: &Global, args: &PrdcArgs) -> Result<ExitCode, CliError> {
     let pair = Pair::open(global, &args.sides, &args.network)?;
-    pair.generated.has_rows()?;
-    pair.real.has_rows()?;
-    let smaller = pair.generated.count().min(pair.real.count());
+    let (generated, real) = (pair.generated.rows()?, pair.real.rows()?);
+    let smaller = generated.min(real);
     for (option, k, count) in
-        [("--neighbours-pr", args.neighbours_pr, smaller), ("--neighbours-dc", args.neighbours_dc, pair.real.count())]
+        [("--neighbours-pr", args.neighbours_pr, smaller), ("--neighbours-dc", args.neighbours_dc, real)]
     {
         // Said before hours of work, not behind.
         if k == 0 || k >= count {

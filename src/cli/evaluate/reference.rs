@@ -51,7 +51,7 @@ pub fn moments(
     let seen = observer.look(pictures, false)?;
     let (skipped, cached) = (seen.skipped, false);
     let mut moments = Moments::of(&seen.features.rows());
-    if skipped == 0 && moments.count() > 1 {
+    if skipped == 0 && moments.count().is_some_and(|count| count > 1) {
         let save = || std::fs::create_dir_all(&kept).is_ok() && moments.save(&path, Some(origin)).is_ok();
         match save().then(read).flatten() {
             // What is kept rounds anew: the first answer has to be the later ones' equal.

@@ -47,6 +47,10 @@ impl Source {
         if !path.is_file() {
             return Ok(Source::Pictures(Box::new(PictureFolder::open(&path)?)));
         }
+        if path.extension().is_some_and(|ending| ending == "npz") {
+            let moments = Moments::read_npz(&path)?;
+            return Ok(Source::Moments { path, moments, origin: None });
+        }
         match FeatureSet::read(&path) {
             Ok(set) => Ok(Source::Features { path, set }),
             Err(error) if path.extension().is_some_and(|ending| ending == "safetensors") => {
@@ -71,12 +75,29 @@ impl Source {
         }
     }
 
-    /// How many pictures there are, those that cannot be read included.
-    pub fn count(&self) -> usize {
+    /// How many pictures there are, those that cannot be read included; `None` of moments that do not say it.
+    pub fn count(&self) -> Option<usize> {
         match self {
-            Source::Pictures(pictures) => pictures.count(),
-            Source::Features { set, .. } => set.rows().count(),
+            Source::Pictures(pictures) => Some(pictures.count()),
+            Source::Features { set, .. } => Some(set.rows().count()),
             Source::Moments { moments, .. } => moments.count(),
+        }
+    }
+
+    /// How many numbers a row of its features has; `None` of pictures, of which that follows from the network.
+    pub fn dimension(&self) -> Option<usize> {
+        match self {
+            Source::Pictures(_) => None,
+            Source::Features { set, .. } => Some(set.rows().dimension()),
+            Source::Moments { moments, .. } => Some(moments.dimension()),
+        }
+    }
+
+    /// The names of files beside its pictures that are not looked at.
+    pub fn beside(&self) -> &[String] {
+        match self {
+            Source::Pictures(pictures) => pictures.beside(),
+            Source::Features { .. } | Source::Moments { .. } => &[],
         }
     }
 
@@ -89,15 +110,16 @@ impl Source {
         }
     }
 
-    /// That it holds more than moments.
+    /// How many pictures there are that have features each, those that cannot be read included.
     ///
     /// # Errors
     ///
-    /// If it does not.
-    pub fn has_rows(&self) -> Result<(), EvaluateError> {
+    /// If it holds moments alone.
+    pub fn rows(&self) -> Result<usize, EvaluateError> {
         match self {
+            Source::Pictures(pictures) => Ok(pictures.count()),
+            Source::Features { set, .. } => Ok(set.rows().count()),
             Source::Moments { path, .. } => Err(EvaluateError::OnlyMoments { path: path.clone() }),
-            Source::Pictures(_) | Source::Features { .. } => Ok(()),
         }
     }
 }

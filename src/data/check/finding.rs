@@ -42,6 +42,8 @@ pub enum Kind {
     NoCaption,
     /// A caption line is blank.
     BlankLine,
+    /// A caption line holds control characters.
+    ControlCharacters,
     /// A caption file has more or fewer lines than most.
     Lines,
     /// A picture has one component: shades of grey.
@@ -69,6 +71,7 @@ impl Kind {
             Kind::Encoding => "encoding",
             Kind::NoCaption => "no-caption",
             Kind::BlankLine => "blank-line",
+            Kind::ControlCharacters => "control-characters",
             Kind::Lines => "lines",
             Kind::Grey => "grey",
             Kind::Cmyk => "cmyk",

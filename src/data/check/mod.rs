@@ -31,9 +31,9 @@ pub struct Summary {
     pub images: usize,
     /// Classes that have an image.
     pub classes: usize,
-    /// Caption lines that are not blank.
+    /// Caption lines with text.
     pub captions: usize,
-    /// Caption lines that are.
+    /// Caption lines that are blank.
     pub blank_lines: usize,
     /// Photographs that are the same file as an earlier one.
     pub duplicates: usize,
@@ -174,7 +174,7 @@ fn summarise(checked: &mut Checked, images: &[Image], results: Vec<OfImage>) {
             first.extend(result.photo.map(|digest| (digest, image.id)));
         }
         if let (Some(lines), Some(name)) = (result.captions.lines, image.captions()) {
-            checked.summary.captions += lines - result.captions.blank;
+            checked.summary.captions += result.captions.captions;
             checked.summary.blank_lines += result.captions.blank;
             if Some(lines) != usual {
                 let what = format!("{lines} lines, where most have {}", usual.unwrap_or_default());

@@ -47,6 +47,7 @@ pub(super) fn unreadable(name: &str, error: &std::io::Error) -> Finding {
 fn what(error: &DataError) -> String {
     match (error, error.source()) {
         (DataError::Truncated { .. }, _) => "cut short: the JPEG ends before its end marker".into(),
+        (DataError::WrongKind { source, .. }, _) => format!("{source}: {}", source.help()),
         (_, Some(source)) => format!("not a readable picture: {source}"),
         (other, None) => other.to_string(),
     }

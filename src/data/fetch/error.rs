@@ -1,7 +1,7 @@
 //! What can go wrong while data are fetched.
 
 use super::source::CAPTIONS;
-use crate::data::row::RowError;
+use crate::data::MatError;
 use crate::fetch::{FetchError as FileError, WrongFile};
 
 /// An error of fetching data.
@@ -21,9 +21,9 @@ pub enum UnfitFile {
     /// It is no gzip archive.
     #[error("it is no gzip archive")]
     NotGzip,
-    /// It is no MATLAB file, or has not the rows that it should have.
+    /// It is no MATLAB file, or has not the vectors that it should have.
     #[error(transparent)]
-    Table(#[from] RowError),
+    Table(#[from] MatError),
     /// It is an archive, but not a good one.
     #[error(transparent)]
     Archive(#[from] ArchiveError),
@@ -83,7 +83,7 @@ impl FetchError {
 /// Whether something else came than an archive, good or bad.
 fn no_archive(why: &WrongFile) -> bool {
     match why {
-        WrongFile::Page => true,
+        WrongFile::Kind(_) => true,
         WrongFile::Unfit(unfit) => matches!(unfit.downcast_ref(), Some(UnfitFile::NotGzip)),
         _ => false,
     }

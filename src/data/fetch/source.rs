@@ -1,7 +1,7 @@
 //! Where Oxford-102 Flowers comes from, and which digests somebody published.
 
 use super::error::UnfitFile;
-use crate::data::{Part, row};
+use crate::data::{Part, mat};
 use crate::fetch::{LockFile, Published, Source, Unfit, head};
 use std::path::Path;
 
@@ -10,7 +10,7 @@ const MIB: u64 = 1 << 20;
 /// What a file is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// A MATLAB 5 file, kept as it is; these are the rows of numbers that it has to hold.
+    /// A MATLAB file, kept as it is; these are the vectors that it has to hold.
     Table(&'static [&'static str]),
     /// A gzipped tar archive with one part of the layout.
     Archive(Part),
@@ -24,7 +24,7 @@ impl Kind {
             Kind::Archive(_) => Err(UnfitFile::NotGzip),
             Kind::Table(rows) => {
                 let bytes = std::fs::read(path)?;
-                rows.iter().try_for_each(|name| row::row(&bytes, name).map(drop)).map_err(UnfitFile::from)
+                rows.iter().try_for_each(|name| mat::vector(&bytes, name).map(drop)).map_err(UnfitFile::from)
             }
         };
         Ok(found.map_err(Unfit::from))

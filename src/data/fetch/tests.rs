@@ -5,6 +5,7 @@ use super::*;
 use crate::data::fixture;
 use crate::fetch::server::{Manner, Served, Server};
 use crate::fetch::{FetchError as FileError, OtherDigest, Published, digests};
+use crate::file_kind::FileKind;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use std::cell::RefCell;

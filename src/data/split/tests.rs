@@ -74,7 +74,7 @@ fn an_official_split_that_is_no_split_is_refused_with_what_is_wrong() {
         let error = Split::new(&set, &settings(|data| data.split = "official".to_owned())).unwrap_err();
         std::error::Error::source(&error).unwrap().to_string()
     };
-    assert_eq!(error(&[("trnid", &[1]), ("valid", &[2])]), "no numeric variable `tstid`");
+    assert_eq!(error(&[("trnid", &[1]), ("valid", &[2])]), "no variable `tstid` among trnid, valid");
     assert_eq!(error(&[("trnid", &[1]), ("valid", &[2]), ("tstid", &[1])]), "image 1 is listed twice");
     assert_eq!(error(&[("trnid", &[1]), ("valid", &[2]), ("tstid", &[3])]), "`tstid` lists image 3, but there are 2");
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 use sha2::{Digest as _, Sha256};
 
 use super::super::error::FitError;
+use crate::file_kind::{FileKind, WrongKind};
 
 /// Sentences that belong together, as numbers of the corpus's words.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,7 +40,10 @@ impl Corpus {
     ///
     /// If the file cannot be read, or a line is not UTF-8: by its number.
     pub fn read(path: &Path, tokenise: &dyn Fn(&str) -> Vec<String>) -> Result<Self, FitError> {
-        let bytes = std::fs::read(path).map_err(|source| FitError::File { path: path.into(), source })?;
+        let unread = |source| FitError::File { path: path.into(), source };
+        let bytes = std::fs::read(path).map_err(unread)?;
+        let kind = WrongKind::unless(&bytes, "a text, one sentence a line", &[FileKind::Empty]);
+        kind.map_err(|wrong| unread(std::io::Error::other(wrong)))?;
         let mut gathering = Gathering::default();
         let mut document = Vec::new();
         for (number, line) in (1..).zip(bytes.split(|&byte| byte == b'\n')) {

@@ -101,9 +101,10 @@ fn a_file_that_is_none_of_features_is_named() {
         std::fs::write(&path, bytes).unwrap();
         told(FeatureSet::read(&path))
     };
-    assert!(of("a.safetensors", b"").starts_with("a.safetensors: not a readable file"));
+    assert_eq!(of("a.safetensors", b""), "a.safetensors: an empty file, not a safetensors file");
+    assert_eq!(of("a.npy", b"<html>"), "a.npy: a web page, not a .npy array");
     assert!(of("a.safetensors", b"numbers and more").starts_with("a.safetensors: not a readable file"));
-    assert_eq!(of("a.txt", b"1 2"), "a.txt: not a readable file: neither .safetensors nor .npy");
+    assert_eq!(of("a.txt", b"1 2"), "a.txt: not a readable file: neither .safetensors, .npy nor .npz");
     assert_eq!(told(FeatureSet::read(&folder.path().join("gone.npy"))), "gone.npy: cannot be read");
 }
 
@@ -143,7 +144,9 @@ fn a_numpy_matrix_is_read_in_either_width() {
     let wrong = |descr, order, shape| told(of(&npy(1, descr, order, shape, &narrow)));
     assert!(wrong("<f4", "False", "(4,)").ends_with("`the array` is [4], not [images, numbers], one or more of each"));
     assert!(wrong("<i4", "False", "(2, 2)").ends_with("it holds '<i4', not '<f4' or '<f8'"));
-    assert!(wrong("<f4", "True", "(2, 2)").ends_with("it is in Fortran order"));
+    let columns = of(&npy(1, "<f4", "True", "(2, 2)", &narrow)).unwrap();
+    assert_eq!(columns.rows().row(1), [2.0, 4.0], "columns lie together in Fortran order");
+    assert!(wrong("<f4", "True", "(2, 2, 1)").ends_with("it is in Fortran order, and no matrix"));
     assert!(wrong("<f4", "False", "(3, 2)").ends_with("it holds 16 bytes, not those of [3, 2]"));
     assert!(told(of(b"numbers")).ends_with("it is no .npy file"));
     assert!(told(of(&npy(1, "<f4", "False", "(2, 2)", &narrow)[..40])).ends_with("it ends in its header"));

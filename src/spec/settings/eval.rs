@@ -86,6 +86,11 @@ impl EvalSettings {
         self.takes_one_of(&Self::PUBLISHED, best)
     }
 
+    /// Whether some measure is taken by the network of `eval.extractor`.
+    pub fn uses_extractor(&self, best: &str) -> bool {
+        self.compares_sets(best) || self.takes_one_of(&["feature_distance", "lpips"], best)
+    }
+
     fn takes_one_of(&self, names: &[&str], best: &str) -> bool {
         self.measures.iter().map(String::as_str).chain([best]).any(|measure| names.contains(&measure))
     }

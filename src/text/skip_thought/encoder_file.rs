@@ -10,6 +10,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::super::error::TextError;
 use super::gru::GruParts;
+use crate::file_kind::WrongKind;
 
 mod error;
 
@@ -110,6 +111,7 @@ impl EncoderFile {
     pub fn read(path: &Path) -> Result<Self, TextError> {
         let wrong = |source| TextError::Encoder { path: path.into(), source };
         let bytes = std::fs::read(path).map_err(|error| wrong(error.into()))?;
+        WrongKind::unless(&bytes, "a safetensors file of an encoder", &[]).map_err(|error| wrong(error.into()))?;
         let mut file = from_bytes(&bytes).map_err(wrong)?;
         file.sha256 = hex::encode(Sha256::digest(&bytes));
         Ok(file)

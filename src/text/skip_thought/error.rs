@@ -1,9 +1,10 @@
 //! What can be wrong with the files of an encoder.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::encoder::Variant;
 use super::pickle::PickleError;
+use crate::file_kind::{FileKind, WrongKind};
 use crate::text::VectorsError;
 
 /// What can be wrong with the files of an encoder.
@@ -24,6 +25,14 @@ pub enum SkipThoughtError {
         path: PathBuf,
         /// Why.
         source: std::io::Error,
+    },
+    /// A file is of another kind than it should be.
+    #[error("{}: {source}", .path.display())]
+    WrongKind {
+        /// The file.
+        path: PathBuf,
+        /// What it is.
+        source: WrongKind,
     },
     /// A line of a dictionary is no text.
     #[error("{}: line {line} is not UTF-8", .path.display())]
@@ -151,6 +160,7 @@ impl SkipThoughtError {
             Self::Write { .. } => return None,
             Self::Read { source, .. } if source.kind() == std::io::ErrorKind::NotFound => NO_ENCODER,
             Self::Read { .. } => return None,
+            Self::WrongKind { source, .. } => source.help(),
             Self::Utf8 { .. } => "the file may be damaged, or in another encoding: fetch it again",
             Self::NoWord { .. } => "the dictionary holds one word a line, `<eos>` and `UNK` among them",
             Self::Rows { .. } => "dictionary and table belong together, a word for each row: fetch both again",
@@ -174,4 +184,11 @@ impl SkipThoughtError {
             }
         })
     }
+}
+
+/// That a file is not of another kind than `expected`, or of one of those that are taken.
+pub(super) fn expect(path: &Path, expected: &'static str, takes: &[FileKind]) -> Result<(), SkipThoughtError> {
+    WrongKind::unless_file(path, expected, takes)
+        .map_err(|source| SkipThoughtError::Read { path: path.into(), source })?
+        .map_err(|source| SkipThoughtError::WrongKind { path: path.into(), source })
 }

@@ -6,8 +6,9 @@ use std::path::Path;
 
 use zip::ZipArchive;
 
-use super::error::SkipThoughtError;
+use super::error::{SkipThoughtError, expect};
 use super::gru::GruParts;
+use crate::file_kind::FileKind;
 use crate::text::npy;
 
 /// What a unit's arrays are called behind their prefix, in the order of [`GruParts::arrays`].
@@ -29,6 +30,7 @@ pub(super) fn units(
     input: usize,
     hidden: usize,
 ) -> Result<Vec<GruParts>, SkipThoughtError> {
+    expect(path, "an .npz archive", &[FileKind::Zip])?;
     let file = File::open(path).map_err(|source| SkipThoughtError::Read { path: path.into(), source })?;
     let archive =
         |error: zip::result::ZipError| SkipThoughtError::Archive { path: path.into(), why: error.to_string() };

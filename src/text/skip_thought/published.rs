@@ -6,13 +6,14 @@ use std::path::Path;
 use burn::tensor::Device;
 
 use super::encoder::{Half, SkipThought, Variant};
-use super::error::SkipThoughtError;
+use super::error::{SkipThoughtError, expect};
 use super::gru::Gru;
 use super::npz;
 use super::pickle::{Plain, options};
 use super::table_file::table;
 use super::tokens::Tokeniser;
 use super::words::Words;
+use crate::file_kind::FileKind;
 use crate::text::TextError;
 
 /// The published encoder of a folder, as far as `variant` needs it: `dictionary.txt`, and for uni-skip `utable.npy`,
@@ -100,6 +101,7 @@ fn options_of(archive: &Path) -> Result<Options, SkipThoughtError> {
     let path = if pickle.exists() || !json.exists() { pickle } else { json };
     let read = |source| SkipThoughtError::Read { path: path.clone(), source };
     let wrong = |why: String| SkipThoughtError::Options { path: path.clone(), why };
+    expect(&path, "the options of an encoder", &[FileKind::Json])?;
     let file = BufReader::new(std::fs::File::open(&path).map_err(read)?);
     let (input, hidden, unit) = if path.extension().is_some_and(|ending| ending == "pkl") {
         let found = options(file).map_err(|source| SkipThoughtError::Pickle { path: path.clone(), source })?;

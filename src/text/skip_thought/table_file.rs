@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{BufReader, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 
-use super::error::SkipThoughtError;
+use super::error::{SkipThoughtError, expect};
 use super::pickle::{RowOrder, rows};
 use super::table::{Table, TableWriter};
 use crate::text::VectorsError;
@@ -52,6 +52,7 @@ fn make(source: &Path, words: usize, (part, path): (&Path, &Path)) -> Result<(),
     let read = |error| SkipThoughtError::Read { path: source.into(), source: error };
     let write = |error| SkipThoughtError::Write { path: part.into(), source: error };
     let wrong = |error| SkipThoughtError::Array { path: source.into(), source: error };
+    expect(source, "a .npy array", &[])?;
     let mut file = File::open(source).map_err(read)?;
     let mut beginning = Vec::new();
     (&mut file).take(BEGINNING).read_to_end(&mut beginning).map_err(read)?;

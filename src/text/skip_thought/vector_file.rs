@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
-use super::error::SkipThoughtError;
+use super::error::{SkipThoughtError, expect};
 
 /// The longest line or word that is read.
 const LONGEST: u64 = 1 << 20;
@@ -42,6 +42,10 @@ impl VectorFile {
         let wrong = |why: &str| SkipThoughtError::Vectors { path: path.into(), why: why.into() };
         let mut reader = Entries::open(path)?;
         let first = reader.line()?.ok_or_else(|| wrong("it is empty"))?;
+        // Vectors may be of words such as `<html>`: a line of a word and its numbers is no other kind of file.
+        if !begins_as_vectors(&first) {
+            expect(path, "a file of word vectors", &[])?;
+        }
         let first = String::from_utf8(first).map_err(|_| SkipThoughtError::Utf8 { path: path.into(), line: 1 })?;
         let fields: Vec<&str> = fields(&first).collect();
         let counts = match fields[..] {
@@ -105,6 +109,13 @@ impl VectorFile {
     fn wrong(&self, why: String) -> SkipThoughtError {
         SkipThoughtError::Vectors { path: self.path.clone(), why }
     }
+}
+
+/// Whether a line is of a word and numbers, or of counts.
+fn begins_as_vectors(line: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(line);
+    let mut fields = fields(&text).skip(1).peekable();
+    fields.peek().is_some() && fields.all(|field| field.parse::<f32>().is_ok())
 }
 
 /// What stands between single spaces, of which the last may be followed by one more.

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use super::error::SkipThoughtError;
+use super::error::{SkipThoughtError, expect};
 use super::tokens::is_space;
+use crate::file_kind::FileKind;
 
 /// What ends a sentence, where that is read.
 const EOS: &str = "<eos>";
@@ -48,6 +49,7 @@ impl Words {
     ///
     /// If it cannot be read, a line is not UTF-8, or `<eos>` or `UNK` is missing.
     pub fn read(path: &Path) -> Result<Self, SkipThoughtError> {
+        expect(path, "a dictionary, one word a line", &[FileKind::Empty])?;
         let bytes = std::fs::read(path).map_err(|source| SkipThoughtError::Read { path: path.into(), source })?;
         let text = std::str::from_utf8(&bytes).map_err(|error| {
             let line = 1 + bytes[..error.valid_up_to()].iter().filter(|&&byte| byte == b'\n').count();

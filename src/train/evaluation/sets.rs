@@ -157,6 +157,10 @@ fn photos(set: &ItemSet) -> (Vec<f32>, usize) {
 /// The layer of an Inception network that its score is taken of.
 fn classes_of(extractor: &Extractor) -> Result<crate::vision::Layer, TrainError> {
     let network: Network = extractor.network();
-    let layer = network.layer("logits_unbiased");
-    layer.map_err(|error| TrainError::NoClasses { network: network.to_string(), why: error.to_string() })
+    let none = |why: String| TrainError::NoClasses { network: network.to_string(), why };
+    let layer = network.layer("logits_unbiased").map_err(|error| none(error.to_string()))?;
+    match extractor.reaches(layer) {
+        true => Ok(layer),
+        false => Err(none("its file of weights lacks the layer of classes".into())),
+    }
 }

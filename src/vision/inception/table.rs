@@ -78,6 +78,13 @@ impl Table {
         list
     }
 
+    /// How many of the parameters belong to the stages up to one.
+    pub(in crate::vision) fn parameters_to(&self, stage: usize) -> usize {
+        let steps = self.stages[..=stage].iter().flat_map(|stage| stage.branches.iter().flatten());
+        // A weight, and four of the batch norm.
+        5 * steps.map(|step| step.units().len()).sum::<usize>()
+    }
+
     /// The channels of each stage's map.
     pub(in crate::vision) fn channels(&self, config: NetworkConfig) -> Vec<usize> {
         self.follow(config, |_, _| ())

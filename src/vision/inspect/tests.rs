@@ -87,3 +87,28 @@ fn a_file_that_is_no_weights_file_is_refused_with_the_reason() {
     assert!(matches!(inspect(&path), Err(VisionError::Format { .. })));
     assert!(matches!(inspect(&folder.path().join("a.zip")), Err(VisionError::Weights { .. })));
 }
+
+#[test]
+fn what_is_behind_the_last_whole_layer_is_absent_and_no_problem() {
+    let (_folder, path) = file(Network::Inception, 0.01, |state| state.retain(|(name, ..)| name != "fc.bias"));
+    let found = inspect(&path).unwrap();
+    assert_eq!((found.network, found.problems), (Network::Inception, vec![]));
+    assert_eq!((found.last.as_deref(), found.absent), (Some("logits_unbiased"), vec!["fc.bias".to_owned()]));
+    let (_folder, path) =
+        file(Network::AlexNet, 0.01, |state| state.retain(|(name, ..)| name.starts_with("features.")));
+    let found = inspect(&path).unwrap();
+    assert_eq!((found.network, found.last.as_deref(), found.absent.len()), (Network::AlexNet, Some("pool5"), 6));
+}
+
+#[test]
+fn a_wrapped_file_and_one_that_is_not_finite_are_told() {
+    let (_folder, path) = file(Network::AlexNet, 0.01, |state| {
+        state.iter_mut().for_each(|(name, ..)| name.insert_str(0, "state_dict.module."));
+        state[2].2[5] = f32::NAN;
+    });
+    let found = inspect(&path).unwrap();
+    assert_eq!((found.network, found.tensors), (Network::AlexNet, 14));
+    assert_eq!(found.nesting.unwrap().prefix, "state_dict.module");
+    let problem = Problem::NotFinite { name: "features.3.weight".into() };
+    assert_eq!((found.problems, found.last.as_deref()), (vec![problem], Some("fc7")));
+}

@@ -2,7 +2,7 @@ use super::*;
 use crate::vision::{FeatureNet, Weights, features};
 use burn::tensor::Device;
 use image::{Rgb, RgbImage};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 fn tiny(network: Network) -> NetworkConfig {
     NetworkConfig { input: network.smallest_input().max(64), width: 0.01 }
@@ -132,4 +132,101 @@ fn a_file_that_is_not_there_or_not_weights_is_named() {
         let junk = load(Network::AlexNet, Weights::File { path: path.clone() }).unwrap_err();
         assert!(junk.to_string().starts_with(&format!("{}: not a readable", path.display())), "{junk}");
     }
+}
+
+fn of(network: Network, change: impl Fn(&mut State)) -> (tempfile::TempDir, PathBuf) {
+    let mut state = state(network);
+    change(&mut state);
+    save(&state)
+}
+
+fn load_for(network: Network, path: &Path, layer: &str) -> Result<FeatureNet, VisionError> {
+    let weights = Weights::File { path: path.into() };
+    let layers = [network.layer(layer).unwrap()];
+    FeatureNet::load_for(network, tiny(network), &weights, &layers, &Device::flex())
+}
+
+fn notes(network: Network, path: &Path, layer: &str) -> Vec<String> {
+    let weights = Weights::File { path: path.into() };
+    FeatureNet::notes(network, tiny(network), &weights, &[network.layer(layer).unwrap()]).unwrap()
+}
+
+#[test]
+fn wrapped_weights_are_those_within_and_it_is_said_where_they_lay() {
+    let plain = load(Network::AlexNet, Weights::Random { seed: 3 }).unwrap();
+    for prefix in ["module", "state_dict", "model_state_dict.module", "net"] {
+        let (_folder, path) = of(Network::AlexNet, |state| {
+            *state =
+                std::mem::take(state).into_iter().map(|(name, tensor)| (format!("{prefix}.{name}"), tensor)).collect();
+            state.insert("optimizer.step".into(), (vec![1], vec![f32::NAN]));
+        });
+        assert_eq!(load(Network::AlexNet, Weights::File { path: path.clone() }).unwrap(), plain, "{prefix}");
+        let said = notes(Network::AlexNet, &path, "fc7");
+        assert_eq!(said.len(), 1);
+        let expected = format!("{}: its tensors are read from under `{prefix}`", path.display());
+        assert!(said[0].starts_with(&expected) && said[0].contains("optimizer"), "{said:?}");
+    }
+    let (_folder, path) = of(Network::AlexNet, |_| ());
+    assert_eq!(notes(Network::AlexNet, &path, "fc7"), [""; 0]);
+}
+
+#[test]
+fn a_number_that_is_not_finite_is_an_error_that_names_its_tensor() {
+    for bad in [f32::NAN, f32::INFINITY] {
+        let (_folder, path) = of(Network::Vgg16, |state| {
+            state.get_mut("features.2.weight").unwrap().1[7] = bad;
+            state.get_mut("classifier.0.bias").unwrap().1[0] = bad;
+        });
+        let error = load(Network::Vgg16, Weights::File { path: path.clone() }).unwrap_err();
+        let expected = format!("{}: not finite in features.2.weight, classifier.0.bias", path.display());
+        assert_eq!(error.to_string(), expected);
+        assert!(error.help().unwrap().contains("diverged"));
+        // What is not looked at may be anything.
+        assert!(load_for(Network::Vgg16, &path, "conv1_1").is_err(), "a tensor that is there is read");
+    }
+    let (_folder, path) = of(Network::Vgg16, |state| state.get_mut("classifier.6.bias").unwrap().1[0] = f32::NAN);
+    assert!(load(Network::Vgg16, Weights::File { path }).is_ok(), "no feature follows from the classes");
+}
+
+#[test]
+fn what_lies_behind_the_layer_may_be_missing_and_is_named() {
+    let (_folder, path) = of(Network::AlexNet, |state| drop(state.remove("classifier.6.bias")));
+    assert!(load_for(Network::AlexNet, &path, "fc7").is_ok());
+    let said = notes(Network::AlexNet, &path, "fc7");
+    assert_eq!(said, [format!("{}: it does not hold classifier.6.bias, which fc7 does not need", path.display())]);
+
+    let (_folder, path) = of(Network::Inception, |state| drop(state.remove("fc.bias")));
+    let network = load_for(Network::Inception, &path, "pool3").unwrap();
+    let reaches = |word| network.reaches(Network::Inception.layer(word).unwrap());
+    assert!(reaches("pool3") && reaches("logits_unbiased") && !reaches("logits"));
+    let error = load_for(Network::Inception, &path, "logits").unwrap_err();
+    assert!(error.to_string().ends_with(":\n  missing fc.bias [1000]"), "{error}");
+    assert!(notes(Network::Inception, &path, "pool3")[0].contains("fc.bias, which pool3 does not need"));
+
+    let (_folder, path) = of(Network::Vgg16, |state| state.retain(|name, _| name.starts_with("features.")));
+    let whole = load_for(Network::Vgg16, &path, "conv5_3").unwrap();
+    assert!(!whole.reaches(Network::Vgg16.layer("fc6").unwrap()));
+    assert!(load_for(Network::Vgg16, &path, "fc6").is_err() && load(Network::Vgg16, Weights::File { path }).is_err());
+}
+
+#[test]
+fn a_page_and_a_pointer_are_named_whatever_the_ending() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["a.pth", "a.pt", "a.safetensors"] {
+        let path = folder.path().join(name);
+        for (text, kind) in [
+            ("<!DOCTYPE html><html>Quota exceeded</html>", "a web page, not"),
+            ("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n", "a Git LFS pointer, not"),
+            ("", "an empty file, not"),
+        ] {
+            std::fs::write(&path, text).unwrap();
+            let error = load(Network::AlexNet, Weights::File { path: path.clone() }).unwrap_err();
+            assert!(error.to_string().contains(kind), "{error}");
+            assert!(error.help().unwrap().contains("again"));
+        }
+    }
+    let path = folder.path().join("a.safetensors");
+    std::fs::write(&path, "PK\x03\x04").unwrap();
+    let error = load(Network::AlexNet, Weights::File { path }).unwrap_err();
+    assert!(error.to_string().contains("a ZIP archive, not a safetensors file"), "{error}");
 }

@@ -111,7 +111,10 @@ fn a_page_leaves_the_bytes_that_are_held() {
     mirror.server.serve(FLOWERS, Served::new(mirror.flowers()).manners(&[Manner::Cut(100), Manner::Cut(0)]));
     mirror.fail();
     mirror.server.serve(FLOWERS, Served { kind: "text/html", ..Served::new("<html>") }.without_ranges());
-    assert!(matches!(mirror.fail_at_file(&mirror.fetch()), FileError::Wrong { source: WrongFile::Page, .. }));
+    assert!(matches!(
+        mirror.fail_at_file(&mirror.fetch()),
+        FileError::Wrong { source: WrongFile::Kind(FileKind::WebPage), .. }
+    ));
     assert_eq!(mirror.at("102flowers.tgz.part").metadata().unwrap().len(), 100);
 }
 

@@ -25,7 +25,10 @@ fn a_web_page_in_place_of_the_captions_says_how_to_fetch_them_by_hand() {
     for kind in ["text/html; charset=utf-8", "application/octet-stream"] {
         mirror.server.serve(CAPTIONS, Served { kind, ..Served::new(page) });
         let error = mirror.fail();
-        assert!(matches!(&error, FetchError::File(FileError::Wrong { source: WrongFile::Page, .. })), "{error}");
+        assert!(
+            matches!(&error, FetchError::File(FileError::Wrong { source: WrongFile::Kind(FileKind::WebPage), .. })),
+            "{error}"
+        );
         assert!(error.help().unwrap().contains("--captions FILE"));
         assert!(!mirror.at("text_c10").exists());
     }

@@ -1,11 +1,16 @@
 //! What can be wrong with the file of an encoder.
 
+use crate::file_kind::WrongKind;
+
 /// One way in which a file is no encoder.
 #[derive(Debug, thiserror::Error)]
 pub enum EncoderFileError {
     /// It cannot be read or written.
     #[error("cannot be read or written")]
     Io(#[from] std::io::Error),
+    /// It is of another kind.
+    #[error(transparent)]
+    WrongKind(#[from] WrongKind),
     /// It is no safetensors file.
     #[error("not a readable safetensors file: {0}")]
     Format(String),

@@ -68,3 +68,21 @@ fn what_is_broken_is_refused_with_its_place() {
     assert!(error(&binary("1 2", &[b"\xff\xfe"], b"")).ends_with("word 1 is not UTF-8"));
     assert!(error(&[b"1 2\n".as_slice(), &vec![b'a'; 2 << 20]].concat()).contains("it ends after 0 words"));
 }
+
+#[test]
+fn another_kind_of_file_is_named_and_a_word_like_a_tag_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("vectors.txt");
+    for (bytes, kind) in [
+        (&b"<!DOCTYPE html>\n<html>"[..], "a web page, not a file of word vectors"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "a Git LFS pointer, not"),
+        (b"\x1f\x8b\x08\0\n1 2\n", "a gzip archive, not"),
+        (b"PK\x03\x04\n", "a ZIP archive, not"),
+    ] {
+        std::fs::write(&path, bytes).unwrap();
+        let error = VectorFile::open(&path).unwrap_err();
+        assert!(error.to_string().contains(kind), "{error}");
+    }
+    std::fs::write(&path, "<html> 0.5 1\n<body> 1 2\n").unwrap();
+    assert_eq!(VectorFile::open(&path).unwrap().dimension(), 2);
+}

@@ -1,0 +1,71 @@
+//! Bytes that come one after another, from memory or from what is compressed.
+
+use super::MatError;
+use std::io::{ErrorKind, Read};
+
+/// The order of a number's bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ByteOrder {
+    Little,
+    Big,
+}
+
+impl ByteOrder {
+    pub fn u32(self, bytes: [u8; 4]) -> u32 {
+        match self {
+            ByteOrder::Little => u32::from_le_bytes(bytes),
+            ByteOrder::Big => u32::from_be_bytes(bytes),
+        }
+    }
+}
+
+/// A stream of bytes of which no more may be taken than it says it has.
+pub(super) struct Source<R> {
+    reader: R,
+    pub order: ByteOrder,
+}
+
+impl<R: Read> Source<R> {
+    pub fn new(reader: R, order: ByteOrder) -> Self {
+        Self { reader, order }
+    }
+
+    pub fn array<const N: usize>(&mut self, what: &'static str) -> Result<[u8; N], MatError> {
+        let mut bytes = [0; N];
+        self.reader.read_exact(&mut bytes).map_err(|error| failed(what, &error))?;
+        Ok(bytes)
+    }
+
+    pub fn u32(&mut self, what: &'static str) -> Result<u32, MatError> {
+        Ok(self.order.u32(self.array(what)?))
+    }
+
+    /// `count` bytes. Memory grows with what is there, not with what is claimed to be.
+    pub fn bytes(&mut self, count: usize, what: &'static str) -> Result<Vec<u8>, MatError> {
+        let mut bytes = Vec::new();
+        (&mut self.reader).take(count as u64).read_to_end(&mut bytes).map_err(|error| failed(what, &error))?;
+        if bytes.len() == count { Ok(bytes) } else { Err(MatError::Cut { what }) }
+    }
+
+    /// Passes over what fills a value up, if it is there: some writers leave it out behind the last one.
+    pub fn skip(&mut self, count: usize, what: &'static str) -> Result<(), MatError> {
+        let skipped = std::io::copy(&mut (&mut self.reader).take(count as u64), &mut std::io::sink());
+        skipped.map(drop).map_err(|error| failed(what, &error))
+    }
+
+    /// That nothing follows.
+    pub fn end(&mut self, what: &'static str) -> Result<(), MatError> {
+        match self.reader.read(&mut [0]).map_err(|error| failed(what, &error))? {
+            0 => Ok(()),
+            _ => Err(MatError::Damaged { what: format!("{what} holds more than its numbers") }),
+        }
+    }
+}
+
+/// A stream in memory fails only by its end, one that is compressed also where it is damaged.
+fn failed(what: &'static str, error: &std::io::Error) -> MatError {
+    match error.kind() {
+        ErrorKind::UnexpectedEof => MatError::Cut { what },
+        _ => MatError::Damaged { what: format!("{what} cannot be unpacked ({error})") },
+    }
+}
