@@ -80,3 +80,11 @@ fn whatever_is_not_of_the_form_is_refused_with_what_it_is() {
     assert!(listed(&[1, 2], &[1]).starts_with("caption is [1], not [n]"));
     assert!(wrong("a.safetensors", b"nothing").contains("not a readable file"));
 }
+
+#[test]
+fn a_page_is_called_a_page() {
+    for name in ["a.npy", "a.safetensors"] {
+        assert!(open(name, b"<html>Log in</html>").err().unwrap().starts_with("a web page, not a file of vectors"));
+        assert!(open(name, b"").err().unwrap().starts_with("an empty file, not"));
+    }
+}

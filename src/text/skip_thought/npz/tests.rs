@@ -84,3 +84,10 @@ fn an_archive_that_is_cut_off_or_changed_is_refused() {
     changed[place] ^= 1;
     assert!(read(&changed).is_err());
 }
+
+#[test]
+fn a_page_and_a_pointer_are_no_archive() {
+    assert!(read(b"<!DOCTYPE html><html>").unwrap_err().ends_with("a web page, not an .npz archive"));
+    let pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n";
+    assert!(read(pointer).unwrap_err().contains("a Git LFS pointer, not"));
+}

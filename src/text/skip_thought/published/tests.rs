@@ -146,3 +146,13 @@ fn a_dictionary_that_is_not_of_its_table_is_refused() {
     fs::write(&dictionary, [text.as_bytes(), b"\xff\n"].concat()).unwrap();
     assert!(error(&files, &tables, Variant::Uni).contains(&format!("line {} is not UTF-8", rows + 1)));
 }
+
+#[test]
+fn a_page_in_place_of_any_of_the_files_is_called_a_page() {
+    for name in ["dictionary.txt", "utable.npy", "uni_skip.npz", "uni_skip.npz.pkl"] {
+        let (_folder, files, tables) = copied();
+        fs::write(files.join(name), "<!DOCTYPE html><html>Not found</html>").unwrap();
+        let error = error(&files, &tables, Variant::Uni);
+        assert!(error.contains(&format!("{name}: a web page, not")), "{error}");
+    }
+}
