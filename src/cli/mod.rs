@@ -29,6 +29,7 @@ mod selection;
 mod show;
 mod size;
 mod status;
+mod stop;
 mod table;
 mod tag;
 mod train_run;

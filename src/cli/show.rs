@@ -55,7 +55,8 @@ fn text(detail: &RunDetail, remarks: &Remarks, [fitted, metrics]: [&Sheet; 2], a
         text.push_str(&format!("{name}{line}\n"));
     }
     if run.crashes > 0 {
-        text.push_str(&format!("crashes: {}\n", run.crashes));
+        let times = if run.crashes == 1 { "once".to_owned() } else { format!("{} times", run.crashes) };
+        text.push_str(&format!("its process was lost {times} since the last new checkpoint\n"));
     }
     let mut parts = vec![settings(detail, !args.settings), attempts(&detail.attempts)];
     if args.provenance {

@@ -14,6 +14,7 @@ mod keep;
 mod log;
 mod sampler;
 pub mod session;
+pub mod stop;
 pub mod supervisor;
 mod terms;
 pub mod worker;

@@ -8,6 +8,7 @@ mod lab;
 mod language;
 mod measures;
 mod noise_floor;
+mod preemption;
 mod provenance;
 mod queue;
 mod reading;
