@@ -11,7 +11,7 @@ use crate::measure::{Epoch, metric};
 use crate::store::{Ending, Hold, RunId, RunState, Store};
 use crate::train::stop::Stop;
 use crate::train::worker::{Workplace, chain, train};
-use crate::train::{EpochReport, RunLog, TrainError};
+use crate::train::{EpochReport, RunLog, TrainError, require_files};
 
 use super::progress::Preparing;
 use super::stop::{Asked, signals};
@@ -31,6 +31,7 @@ pub struct TrainRunArgs {
 pub fn run(global: &Global, args: &TrainRunArgs) -> Result<ExitCode, CliError> {
     let hold = parse(&args.hold)?;
     let store = global.open()?;
+    require_files(&store, hold)?;
     let log = Arc::new(RunLog::open(&store.log(hold.run), label(&store, hold.run)?, global.quiet)?);
     log_panics(log.clone());
     let interrupter = Interrupter::new();

@@ -24,6 +24,7 @@ mod read;
 mod record;
 mod remark;
 mod reopen;
+mod restart;
 mod standing;
 mod summary;
 mod write;

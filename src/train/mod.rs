@@ -12,6 +12,7 @@ mod grid;
 mod heartbeat;
 mod keep;
 mod log;
+mod resume;
 mod sampler;
 pub mod session;
 pub mod stop;
@@ -21,5 +22,6 @@ pub mod worker;
 
 pub use error::TrainError;
 pub use log::RunLog;
+pub use resume::require_files;
 pub use sampler::{Drawing, Sampler, Which, kept_epochs, line, sphere};
 pub use session::{Advance, EpochReport, Session};

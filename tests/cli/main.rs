@@ -6,6 +6,7 @@ mod fitting;
 mod inputs;
 mod lab;
 mod language;
+mod lost_checkpoint;
 mod measures;
 mod noise_floor;
 mod preemption;
