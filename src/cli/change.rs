@@ -47,7 +47,8 @@ impl SelectArgs {
 pub fn nothing_chosen(command: &str) -> CliError {
     CliError::Usage {
         what: format!("`jem {command}` needs to be told which runs"),
-        help: "name their numbers, or choose them by --experiment, --state, --method, --tag or --where".to_owned(),
+        help: "name their numbers, or choose them by --experiment, --state, --method, --tag, --where or --superseded"
+            .to_owned(),
     }
 }
 

@@ -30,6 +30,7 @@ mod show;
 mod size;
 mod status;
 mod stop;
+mod superseded;
 mod table;
 mod tag;
 mod train_run;

@@ -27,6 +27,7 @@ mod reopen;
 mod restart;
 mod standing;
 mod summary;
+mod superseded;
 mod write;
 
 use std::path::{Path, PathBuf};
@@ -52,6 +53,7 @@ pub use record::*;
 pub use remark::Remarks;
 pub use standing::{Standing, UnknownStanding};
 pub use summary::Summary;
+pub use superseded::Superseded;
 pub use write::{EpochRecord, NewPicture, NewValue};
 
 /// An open database.

@@ -18,6 +18,7 @@ mod sampling;
 #[path = "../../src/fetch/server.rs"]
 mod server;
 mod skip_thought;
+mod superseded;
 mod training;
 mod upgrade;
 mod weights;
