@@ -2,7 +2,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use crate::store::Change;
+use crate::store::{Change, Filter, RunState, Standing};
 
 use super::change::{SelectArgs, change, nothing_chosen};
 use super::{CliError, Global};
@@ -18,6 +18,12 @@ pub fn run(global: &Global, args: &CancelArgs) -> Result<ExitCode, CliError> {
     if args.select.is_empty() {
         return Err(nothing_chosen("cancel"));
     }
-    change(global, &args.select, |_| {}, &Change::Cancel, "cancelled")?;
+    // Of older revisions, what is over stays in the record and need not be named.
+    let going = |filter: &mut Filter| {
+        if filter.superseded && filter.states.is_empty() && filter.runs.is_empty() {
+            filter.states.extend([Standing::Is(RunState::Queued), Standing::Is(RunState::Running), Standing::Stale]);
+        }
+    };
+    change(global, &args.select, going, &Change::Cancel, "cancelled")?;
     Ok(ExitCode::SUCCESS)
 }

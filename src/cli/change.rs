@@ -1,6 +1,8 @@
 //! What the commands that change runs share: which runs are meant, and what is said afterwards.
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
+use std::path::Path;
 
 use clap::Args;
 
@@ -45,7 +47,8 @@ impl SelectArgs {
 pub fn nothing_chosen(command: &str) -> CliError {
     CliError::Usage {
         what: format!("`jem {command}` needs to be told which runs"),
-        help: "name their numbers, or choose them by --experiment, --state, --method, --tag or --where".to_owned(),
+        help: "name their numbers, or choose them by --experiment, --state, --method, --tag, --where or --superseded"
+            .to_owned(),
     }
 }
 
@@ -68,8 +71,19 @@ pub fn change(
     if !changed.unknown.is_empty() {
         return Err(selection::unknown_runs(&store, &changed.unknown));
     }
+    changed.unnamed.iter().for_each(|path| remove(&store.files().join(path)));
     let verb = if select.dry_run { format!("would be {verb}") } else { verb.to_owned() };
     format::print(&describe(&changed, &verb))
+}
+
+/// Removes a folder that no row names any more; one that stays costs room and nothing else.
+fn remove(folder: &Path) {
+    match std::fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            eprintln!("note: {}: an old checkpoint cannot be removed: {error}", folder.display());
+        }
+        _ => {}
+    }
 }
 
 fn describe(changed: &Changed, verb: &str) -> String {
@@ -121,7 +135,7 @@ mod tests {
     #[test]
     fn runs_that_stay_are_counted_by_why() {
         let left = vec![(RunId(4), "running"), (RunId(5), "finished"), (RunId(6), "running")];
-        let changed = Changed { changed: vec![RunId(1)], left, unknown: Vec::new() };
+        let changed = Changed { changed: vec![RunId(1)], left, ..Changed::default() };
         assert_eq!(
             describe(&changed, "queued again"),
             "1 run queued again: 1\n1 run left as it is (finished): 5\n2 runs left as they are (running): 4, 6\n"

@@ -84,6 +84,7 @@ impl CliError {
             CliError::Evaluate(_) | CliError::Sentences(_) | CliError::Metric(_) | CliError::Vision(_) => 3,
             CliError::Store(_) | CliError::Train(TrainError::Store(_) | TrainError::Taken { .. }) => 4,
             CliError::Train(TrainError::Prepare(_) | TrainError::Device(_) | TrainError::Changed { .. }) => 3,
+            CliError::Train(TrainError::Damaged { .. } | TrainError::Refused { .. } | TrainError::NoFiles { .. }) => 3,
             CliError::Train(_) | CliError::Report(_) | CliError::Output(_) | CliError::Signals(_) => 1,
         }
     }

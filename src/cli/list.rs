@@ -49,6 +49,14 @@ pub fn run(global: &Global, args: &ListArgs) -> Result<ExitCode, CliError> {
     }
     runs.truncate(args.limit.unwrap_or(usize::MAX));
     sheet(&store, &runs, &metrics)?.print(args.format.format)?;
+    if !args.filter.all && !args.filter.superseded && !global.quiet {
+        let left = store.superseded(args.experiment.as_deref())?;
+        let count: u64 = left.iter().map(|left| left.queued + left.running).sum();
+        if count > 0 {
+            let runs = if count == 1 { "run is" } else { "runs are" };
+            eprintln!("note: {count} more {runs} queued or running, of older revisions alone: --all lists them too");
+        }
+    }
     Ok(ExitCode::SUCCESS)
 }
 

@@ -31,6 +31,8 @@ mod show;
 mod signals;
 mod size;
 mod status;
+mod stop;
+mod superseded;
 mod table;
 mod tag;
 mod train_run;

@@ -2,6 +2,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
+use super::superseded::left_by_older;
 use super::{CliError, DeviceArgs, ExperimentArgs, Global, experiment, prepare, queue, report, work};
 
 #[derive(Args)]
@@ -28,6 +29,9 @@ pub fn run(global: &Global, args: &RunArgs) -> Result<ExitCode, CliError> {
     args.priority.apply(&store, &plan.name)?;
     if !global.quiet {
         eprintln!("{}", queue::describe(&plan, queued));
+        if let Some(left) = left_by_older(&store, &plan.name)? {
+            eprintln!("{left}");
+        }
         if again > 0 {
             eprintln!("{again} failed runs are tried again");
         }

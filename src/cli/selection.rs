@@ -24,12 +24,16 @@ pub struct FilterArgs {
     /// Also runs that only older revisions have
     #[arg(long)]
     pub all: bool,
+    /// Only runs that no newest revision of any experiment has
+    #[arg(long)]
+    pub superseded: bool,
 }
 
 impl FilterArgs {
     /// Whether no option narrows anything down.
     pub fn is_empty(&self) -> bool {
-        self.method.is_empty() && self.state.is_empty() && self.tag.is_empty() && self.conditions.is_empty()
+        let words = [&self.method, &self.state, &self.tag, &self.conditions];
+        words.into_iter().all(Vec::is_empty) && !self.superseded
     }
 
     /// The filter, with every word checked against what there is.
@@ -59,6 +63,7 @@ impl FilterArgs {
             tags: self.tag.clone(),
             conditions: conditions(store, &self.conditions)?,
             older: self.all,
+            superseded: self.superseded,
         })
     }
 }

@@ -4,7 +4,7 @@ use clap::Args;
 use serde_json::{Value as Json, json};
 
 use crate::spec::Setting;
-use crate::store::{AttemptRecord, EventRecord, Remarks, RunDetail, RunId, Store};
+use crate::store::{AttemptRecord, EventRecord, Remarks, RunDetail, RunId, RunState, Standing, Store};
 
 use super::format::{Field, Format, FormatArgs, Sheet, print, print_json};
 use super::selection::unknown_runs;
@@ -55,7 +55,14 @@ fn text(detail: &RunDetail, remarks: &Remarks, [fitted, metrics]: [&Sheet; 2], a
         text.push_str(&format!("{name}{line}\n"));
     }
     if run.crashes > 0 {
-        text.push_str(&format!("crashes: {}\n", run.crashes));
+        let times = if run.crashes == 1 { "once".to_owned() } else { format!("{} times", run.crashes) };
+        text.push_str(&format!("its process was lost {times} since the last new checkpoint\n"));
+    }
+    if run.standing == Standing::Is(RunState::Failed) {
+        let id = run.run;
+        text.push_str(&format!(
+            "`jem retry {id}` goes on from its last checkpoint, `jem retry {id} --from-start` anew\n"
+        ));
     }
     let mut parts = vec![settings(detail, !args.settings), attempts(&detail.attempts)];
     if args.provenance {

@@ -6,12 +6,12 @@ use std::time::Duration;
 use clap::Args;
 use serde_json::json;
 
-use crate::store::{Filter, Listed, RunId, RunState, Standing, Store};
+use crate::store::{Filter, Listed, RunId, RunState, Standing, Store, Superseded};
 
 use super::format::{Field, Format, FormatArgs, Sheet, print, print_json};
 use super::list;
 use super::selection::known_experiment;
-use super::{CliError, Global};
+use super::{CliError, Global, superseded};
 
 #[derive(Args)]
 pub struct StatusArgs {
@@ -48,6 +48,7 @@ pub fn run(global: &Global, args: &StatusArgs) -> Result<ExitCode, CliError> {
 struct Status {
     counts: Sheet,
     running: Sheet,
+    superseded: Vec<Superseded>,
     has_ended: bool,
 }
 
@@ -81,17 +82,32 @@ impl Status {
             ]);
         }
         let has_ended = runs.iter().all(|run| run.standing.has_ended());
-        Ok(Self { counts: counts(store, &runs, experiment, &paces)?, running, has_ended })
+        let superseded = store.superseded(experiment)?;
+        Ok(Self { counts: counts(store, &runs, experiment, &paces)?, running, superseded, has_ended })
     }
 
     fn print(&self, format: Format) -> Result<(), CliError> {
         match format {
-            Format::Table if self.running.is_empty() => self.counts.print(format),
-            Format::Table => print(&format!("{}\n\n{}\n", self.counts.table(), self.running.table())),
-            Format::Json => print_json(&json!({ "counts": self.counts.json(), "running": self.running.json() })),
+            Format::Table => {
+                let running = if self.running.is_empty() { String::new() } else { self.running.table() };
+                let parts = [self.counts.table(), running, superseded::lines(&self.superseded)];
+                let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+                print(&format!("{}\n", parts.join("\n\n")))
+            }
+            Format::Json => print_json(&json!({
+                "counts": self.counts.json(), "running": self.running.json(), "superseded": object(&self.superseded),
+            })),
             Format::Csv => self.counts.print(format),
         }
     }
+}
+
+fn object(left: &[Superseded]) -> Vec<serde_json::Value> {
+    let row = |left: &Superseded| {
+        let Superseded { experiment, revision, queued, running } = left;
+        json!({ "experiment": experiment, "revision": revision, "queued": queued, "running": running })
+    };
+    left.iter().map(row).collect()
 }
 
 fn epochs_left(run: &Listed) -> f64 {

@@ -1,20 +1,21 @@
 use std::panic::PanicHookInfo;
+use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use burn::train::Interrupter;
 use clap::Args;
-use rustix::process::{Pid, Signal, getppid, set_parent_process_death_signal};
-use signal_hook::consts::{SIGINT, SIGTERM, SIGUSR1, SIGUSR2};
 
 use crate::measure::{Epoch, metric};
-use crate::store::{Ending, Hold, RunId, RunState, Store};
+use crate::store::{Ending, Hold, RunId, RunState, Store, close_all};
+use crate::train::stop::Stop;
 use crate::train::worker::{Workplace, chain, train};
-use crate::train::{EpochReport, RunLog, TrainError};
+use crate::train::{EpochReport, RunLog, TrainError, require_files};
 
 use super::progress::Preparing;
+use super::stop::{Asked, signals};
 use super::work::LeaseArgs;
 use super::{CliError, DeviceArgs, Global};
 
@@ -26,25 +27,24 @@ pub struct TrainRunArgs {
     device: DeviceArgs,
     #[command(flatten)]
     lease: LeaseArgs,
-    /// The process that supervises this one
-    #[arg(long)]
-    supervisor: i32,
 }
 
 pub fn run(global: &Global, args: &TrainRunArgs) -> Result<ExitCode, CliError> {
     let hold = parse(&args.hold)?;
     let store = global.open()?;
+    require_files(&store, hold)?;
     let log = Arc::new(RunLog::open(&store.log(hold.run), label(&store, hold.run)?, global.quiet)?);
     log_panics(log.clone());
     let interrupter = Interrupter::new();
     let prepared = Arc::new(AtomicBool::new(false));
-    listen(global, hold, interrupter.clone(), log.clone(), prepared.clone())?;
-    // A supervisor that is killed tells its processes to stop: nobody would wait for them.
-    set_parent_process_death_signal(Some(Signal::TERM)).map_err(|error| CliError::Signals(error.into()))?;
-    if getppid().map(Pid::as_raw_nonzero).map(i32::from) != Some(args.supervisor) {
-        // It was gone before that was asked for.
-        interrupter.stop(Some("the supervisor is gone"));
-    }
+    listen(Stopper {
+        database: global.database.clone(),
+        hold,
+        interrupter: interrupter.clone(),
+        log: log.clone(),
+        prepared: prepared.clone(),
+        ending: Mutex::new(()),
+    })?;
     let device = args.device.choose(true).inspect_err(|error| log.note(&chain(error)))?;
     let preparing = Preparing::new(global.quiet);
     let place = Workplace {
@@ -73,37 +73,68 @@ pub fn run(global: &Global, args: &TrainRunArgs) -> Result<ExitCode, CliError> {
     }
 }
 
-/// Stops the training when a signal says so; the same signal again, or the supervisor's second word, ends the process
-/// at once, without saving.
-fn listen(
-    global: &Global,
+/// What ends the training before its time.
+struct Stopper {
+    database: PathBuf,
     hold: Hold,
     interrupter: Interrupter,
     log: Arc<RunLog>,
     prepared: Arc<AtomicBool>,
-) -> Result<(), CliError> {
-    let stops = [SIGINT, SIGTERM, SIGUSR1, SIGUSR2];
-    let mut signals = signal_hook::iterator::Signals::new(stops).map_err(CliError::Signals)?;
-    let database = global.database.clone();
-    std::thread::spawn(move || {
-        let mut heard = Vec::new();
-        for signal in signals.forever() {
-            if signal == SIGUSR2 || heard.contains(&signal) {
-                log.note("told to stop twice: it ends at once");
-                signal_hook::low_level::exit(130);
-            }
-            heard.push(signal);
-            interrupter.stop(Some("a signal"));
-            // Preparing can take long and has nothing to save, so it is not waited for.
-            if !prepared.load(Ordering::SeqCst) {
-                let released = Store::open(&database).and_then(|store| store.let_go(hold, &Ending::Interrupted));
-                log.note(&match released {
-                    Ok(()) => format!("attempt {} ends: interrupted before training", hold.attempt),
-                    Err(error) => format!("attempt {} ends: {}", hold.attempt, chain(&error)),
-                });
-                signal_hook::low_level::exit(130);
-            }
+    /// Held by the one that ends the process.
+    ending: Mutex<()>,
+}
+
+impl Stopper {
+    /// Has the step ended and the run saved; called again, it changes nothing.
+    fn save(&self) {
+        self.interrupter.stop(Some("told to stop"));
+        // Preparing can take long and has nothing to save, so it is not waited for.
+        if !self.prepared.load(Ordering::SeqCst) {
+            let _alone = self.ending.lock();
+            let attempt = self.hold.attempt;
+            let released = Store::open(&self.database).and_then(|store| store.let_go(self.hold, &Ending::Interrupted));
+            self.log.note(&match released {
+                Ok(()) => format!("attempt {attempt} ends: interrupted before training"),
+                Err(error) => format!("attempt {attempt} ends: {}", chain(&error)),
+            });
+            exit();
         }
+    }
+
+    /// Ends the process; the steps since the last checkpoint are lost.
+    fn end(&self) {
+        let _alone = self.ending.lock();
+        self.log.note("told to stop twice: it ends at once");
+        exit();
+    }
+}
+
+/// Ends the process from another thread than the one that trains, with the database closed.
+fn exit() {
+    close_all();
+    signal_hook::low_level::exit(130);
+}
+
+/// Stops the training when the supervisor says so or is gone, or a signal does. A job system sends its signals to both,
+/// so the one does not count beside the other.
+fn listen(stopper: Stopper) -> Result<(), CliError> {
+    let mut signals = signals().map_err(CliError::Signals)?;
+    let stopper = Arc::new(stopper);
+    let told = stopper.clone();
+    std::thread::spawn(move || {
+        let mut asked = Asked::default();
+        for signal in signals.forever() {
+            if asked.is_at_once(signal) {
+                told.end();
+            }
+            told.save();
+        }
+    });
+    std::thread::spawn(move || {
+        Stop::receive(std::io::stdin(), |stop| match stop {
+            Stop::Save => stopper.save(),
+            Stop::AtOnce => stopper.end(),
+        });
     });
     Ok(())
 }

@@ -1,15 +1,17 @@
+use std::io::Write as _;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use clap::Args;
-use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::consts::SIGINT;
 
 use crate::device::DeviceSpec;
 use crate::store::Store;
 use crate::train::supervisor::{Supervisor, Worked};
 
+use super::stop::{Asked, signals};
 use super::{CliError, DeviceArgs, Global};
 
 #[derive(Args)]
@@ -26,7 +28,7 @@ pub struct CrewArgs {
     /// How many runs to train at a time, each in a process of its own
     #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     workers: u16,
-    /// How often to try a run again whose process was killed or lost
+    /// How often in a row to try a run again whose process was killed or lost without a new checkpoint
     #[arg(long, default_value_t = 2, value_name = "N")]
     retries: u32,
     #[command(flatten)]
@@ -62,7 +64,7 @@ pub fn work(
     device: DeviceSpec,
     crew: &CrewArgs,
 ) -> Result<Worked, CliError> {
-    let stops = count_stops(global.quiet)?;
+    let stops = listen(global.quiet)?;
     let cache = global.cache();
     let supervisor = Supervisor {
         store,
@@ -78,15 +80,22 @@ pub fn work(
     Ok(supervisor.work()?)
 }
 
-/// Counts how often this process is told to stop.
-fn count_stops(quiet: bool) -> Result<Arc<AtomicUsize>, CliError> {
+/// Listens for what tells this process to stop: 1 from the first signal on, 2 when it is to be at once.
+fn listen(quiet: bool) -> Result<Arc<AtomicUsize>, CliError> {
     let stops = Arc::new(AtomicUsize::new(0));
-    let mut signals = signal_hook::iterator::Signals::new([SIGINT, SIGTERM]).map_err(CliError::Signals)?;
-    let counted = stops.clone();
+    let mut signals = signals().map_err(CliError::Signals)?;
+    let heard = stops.clone();
     std::thread::spawn(move || {
-        for _signal in signals.forever() {
-            if counted.fetch_add(1, Ordering::SeqCst) == 0 && !quiet {
-                eprintln!("stopping: each run ends its step and is saved; once more ends them at once");
+        let mut asked = Asked::default();
+        for signal in signals.forever() {
+            let how = if asked.is_at_once(signal) { 2 } else { 1 };
+            if heard.fetch_max(how, Ordering::SeqCst) == 0 && !quiet {
+                let more = if signal == SIGINT { "once more" } else { "twice" };
+                // A terminal that has closed shows nothing, and must not keep this from going on.
+                let _unread = writeln!(
+                    std::io::stderr(),
+                    "stopping: each run ends its step and is saved; Ctrl-C {more} ends them at once"
+                );
             }
         }
     });
@@ -96,7 +105,7 @@ fn count_stops(quiet: bool) -> Result<Arc<AtomicUsize>, CliError> {
 /// Says what did not end well, and gives the exit code.
 pub fn finish(worked: &Worked) -> ExitCode {
     for run in &worked.failed {
-        eprintln!("run {run} failed; `jem show {run}` says why, and `jem run` tries it again");
+        eprintln!("run {run} failed; `jem show {run}` says why, and `jem retry {run}` queues it again");
     }
     if worked.interrupted {
         eprintln!("interrupted; start again to go on from where each run was saved");

@@ -4,6 +4,7 @@ use sqlx::SqliteConnection;
 
 use super::filter::Filter;
 use super::list::{once, select};
+use super::restart;
 use super::{Listed, RunId, RunState, Standing, Store, StoreError, now};
 
 /// What is to happen to the runs of a selection.
@@ -11,6 +12,9 @@ use super::{Listed, RunId, RunState, Standing, Store, StoreError, now};
 pub enum Change {
     /// Back into the queue, for runs that did not end well.
     Retry,
+    /// Back into the queue to be trained from the beginning: what they left is forgotten. A finished run only when it
+    /// is named by its number.
+    RetryFromStart,
     /// Out of the queue, or out of their workers' hands.
     Cancel,
     /// Tags added and removed.
@@ -36,6 +40,8 @@ pub struct Changed {
     pub left: Vec<(RunId, &'static str)>,
     /// Runs that were named and do not exist. When there are any, nothing changed.
     pub unknown: Vec<RunId>,
+    /// Folders below the database's files that no row names any more: rubbish from now on.
+    pub unnamed: Vec<String>,
 }
 
 impl Store {
@@ -59,11 +65,11 @@ async fn apply(db: &mut SqliteConnection, filter: &Filter, change: &Change, dry:
         return Ok(done);
     }
     for (run, listed) in once(select(db, filter).await?) {
-        match obstacle(db, &listed, change).await? {
+        match obstacle(db, &listed, change, filter.runs.contains(&run)).await? {
             Some(why) => done.left.push((run, why)),
             None => {
                 if !dry {
-                    carry_out(db, &listed, change).await?;
+                    done.unnamed.extend(carry_out(db, &listed, change).await?);
                 }
                 done.changed.push(run);
             }
@@ -84,18 +90,29 @@ async fn unknown(db: &mut SqliteConnection, runs: &[RunId]) -> Result<Vec<RunId>
     Ok(unknown)
 }
 
-/// Why a run stays as it is, if it does.
+/// Why a run stays as it is, if it does; `named` by its number it may change where it would not among others.
 async fn obstacle(
     db: &mut SqliteConnection,
     run: &Listed,
     change: &Change,
+    named: bool,
 ) -> Result<Option<&'static str>, sqlx::Error> {
     use RunState::{Cancelled, Diverged, Failed, Finished, Queued, Running};
     Ok(match (change, run.standing) {
         (Change::Retry, Standing::Stale | Standing::Is(Failed | Cancelled)) => None,
-        (Change::Retry, Standing::Is(Diverged)) => {
+        (Change::Retry | Change::RetryFromStart, Standing::Is(Diverged)) => {
             Some("diverged: with the same settings and seed it would diverge again")
         }
+        (Change::RetryFromStart, Standing::Stale | Standing::Is(Failed | Cancelled)) => None,
+        (Change::RetryFromStart, Standing::Is(Finished)) => {
+            (!named).then_some("finished: name its number to train it again")
+        }
+        (Change::RetryFromStart, Standing::Is(Queued)) => {
+            let begun = sqlx::query_scalar("select exists (select 1 from artifact where run = ?)").bind(run.run.0);
+            let begun: bool = begun.fetch_one(db).await?;
+            (!begun).then_some("queued already, and not begun")
+        }
+        (Change::RetryFromStart, Standing::Is(Running)) => Some("running: cancel it first"),
         (Change::Retry, Standing::Is(Finished)) => Some("finished"),
         (Change::Retry, Standing::Is(Queued)) => Some("queued already"),
         (Change::Retry, Standing::Is(Running)) => Some("running"),
@@ -116,12 +133,21 @@ async fn obstacle(
     })
 }
 
-async fn carry_out(db: &mut SqliteConnection, run: &Listed, change: &Change) -> Result<(), sqlx::Error> {
+/// Changes a run. Returns the folders that no row names any more.
+async fn carry_out(db: &mut SqliteConnection, run: &Listed, change: &Change) -> Result<Vec<String>, sqlx::Error> {
     match change {
         Change::Retry => {
             release(db, run, "lost").await?;
             let text = "update run set state = 'queued', outcome = '', ended_at = null, crashes = 0 where id = ?";
             sqlx::query(text).bind(run.run.0).execute(db).await?;
+        }
+        Change::RetryFromStart => {
+            release(db, run, "lost").await?;
+            let unnamed = restart::forget(db, run.run).await?;
+            let text = "update run set state = 'queued', outcome = '', ended_at = null, crashes = 0 where id = ?";
+            sqlx::query(text).bind(run.run.0).execute(&mut *db).await?;
+            restart::record(db, run.run, None, "from the beginning, as `jem retry --from-start` asked").await?;
+            return Ok(unnamed);
         }
         Change::Cancel => {
             release(db, run, "cancelled").await?;
@@ -142,7 +168,7 @@ async fn carry_out(db: &mut SqliteConnection, run: &Listed, change: &Change) -> 
             sqlx::query("update run set note = ? where id = ?").bind(text).bind(run.run.0).execute(db).await?;
         }
     }
-    Ok(())
+    Ok(Vec::new())
 }
 
 /// Takes a run out of its worker's hands: the attempt ends and the fence moves on.

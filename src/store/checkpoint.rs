@@ -100,7 +100,8 @@ impl Store {
     }
 
     /// Makes a checkpoint within an epoch the one to go on from: `epoch` is the last whole one, `step` counts the
-    /// steps after it too. Returns the checkpoints that it replaces, which are rubbish from now on.
+    /// steps after it too. Returns the checkpoints that it replaces, which are rubbish from now on. It is progress:
+    /// losses of the process before it count no more.
     ///
     /// # Errors
     ///
@@ -116,13 +117,14 @@ impl Store {
         let failed = self.sql(what);
         self.write(what, async |db| {
             let step = i64::try_from(step).map_err(|error| failed(sqlx::Error::Encode(error.into())))?;
-            let fenced = sqlx::query("update run set step = ? where id = ? and fence = ? and state = 'running'")
-                .bind(step)
-                .bind(hold.run.0)
-                .bind(hold.fence)
-                .execute(&mut *db)
-                .await
-                .map_err(&failed)?;
+            let fenced =
+                sqlx::query("update run set step = ?, crashes = 0 where id = ? and fence = ? and state = 'running'")
+                    .bind(step)
+                    .bind(hold.run.0)
+                    .bind(hold.fence)
+                    .execute(&mut *db)
+                    .await
+                    .map_err(&failed)?;
             held(hold, fenced.rows_affected())?;
             count_time(db, hold).await.map_err(&failed)?;
             replace_last(db, hold, epoch, step, checkpoint).await.map_err(&failed)

@@ -50,7 +50,8 @@ impl Store {
         kept.collect()
     }
 
-    /// Adds values to an epoch that the run has passed.
+    /// Adds values to an epoch that the run has passed. They are progress as an epoch of training is: losses of the
+    /// process before them count no more.
     ///
     /// # Errors
     ///
@@ -111,6 +112,9 @@ impl Store {
             }
             if replacing {
                 super::write::summarise_again(db, hold.run).await.map_err(&failed)?;
+            } else if !values.is_empty() {
+                let anew = sqlx::query("update run set crashes = 0 where id = ?").bind(hold.run.0);
+                anew.execute(&mut *db).await.map_err(&failed)?;
             }
             Ok(())
         })

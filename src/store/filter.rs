@@ -23,6 +23,8 @@ pub struct Filter {
     pub conditions: Vec<Condition>,
     /// Also runs that no newest revision has.
     pub older: bool,
+    /// Only runs that no newest revision of any experiment has.
+    pub superseded: bool,
 }
 
 /// A number or text of a run, by which it can be chosen and sorted.

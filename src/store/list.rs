@@ -31,7 +31,7 @@ pub struct Listed {
     pub epoch: Epoch,
     /// The epoch at which the run ends.
     pub horizon: Epoch,
-    /// How often its process was lost since a person last queued it.
+    /// How often its process was lost since its last new checkpoint, or since a person last queued it.
     pub crashes: u32,
 }
 
@@ -159,11 +159,16 @@ pub(super) async fn select(db: &mut SqliteConnection, filter: &Filter) -> Result
     let packed: String = match (filter.runs.is_empty(), filter.older) {
         (false, _) => sqlx::query_scalar(NAMED).bind(&filter.experiment).bind(numbers(&filter.runs)),
         (true, true) => sqlx::query_scalar(EVERY).bind(&filter.experiment),
+        (true, false) if filter.superseded => sqlx::query_scalar(EVERY).bind(&filter.experiment),
         (true, false) => sqlx::query_scalar(NEWEST).bind(&filter.experiment),
     }
     .fetch_one(&mut *db)
     .await?;
     let rows: Vec<Row> = unpack(&packed)?;
+    let newest: HashSet<i64> = match filter.superseded {
+        true => sqlx::query_scalar("select run from newest_run").fetch_all(&mut *db).await?.into_iter().collect(),
+        false => HashSet::new(),
+    };
     let mut meets: Vec<HashSet<RunId>> = Vec::new();
     for tag in &filter.tags {
         let tagged: Vec<i64> =
@@ -179,6 +184,7 @@ pub(super) async fn select(db: &mut SqliteConnection, filter: &Filter) -> Result
         let standing: Standing = state.parse().map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
         let wanted = (filter.states.is_empty() || filter.states.contains(&standing))
             && (filter.methods.is_empty() || filter.methods.contains(&method))
+            && !newest.contains(&run.0)
             && meets.iter().all(|runs| runs.contains(&run));
         if wanted {
             let (epoch, horizon, seed) = (Epoch(epoch), Epoch(horizon), seed.unsigned_abs());

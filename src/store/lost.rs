@@ -1,4 +1,5 @@
-//! Runs whose process was lost: they are tried again, but not for ever.
+//! Runs whose process was lost: they are tried again, but not for ever. What counts is how often that happened in a row
+//! without a new checkpoint: a run that is preempted every night, and gets further every night, is never given up.
 
 use std::sync::PoisonError;
 use std::time::Duration;
@@ -16,7 +17,7 @@ pub struct Lost {
     pub attempt: i64,
     /// How it was lost, as in `signal 9`.
     pub how: String,
-    /// How often that happened to the run since a person last queued it.
+    /// How often that happened to the run in a row: since its last new checkpoint, or since a person last queued it.
     pub crashes: u32,
     /// Whether the run has failed by that; otherwise it waits in the queue.
     pub failed: bool,
@@ -46,7 +47,7 @@ impl HeldRun {
 
 impl Store {
     /// Takes runs away from workers that are gone, or whose lease has run out. Each goes back into the queue, or
-    /// has failed when that has happened to it more than `retries` times.
+    /// has failed when that has happened to it more than `retries` times without a new checkpoint.
     ///
     /// On this host a lease has run out when this store has seen it stand still for its whole length, whatever the wall
     /// clock says; that takes several calls, and [`Store::awaits_leases`] says whether more are needed. Of another
@@ -107,7 +108,7 @@ impl Store {
     }
 
     /// Records that the process that held a run was killed, `how` being `signal 9`: the run is tried again, or has
-    /// failed when that has happened to it more than `retries` times.
+    /// failed when that has happened to it more than `retries` times without a new checkpoint.
     ///
     /// # Errors
     ///
@@ -142,7 +143,7 @@ async fn lose(
     let outcome = match crashes {
         _ if !failed => String::new(),
         1 => format!("its process was lost: {how}"),
-        times => format!("its process was lost {times} times; the last time: {how}"),
+        times => format!("its process was lost {times} times without a new checkpoint; the last time: {how}"),
     };
     sqlx::query(
         "update run set fence = fence + 1, outcome = ?2, state = iif(?3, 'failed', 'queued'),

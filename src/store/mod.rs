@@ -31,8 +31,10 @@ mod read;
 mod record;
 mod remark;
 mod reopen;
+mod restart;
 mod standing;
 mod summary;
+mod superseded;
 mod write;
 
 use std::path::{Path, PathBuf};
@@ -63,6 +65,7 @@ pub use record::*;
 pub use remark::Remarks;
 pub use standing::{Standing, UnknownStanding};
 pub use summary::Summary;
+pub use superseded::Superseded;
 pub use write::{EpochRecord, NewPicture, NewValue};
 
 use driver_error::Refusal;

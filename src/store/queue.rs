@@ -45,8 +45,9 @@ pub struct Held {
 }
 
 impl Store {
-    /// Takes the next queued run, if there is one, of `experiment` when it is named: the highest priority first, and
-    /// among equals the one that was queued first.
+    /// Takes the next queued run, if there is one, of `experiment` when it is named: the highest priority first; among
+    /// equals those that a newest revision has, before those that only older ones have; and of these the one that was
+    /// queued first.
     ///
     /// # Errors
     ///
@@ -66,7 +67,7 @@ impl Store {
                      select id from run
                      where state = 'queued'
                          and (?1 is null or id in (select run from newest_run where experiment = ?1))
-                     order by priority desc, id limit 1
+                     order by priority desc, id in (select run from newest_run) desc, id limit 1
                  )
                  returning id, fence",
             )

@@ -54,7 +54,8 @@ pub struct EpochRecord {
 
 impl Store {
     /// Records an epoch, and makes its checkpoint the one to go on from. Returns the files of the checkpoints
-    /// that it replaces, which are rubbish from now on.
+    /// that it replaces, which are rubbish from now on. An epoch of training is progress: losses of the process before
+    /// it count no more. The look before training is none, so that a run that never ends its first epoch is given up.
     ///
     /// # Errors
     ///
@@ -64,15 +65,17 @@ impl Store {
         let failed = self.sql(what);
         self.write(what, async |db| {
             let step = i64::try_from(epoch.step).map_err(|error| failed(sqlx::Error::Encode(error.into())))?;
-            let ahead =
-                sqlx::query("update run set epoch = ?, step = ? where id = ? and fence = ? and state = 'running'")
-                    .bind(epoch.epoch.0)
-                    .bind(step)
-                    .bind(hold.run.0)
-                    .bind(hold.fence)
-                    .execute(&mut *db)
-                    .await
-                    .map_err(&failed)?;
+            let ahead = sqlx::query(
+                "update run set epoch = ?1, step = ?2, crashes = iif(?1 > 0, 0, crashes)
+                 where id = ?3 and fence = ?4 and state = 'running'",
+            )
+            .bind(epoch.epoch.0)
+            .bind(step)
+            .bind(hold.run.0)
+            .bind(hold.fence)
+            .execute(&mut *db)
+            .await
+            .map_err(&failed)?;
             held(hold, ahead.rows_affected())?;
             count_time(db, hold).await.map_err(&failed)?;
             for protocol in &epoch.protocols {

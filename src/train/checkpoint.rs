@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use burn::module::Module;
@@ -157,49 +158,41 @@ fn write_whole(
 
 /// Reads a generator that was written alone into `generator`, which must have the same shapes.
 pub fn load_generator(generator: Generator, folder: &Path, sha256: &str) -> Result<Generator, TrainError> {
-    let damaged = |why: String| TrainError::Damaged { path: folder.to_owned(), why };
-    if digest(folder, &FILES[..1])?.sha256 != sha256 {
-        return Err(damaged("its file is not the one that was written".to_owned()));
-    }
-    let record = ModuleRecord::load(folder.join(FILES[0])).map_err(|error| damaged(error.to_string()))?;
-    generator.try_load_record(record).map_err(|error| damaged(error.to_string()))
+    check(folder, &FILES[..1], sha256)?;
+    let record = ModuleRecord::load(folder.join(FILES[0])).map_err(|error| refused(folder, error))?;
+    generator.try_load_record(record).map_err(|error| refused(folder, error))
 }
 
 /// Reads the generator of a whole state into `generator`, which must have the same shapes: the mean of past weights where
 /// that is kept. `pair` says which files there are.
 pub fn load_shown(pair: Pair, folder: &Path, sha256: &str) -> Result<Generator, TrainError> {
-    let damaged = |why: String| TrainError::Damaged { path: folder.to_owned(), why };
-    if digest(folder, &files(&pair))?.sha256 != sha256 {
-        return Err(damaged("its files are not the ones that were written".to_owned()));
-    }
+    check(folder, &files(&pair), sha256)?;
     let (generator, name) = match pair.average {
         Some(average) => (average, AVERAGE),
         None => (pair.generator, FILES[0]),
     };
-    let record = ModuleRecord::load(folder.join(name)).map_err(|error| damaged(error.to_string()))?;
-    generator.try_load_record(record).map_err(|error| damaged(error.to_string()))
+    let record = ModuleRecord::load(folder.join(name)).map_err(|error| refused(folder, error))?;
+    generator.try_load_record(record).map_err(|error| refused(folder, error))
 }
 
 /// Reads the state in `folder` into `pair`, which must have the same shapes and be of a run of the same `settings`.
 pub fn load(pair: Pair, settings: &Identity, folder: &Path, sha256: &str) -> Result<(Pair, Position), TrainError> {
-    let damaged = |why: String| TrainError::Damaged { path: folder.to_owned(), why };
-    if digest(folder, &files(&pair))?.sha256 != sha256 {
-        return Err(damaged("its files are not the ones that were written".to_owned()));
-    }
-    let stored: StoredPosition = serde_json::from_slice(&std::fs::read(folder.join(FILES[4])).map_err(at(folder))?)?;
-    let position = stored.checked(settings).map_err(damaged)?;
-    let record = |name: &str| ModuleRecord::load(folder.join(name)).map_err(|error| damaged(error.to_string()));
-    let generator = pair.generator.try_load_record(record(FILES[0])?).map_err(|error| damaged(error.to_string()))?;
+    check(folder, &files(&pair), sha256)?;
+    let stored = std::fs::read(folder.join(FILES[4])).map_err(at(folder))?;
+    let stored: StoredPosition = serde_json::from_slice(&stored).map_err(|error| refused(folder, error))?;
+    let position = stored.checked(settings).map_err(|why| refused(folder, why))?;
+    let record = |name: &str| ModuleRecord::load(folder.join(name)).map_err(|error| refused(folder, error));
+    let generator = pair.generator.try_load_record(record(FILES[0])?).map_err(|error| refused(folder, error))?;
     let discriminator =
-        pair.discriminator.try_load_record(record(FILES[1])?).map_err(|error| damaged(error.to_string()))?;
-    let generator_adam = pair.generator_adam.load(folder.join(FILES[2])).map_err(|error| damaged(error.to_string()))?;
+        pair.discriminator.try_load_record(record(FILES[1])?).map_err(|error| refused(folder, error))?;
+    let generator_adam = pair.generator_adam.load(folder.join(FILES[2])).map_err(|error| refused(folder, error))?;
     let discriminator_adam =
-        pair.discriminator_adam.load(folder.join(FILES[3])).map_err(|error| damaged(error.to_string()))?;
+        pair.discriminator_adam.load(folder.join(FILES[3])).map_err(|error| refused(folder, error))?;
     let average = match pair.average {
         None => None,
         Some(average) => {
             let loaded = average.try_load_record(record(AVERAGE)?);
-            Some(loaded.map_err(|error| damaged(error.to_string()))?)
+            Some(loaded.map_err(|error| refused(folder, error))?)
         }
     };
     let pair = Pair { generator, discriminator, generator_adam, discriminator_adam, average };
@@ -218,6 +211,38 @@ pub fn digest_of_state(folder: &Path) -> Result<String, TrainError> {
 /// SHA-256 over the file of a generator that was written alone.
 pub fn digest_of_generator(folder: &Path) -> Result<String, TrainError> {
     Ok(digest(folder, &FILES[..1])?.sha256)
+}
+
+/// Refuses files that are not there or not those that were written. Any other trouble in reading them may pass, and
+/// says nothing about them.
+fn check(folder: &Path, files: &[&str], sha256: &str) -> Result<(), TrainError> {
+    let damaged = |why: String| TrainError::Damaged { path: folder.to_owned(), why };
+    // Without the folder that all of a run lies in, its disk may be away.
+    let is_there = folder.parent().is_some_and(Path::is_dir);
+    let found = digest(folder, files).map_err(|error| match error {
+        TrainError::Checkpoint { source, .. } if is_there && is_missing(&source) && !folder.is_dir() => {
+            damaged("it is not there".to_owned())
+        }
+        TrainError::Checkpoint { path, source } if is_there && is_missing(&source) => {
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            damaged(format!("its file {name} is not there"))
+        }
+        error => error,
+    })?;
+    match found.sha256 == sha256 {
+        true => Ok(()),
+        false => Err(damaged("its files are not the ones that were written".to_owned())),
+    }
+}
+
+/// Whether there is no such file, be it that something else has its name.
+fn is_missing(error: &std::io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::IsADirectory)
+}
+
+/// That what was written, and is whole, cannot be used here.
+fn refused(folder: &Path, why: impl ToString) -> TrainError {
+    TrainError::Refused { path: folder.to_owned(), why: why.to_string() }
 }
 
 fn digest(folder: &Path, files: &[&str]) -> Result<Saved, TrainError> {

@@ -2,7 +2,7 @@
 
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus};
+use std::process::{Command, ExitStatus, Stdio};
 
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -10,6 +10,7 @@ use crate::provenance::{COMMAND_LINE, own_command_line};
 use crate::store::Hold;
 
 use super::TrainError;
+use super::stop::{SIGNALS, Stop};
 use super::supervisor::Supervisor;
 
 /// A training process and the run that it was given.
@@ -43,32 +44,31 @@ impl Child {
             .arg(format!("{}:{}:{}", hold.run, hold.attempt, hold.fence))
             .args(["--device", &supervisor.device.to_string()])
             .args(["--lease", &supervisor.lease.as_secs().to_string()])
-            .args(["--supervisor", &std::process::id().to_string()])
             // Burn reads optimizer states through its default device; without this that would be CUDA in a CUDA build.
             .env("BURN_DEVICE", "flex")
             .env(COMMAND_LINE, own_command_line());
-        let process = command.spawn().map_err(TrainError::Process)?;
+        // Its standard input is how it is told to stop, and by its end it notices that this process is gone.
+        let process = command.stdin(Stdio::piped()).spawn().map_err(TrainError::Process)?;
         Ok(Self { hold, process, told: 0 })
     }
 
-    /// Passes on how often the supervisor was told to stop: once and the process saves its run, twice and it ends at
-    /// once. By signals that only a supervisor sends: a terminal or a job system may send the others to both, and
-    /// must not seem to say them twice.
-    pub fn stop(&mut self, times: usize) {
-        let Some(pid) = i32::try_from(self.process.id()).ok().and_then(Pid::from_raw) else { return };
-        let words = [Signal::USR1, Signal::USR2];
-        for word in words.into_iter().take(times).skip(self.told) {
+    /// Passes on how the supervisor was told to stop: 1 and the process saves its run, 2 and it ends at once.
+    pub fn stop(&mut self, how: usize) {
+        for stop in [Stop::Save, Stop::AtOnce].into_iter().take(how).skip(self.told) {
             self.told += 1;
-            // It may have ended since; then there is nobody to tell. One that was stopped is woken to hear it.
-            for signal in [word, Signal::CONT] {
-                let _gone = kill_process(pid, signal);
+            // It may have ended since; then there is nobody to tell.
+            let _gone = self.process.stdin.as_mut().map(|input| stop.send(input));
+            // One that was stopped is woken to hear it.
+            if let Some(pid) = i32::try_from(self.process.id()).ok().and_then(Pid::from_raw) {
+                let _gone = kill_process(pid, Signal::CONT);
             }
         }
     }
 
-    /// Whether it was told to stop.
-    pub fn is_told(&self) -> bool {
-        self.told > 0
+    /// Whether an end by `signal` is a stop and no crash: it was told to stop, or was told by that signal itself, before
+    /// it could listen.
+    pub fn is_stopped_by(&self, signal: i32) -> bool {
+        self.told > 0 || SIGNALS.iter().any(|stop| stop.as_raw() == signal)
     }
 
     /// How it ended, if it has.

@@ -63,13 +63,29 @@ pub enum TrainError {
         /// Why.
         why: String,
     },
-    /// A checkpoint is not what was written.
-    #[error("{}: the checkpoint is damaged: {why}", path.display())]
+    /// A checkpoint is not there, or not what was written.
+    #[error("{}: the checkpoint is lost or damaged: {why}", path.display())]
     Damaged {
         /// The folder.
         path: PathBuf,
         /// What is wrong with it.
         why: String,
+    },
+    /// A checkpoint is what was written, and is of another run or another jem.
+    #[error("{}: the checkpoint cannot be gone on from: {why}", path.display())]
+    Refused {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        why: String,
+    },
+    /// The whole folder of a run that was begun is gone.
+    #[error("{}: the folder of run {run} is not there, with its checkpoint and its log", path.display())]
+    NoFiles {
+        /// The folder.
+        path: PathBuf,
+        /// The run.
+        run: RunId,
     },
     /// The run is another's or nobody's by now. Nothing was written since it was taken away.
     #[error("run {run} was taken from this process, {}; nothing was written since", taken(*state))]
@@ -105,15 +121,32 @@ impl TrainError {
             TrainError::Metric(error) => error.help(),
             TrainError::Changed { .. } => Some("queue the experiment again: changed inputs are other cells".to_owned()),
             TrainError::Refitted { .. } => Some(
-                "put the file of that hash back into the cache's `fits`, or train the run from its beginning"
+                "put the file of that hash back into the cache's `fits` and `jem retry` the run, or train it from its \
+                 beginning: `jem retry RUN --from-start`"
                     .to_owned(),
             ),
             TrainError::Unwritten { .. } => {
                 Some("make room; what was saved before is kept, and `jem retry` goes on from there".to_owned())
             }
-            TrainError::Damaged { .. } => {
-                Some("no epoch can be taken from it; the points up to it are kept".to_owned())
-            }
+            TrainError::Checkpoint { .. } => Some(
+                "see that its disk is there, has room and lets jem read and write it; then `jem retry RUN` goes on from \
+                 the last checkpoint, or `jem retry RUN --from-start` from the beginning"
+                    .to_owned(),
+            ),
+            TrainError::Damaged { .. } => Some(
+                "bring the folder back as it was written; or `jem retry RUN --from-start` trains the run from its \
+                 beginning, and what it measured is taken anew"
+                    .to_owned(),
+            ),
+            TrainError::Refused { .. } => Some(
+                "train it with the jem and the settings that wrote it; or `jem retry RUN --from-start` drops the \
+                 checkpoint and trains the run from its beginning"
+                    .to_owned(),
+            ),
+            TrainError::NoFiles { run, .. } => Some(format!(
+                "is a disk not mounted? When the folder is back, `jem retry {run}` goes on from the checkpoint; if it \
+                 is lost, `jem retry {run} --from-start` trains the run from its beginning"
+            )),
             _ => None,
         }
     }

@@ -7,10 +7,11 @@ use crate::store::{Hold, NewValue, Store};
 
 use super::evaluation::Measured;
 use super::session::{Look, Session};
+use super::worker::chain;
 use super::{RunLog, TrainError};
 
 /// Takes the measures that are missing at evaluated epochs: of the first generator, the last one, and those that
-/// were kept. Says at which epochs there is no generator left to take them of.
+/// were kept. Says at which epochs there is no generator left to take them of, and which generators were lost.
 pub fn fill(store: &Store, hold: Hold, session: &Session, log: &RunLog) -> Result<(), TrainError> {
     let protocols = session.protocols();
     let mut taken = BTreeSet::new();
@@ -20,7 +21,7 @@ pub fn fill(store: &Store, hold: Hold, session: &Session, log: &RunLog) -> Resul
     }
     let kept = store.kept_generators(hold.run)?;
     let (last, last_step) = session.position();
-    let mut gone = Vec::new();
+    let (mut gone, mut lost) = (Vec::new(), Vec::new());
     let mut filled = 0;
     for epoch in session.evaluated() {
         let is_missing = |name: &str| !taken.contains(&(name.to_owned(), epoch));
@@ -39,7 +40,13 @@ pub fn fill(store: &Store, hold: Hold, session: &Session, log: &RunLog) -> Resul
             gone.push(epoch.to_string());
             continue;
         };
-        let values = session.look(look)?.into_iter().filter(|measured| is_missing(measured.metric));
+        let values = match session.look(look) {
+            Err(error @ TrainError::Damaged { .. }) => {
+                lost.push(chain(&error));
+                continue;
+            }
+            values => values?.into_iter().filter(|measured| is_missing(measured.metric)),
+        };
         let values = values.map(|Measured { metric, protocol, value }| NewValue { metric, protocol, value });
         store.fill(hold, epoch, step, protocols, &values.collect::<Vec<_>>())?;
         filled += 1;
@@ -47,9 +54,15 @@ pub fn fill(store: &Store, hold: Hold, session: &Session, log: &RunLog) -> Resul
     if filled > 0 {
         log.say(&format!("added measures were taken at {filled} epochs"));
     }
+    let mut texts = Vec::new();
     if !gone.is_empty() {
         let epochs = gone.join(", ");
-        let text = format!("added measures cannot be taken at epochs {epochs}: no generator was kept (keep.every)");
+        texts.push(format!("added measures cannot be taken at epochs {epochs}: no generator was kept (keep.every)"));
+    }
+    if !lost.is_empty() {
+        texts.push(format!("added measures cannot be taken of generators that were lost: {}", lost.join("; ")));
+    }
+    for text in texts {
         store.add_event(hold, "unfilled", &text)?;
         log.say(&text);
     }

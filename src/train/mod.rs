@@ -13,8 +13,10 @@ mod heartbeat;
 mod keep;
 mod lock_wait;
 mod log;
+mod resume;
 mod sampler;
 pub mod session;
+pub mod stop;
 pub mod supervisor;
 mod terms;
 mod verify;
@@ -22,6 +24,7 @@ pub mod worker;
 
 pub use error::TrainError;
 pub use log::RunLog;
+pub use resume::require_files;
 pub use sampler::{Drawing, Sampler, Which, kept_epochs, line, sphere};
 pub use session::{Advance, EpochReport, Session};
 pub use verify::verify;

@@ -18,7 +18,7 @@ use super::TrainError;
 use super::batches::tensor;
 use super::checkpoint::{load_generator, load_shown};
 use super::evaluation::{Artist, planes};
-use super::worker::same_weights;
+use super::resume::same_weights;
 
 /// How often a checkpoint is looked up: the run may go on, and replace it while it is read.
 const TRIES: usize = 5;

@@ -67,18 +67,26 @@ impl Session {
         })
     }
 
-    /// Goes on from the checkpoint in `folder`, whose files must have the hash `sha256`.
+    /// Goes on from the checkpoint in `folder`, whose files must have the hash `sha256`. After an error the session
+    /// stands at its beginning, with nothing of the checkpoint in it.
     ///
     /// # Errors
     ///
-    /// If the checkpoint is damaged or of another format.
-    pub fn resume(mut self, folder: &Path, sha256: &str) -> Result<Self, TrainError> {
-        if let Some(pair) = self.pair.take() {
-            let (pair, position) = load(pair, &self.identity, folder, sha256)?;
-            self.pair = Some(pair);
-            self.position = Some(position);
+    /// [`TrainError::Damaged`] if the checkpoint is not there or not what was written, [`TrainError::Refused`] if it is
+    /// whole and of another run or format, [`TrainError::Checkpoint`] if it cannot be read.
+    pub fn resume(&mut self, folder: &Path, sha256: &str) -> Result<(), TrainError> {
+        let initial = || initial(&self.settings, &self.inputs, self.seed, &self.device);
+        let pair = self.pair.take().unwrap_or_else(initial);
+        match load(pair, &self.identity, folder, sha256) {
+            Ok((pair, position)) => {
+                (self.pair, self.position) = (Some(pair), Some(position));
+                Ok(())
+            }
+            Err(error) => {
+                (self.pair, self.position) = (Some(initial()), None);
+                Err(error)
+            }
         }
-        Ok(self)
     }
 
     /// Writes the whole state to `folder`, which must not be there: both networks and both optimizers.

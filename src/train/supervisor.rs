@@ -37,11 +37,11 @@ pub struct Supervisor<'a> {
     pub quiet: bool,
     /// Runs in training at a time, at least 1.
     pub workers: usize,
-    /// How often a run is tried again whose process was lost.
+    /// How often in a row a run is tried again whose process was lost without a new checkpoint.
     pub retries: u32,
     /// How long a run is held without a heartbeat.
     pub lease: Duration,
-    /// How often the supervisor was told to stop: once ends every run's step, twice ends them at once.
+    /// How the supervisor was told to stop: 1 ends every run's step and saves it, 2 ends them at once.
     pub stops: Arc<AtomicUsize>,
 }
 
@@ -57,8 +57,8 @@ pub struct Worked {
 }
 
 impl Supervisor<'_> {
-    /// Trains queued runs until there is none left, or it is told to stop. To be called on the main thread: the
-    /// training processes are told to stop when the thread that started them ends.
+    /// Trains queued runs until there is none left, or it is told to stop. The training processes save and stop when
+    /// this process ends in whatever way.
     ///
     /// # Errors
     ///
@@ -141,7 +141,7 @@ impl Supervisor<'_> {
     fn let_go(&self, child: &Child, status: ExitStatus, worked: &mut Worked) -> Result<(), TrainError> {
         let settled = match (status.code(), status.signal()) {
             (Some(130), _) => self.store.let_go(child.hold, &Ending::Interrupted),
-            (None, Some(_)) if child.is_told() => self.store.let_go(child.hold, &Ending::Interrupted),
+            (None, Some(signal)) if child.is_stopped_by(signal) => self.store.let_go(child.hold, &Ending::Interrupted),
             (None, signal) => {
                 let how = killed_by(signal);
                 self.store.crashed(child.hold, &how, self.retries).map(|lost| self.tell(&lost, worked))
@@ -166,7 +166,8 @@ impl Supervisor<'_> {
     /// Says what became of a run whose process was lost, in its log too.
     fn tell(&self, lost: &Lost, worked: &mut Worked) {
         let next = match lost.failed {
-            true => format!("it has failed, since that happened {} times", lost.crashes),
+            true if lost.crashes == 1 => "it has failed, since it is not to be tried again".to_owned(),
+            true => format!("it has failed, since that happened {} times without a new checkpoint", lost.crashes),
             false => format!("it is tried again ({} of {}) from its last checkpoint", lost.crashes, self.retries),
         };
         let text = format!("attempt {} was lost: {}; {next}", lost.attempt, lost.how);

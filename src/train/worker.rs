@@ -14,8 +14,7 @@ use crate::provenance::Provenance;
 use crate::spec::{Fingerprints, Setting, Settings, Value};
 use crate::stats::{BandRule, Convergence, band};
 use crate::store::{
-    Ending, EpochRecord, FittedFile, Hold, NewArtifact, NewConvergence, NewPicture, NewValue, RunId, Store, StoreError,
-    Taken, Worker,
+    Ending, EpochRecord, Hold, NewArtifact, NewConvergence, NewPicture, NewValue, Store, StoreError, Taken, Worker,
 };
 
 use super::best::Best;
@@ -24,6 +23,7 @@ use super::fill::fill;
 use super::heartbeat::Heartbeat;
 use super::keep::{keep, keep_generator, sweep};
 use super::lock_wait::outlast;
+use super::resume::resume;
 use super::session::{Advance, EpochReport, Look, Session, Start};
 use super::{RunLog, TrainError};
 
@@ -61,7 +61,10 @@ pub fn train(store: &Store, hold: Hold, place: &Workplace) -> Result<Ending, Tra
     place.log.note(&match &result {
         Ok(Ending::Diverged { what }) => format!("attempt {attempt} ends: diverged: {what}"),
         Ok(ending) => format!("attempt {attempt} ends: {}", ending.word()),
-        Err(error) => format!("attempt {attempt} ends: {}", chain(error)),
+        Err(error) => {
+            let help = error.help().map_or(String::new(), |help| format!("\nhelp: {help}"));
+            format!("attempt {attempt} ends: {}{help}", chain(error))
+        }
     });
     result
 }
@@ -107,21 +110,7 @@ fn run(store: &Store, hold: Hold, place: &Workplace) -> Result<Ending, TrainErro
     store.record_provenance(hold, &Provenance::gather(&place.device.to_string(), &apart).json())?;
     let (mut session, fitted) = session(&taken, place)?;
     place.prepared.store(true, Ordering::SeqCst);
-    match store.last_checkpoint(hold.run)? {
-        None => {
-            session.warnings().iter().for_each(|warning| place.log.note(&format!("warning: {warning}")));
-            store.rewind(hold, None)?;
-            for part in &fitted {
-                place.log.note(&part.about());
-                store.record_fitted(hold, &file(part)?)?;
-            }
-        }
-        Some(last) => {
-            same_weights(store, hold.run, &fitted)?;
-            session = session.resume(&store.files().join(&last.path), &last.sha256)?;
-            store.rewind(hold, Some(last.epoch))?;
-        }
-    }
+    resume(store, hold, &mut session, &fitted, Epoch(taken.horizon), place.log)?;
     sweep(store, hold)?;
     let mut best = Best::of(store, hold.run, &session)?;
     while let Some(advance) = session.next() {
@@ -199,27 +188,6 @@ fn session(taken: &Taken, place: &Workplace) -> Result<(Session, Vec<FittedPart>
     Ok((Session::new(start, place.cache, place.interrupter.clone())?, fitted))
 }
 
-/// What the database keeps of a fitted network.
-fn file(part: &FittedPart) -> Result<FittedFile, TrainError> {
-    Ok(FittedFile {
-        setting: part.setting().to_owned(),
-        recipe: part.recipe().to_owned(),
-        sha256: part.sha256().to_owned(),
-        record: part.record()?,
-    })
-}
-
-/// Refuses to go on with other weights than the run was begun with.
-pub(super) fn same_weights(store: &Store, run: RunId, fitted: &[FittedPart]) -> Result<(), TrainError> {
-    for FittedFile { setting, sha256: before, .. } in store.fitted(run)? {
-        let now = fitted.iter().find(|part| part.setting() == setting && part.sha256() != before);
-        if let Some(now) = now.map(|part| part.sha256().to_owned()) {
-            return Err(TrainError::Refitted { setting, before, now });
-        }
-    }
-    Ok(())
-}
-
 /// The settings that make a run what it is.
 fn identity(settings: &BTreeMap<String, Value>) -> BTreeMap<String, Value> {
     let counts = |key: &str, value: &Value| {
@@ -276,7 +244,15 @@ fn test(store: &Store, hold: Hold, session: &Session, log: &RunLog) -> Result<()
         }
         None => (Look::Now, last, last_step),
     };
-    let values: Vec<NewValue> = session.test(look)?.into_iter().map(new).collect();
+    let values: Vec<NewValue> = match session.test(look) {
+        Err(error @ TrainError::Damaged { .. }) => {
+            let text = format!("the test items were not looked at, for the best generator was lost: {}", chain(&error));
+            store.add_event(hold, "untested", &text)?;
+            log.warn(&text);
+            return Ok(());
+        }
+        values => values?.into_iter().map(new).collect(),
+    };
     store.record_once(hold, epoch, step, session.protocols(), &values)?;
     log.note(&format!("the test items were looked at once, with the generator of epoch {epoch}"));
     Ok(())

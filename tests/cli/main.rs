@@ -7,8 +7,10 @@ mod fitting;
 mod inputs;
 mod lab;
 mod language;
+mod lost_checkpoint;
 mod measures;
 mod noise_floor;
+mod preemption;
 mod provenance;
 mod queue;
 mod reading;
@@ -18,6 +20,7 @@ mod sampling;
 #[path = "../../src/fetch/server.rs"]
 mod server;
 mod skip_thought;
+mod superseded;
 mod training;
 mod upgrade;
 mod weights;

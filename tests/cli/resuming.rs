@@ -10,7 +10,7 @@ use crate::lab::Lab;
 use crate::training::record;
 
 /// Two networks of either form, with everything that a step, an evaluation or a checkpoint can hold.
-const EVERYTHING: &str = r#"
+pub const EVERYTHING: &str = r#"
 extends = "base/jem.toml"
 title = "Everything at once"
 seeds = [1]

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use super::*;
+use crate::measure::Epoch;
 use crate::store::lab::{Lab, epoch};
 use crate::store::{Ending, StoreError};
 
@@ -99,4 +100,68 @@ fn a_trial_changes_nothing_and_says_the_same() {
     assert_eq!(lab.standings(), before);
     assert_eq!(lab.store.change(&filter, &Change::Cancel, false).unwrap(), trial);
     assert_eq!(trial.changed, ids(&[4, 5, 6]));
+}
+
+#[test]
+fn a_run_that_begins_anew_leaves_nothing_behind_and_no_other_run_is_touched() {
+    let lab = Lab::new();
+    let [first, second] = [1, 2].map(|_| lab.take(Duration::from_secs(60)));
+    for hold in [first, second] {
+        for number in 0..=1 {
+            let mut record = epoch(number, 0.5, 1.0);
+            record.checkpoint.path = format!("{}/{number}", hold.run);
+            record.best =
+                Some(crate::store::NewArtifact { path: format!("{}/best", hold.run), ..record.checkpoint.clone() });
+            lab.store.record(hold, &record).unwrap();
+        }
+        lab.store.let_go(hold, &Ending::Failed { why: "no disk".into() }).unwrap();
+    }
+    let changed = lab.change(&[1], &Change::RetryFromStart);
+    assert_eq!((changed.changed, changed.left), (ids(&[1]), Vec::new()));
+    assert_eq!(changed.unnamed, ["1/best", "1/1"]);
+    assert_eq!(lab.store.artifact_paths(RunId(1)).unwrap(), Vec::<String>::new());
+    assert!(lab.store.series(RunId(1)).unwrap().is_empty() && lab.store.summaries_of(&[RunId(1)]).unwrap().is_empty());
+    let run = lab.store.run(RunId(1)).unwrap().unwrap();
+    assert_eq!((run.state, run.epoch, run.outcome.as_str()), (RunState::Queued, Epoch(0), ""));
+    let events = lab.store.detail(RunId(1)).unwrap().unwrap().events;
+    assert_eq!(events.iter().map(|event| event.kind.as_str()).collect::<Vec<_>>(), ["restarted"]);
+    assert_eq!(lab.store.last_checkpoint(RunId(2)).unwrap().unwrap().epoch, Epoch(1));
+    assert_eq!(lab.store.series(RunId(2)).unwrap().len(), 2);
+}
+
+#[test]
+fn only_what_is_over_or_waits_begins_anew_and_a_finished_run_only_by_its_number() {
+    let lab = Lab::new();
+    let [running, stale] = lab.scatter();
+    lab.store.record(stale, &epoch(1, 0.5, 1.0)).unwrap();
+    let all = lab.store.change(&Filter::default(), &Change::RetryFromStart, true).unwrap();
+    assert_eq!((all.changed, all.unnamed), (ids(&[3, 5]), Vec::new()));
+    let why: Vec<(i64, &str)> =
+        all.left.iter().map(|(run, why)| (run.0, why.split([':', ',']).next().unwrap())).collect();
+    assert_eq!(why, [(1, "finished"), (2, "diverged"), (4, "running"), (6, "queued already")]);
+    assert_eq!(lab.change(&[1, 2, 3, 4, 5, 6], &Change::RetryFromStart).changed, ids(&[1, 3, 5]));
+    assert_eq!(lab.store.run(RunId(1)).unwrap().unwrap().weights, "");
+    lab.store.record(running, &epoch(1, 0.5, 1.0)).unwrap();
+    // The sleeping worker of the stale one writes nothing more.
+    assert!(matches!(lab.store.record(stale, &epoch(2, 0.5, 1.0)), Err(StoreError::LostHold { .. })));
+}
+
+#[test]
+fn a_queued_run_that_was_begun_can_begin_anew() {
+    let lab = Lab::new();
+    let hold = lab.take(Duration::from_secs(60));
+    lab.store.record(hold, &epoch(1, 0.5, 1.0)).unwrap();
+    lab.store.let_go(hold, &Ending::Interrupted).unwrap();
+    assert_eq!(lab.change(&[1], &Change::RetryFromStart).unnamed, ["1 1"]);
+    assert_eq!(lab.change(&[1], &Change::RetryFromStart).left, [(RunId(1), "queued already, and not begun")]);
+}
+
+#[test]
+fn a_worker_whose_hold_was_lost_cannot_take_its_run_back_to_the_beginning() {
+    let lab = Lab::new();
+    let hold = lab.take(Duration::from_secs(60));
+    lab.store.record(hold, &epoch(1, 0.5, 1.0)).unwrap();
+    lab.change(&[1], &Change::Cancel);
+    assert!(matches!(lab.store.restart(hold, "lost"), Err(StoreError::LostHold { .. })));
+    assert!(lab.store.last_checkpoint(RunId(1)).unwrap().is_some());
 }

@@ -129,3 +129,33 @@ fn a_run_that_two_experiments_have_is_listed_for_each() {
     assert_eq!(labels, ["baseline", "GAN-CLS"]);
     assert_eq!(lab.change(&[1], &super::super::Change::Cancel).changed.len(), 1);
 }
+
+#[test]
+fn runs_of_older_revisions_alone_are_counted_chosen_and_taken_last() {
+    let lab = Lab::new();
+    let left = || lab.store.superseded(None).unwrap();
+    assert_eq!(left(), []);
+    let waiting = lab.take(std::time::Duration::from_secs(60));
+    let mut newer = revision(&["GAN-CLS", "JEM-AlexNet"]);
+    newer.seeds = vec![2, 3];
+    lab.store.enqueue(&newer).unwrap();
+    // Run 5 and 6 are of a cell that is gone, 1 and 3 of a seed; 1 is running.
+    let of =
+        |revision, queued, running| super::super::Superseded { experiment: "sweep".into(), revision, queued, running };
+    assert_eq!(left(), [of(1, 3, 1)]);
+    let superseded = || numbers_of(&lab, &Filter { superseded: true, ..Filter::default() });
+    assert_eq!(superseded(), [1, 3, 5, 6]);
+    assert_eq!(lab.store.superseded(Some("other")).unwrap(), []);
+    // Another experiment that has them now makes them wanted again.
+    let mut other = revision(&["a", "b", "c"]);
+    other.name = "other".into();
+    other.seeds = vec![1];
+    lab.store.enqueue(&other).unwrap();
+    assert_eq!((left(), superseded()), (vec![of(1, 1, 0)], vec![6]));
+    lab.store.let_go(waiting, &Ending::Interrupted).unwrap();
+    let taken = std::iter::from_fn(|| {
+        lab.store.claim(None, &crate::store::Worker::this("cpu"), std::time::Duration::from_secs(60)).unwrap()
+    });
+    let taken: Vec<i64> = taken.map(|hold| hold.run.0).collect();
+    assert_eq!(taken, [1, 2, 3, 4, 5, 7, 8, 6]);
+}
