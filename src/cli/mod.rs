@@ -1,4 +1,5 @@
-//! The command line: one file a command. Nothing outside this folder prints to standard output.
+//! The command line: one file a command. Nothing outside this folder prints to standard output, and what it prints
+//! goes through [`format`].
 
 mod cancel;
 mod change;
@@ -15,8 +16,8 @@ mod gc;
 mod init;
 mod list;
 mod logs;
+mod main;
 mod note;
-mod pipe;
 mod plan;
 mod prepare;
 mod progress;
@@ -42,11 +43,13 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 pub use error::CliError;
+pub use main::main;
 
 use size::Size;
 
 use crate::device::DeviceSpec;
 use crate::prepare::Cache;
+use crate::screen::note;
 use crate::store::{Store, sibling};
 
 /// Compares text-to-image GANs: a TOML experiment in; a trained grid, its record, and tables and figures out.
@@ -117,7 +120,7 @@ impl DeviceArgs {
         if asked == DeviceSpec::Auto && chosen == DeviceSpec::Cpu && !quiet {
             let why =
                 if cfg!(feature = "cuda") { "no CUDA device was found" } else { "this jem was built without CUDA" };
-            eprintln!("device: the CPU, since {why}");
+            note(format!("device: the CPU, since {why}"));
         }
         Ok(chosen)
     }
@@ -176,13 +179,6 @@ enum Command {
     TrainRun(train_run::TrainRunArgs),
 }
 
-impl Command {
-    /// Whether it trains: then it must not end because nobody reads what it says.
-    fn trains(&self) -> bool {
-        matches!(self, Command::Run(_) | Command::Prepare(_) | Command::Work(_) | Command::TrainRun(_))
-    }
-}
-
 /// Carries out a command.
 ///
 /// # Errors
@@ -190,9 +186,6 @@ impl Command {
 /// Whatever kept it from being carried out, with the exit code that it ends in.
 pub fn run(arguments: Arguments) -> Result<ExitCode, CliError> {
     let global = &arguments.global;
-    if !arguments.command.trains() {
-        pipe::end_with_the_reader().map_err(CliError::Signals)?;
-    }
     match &arguments.command {
         Command::Init(args) => init::run(args),
         Command::Data(args) => data::run(global, args),

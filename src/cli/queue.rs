@@ -5,6 +5,7 @@ use clap::Args;
 use crate::spec::{Fingerprints, Plan};
 use crate::store::{Enqueued, Store};
 
+use super::format::print;
 use super::{CliError, ExperimentArgs, Global, experiment};
 
 #[derive(Args)]
@@ -39,7 +40,7 @@ pub fn run(global: &Global, args: &QueueArgs) -> Result<ExitCode, CliError> {
     let store = global.open()?;
     let done = enqueue(&store, &plan, &args.experiment, &prints)?;
     args.priority.apply(&store, &plan.name)?;
-    println!("{}", describe(&plan, done));
+    print(&format!("{}\n", describe(&plan, done)))?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -7,6 +7,7 @@ use clap::Args;
 use signal_hook::consts::{SIGINT, SIGTERM};
 
 use crate::device::DeviceSpec;
+use crate::screen::note;
 use crate::store::Store;
 use crate::train::supervisor::{Supervisor, Worked};
 
@@ -86,7 +87,7 @@ fn count_stops(quiet: bool) -> Result<Arc<AtomicUsize>, CliError> {
     std::thread::spawn(move || {
         for _signal in signals.forever() {
             if counted.fetch_add(1, Ordering::SeqCst) == 0 && !quiet {
-                eprintln!("stopping: each run ends its step and is saved; once more ends them at once");
+                note("stopping: each run ends its step and is saved; once more ends them at once");
             }
         }
     });
@@ -96,10 +97,10 @@ fn count_stops(quiet: bool) -> Result<Arc<AtomicUsize>, CliError> {
 /// Says what did not end well, and gives the exit code.
 pub fn finish(worked: &Worked) -> ExitCode {
     for run in &worked.failed {
-        eprintln!("run {run} failed; `jem show {run}` says why, and `jem run` tries it again");
+        note(format!("run {run} failed; `jem show {run}` says why, and `jem run` tries it again"));
     }
     if worked.interrupted {
-        eprintln!("interrupted; start again to go on from where each run was saved");
+        note("interrupted; start again to go on from where each run was saved");
         return ExitCode::from(130);
     }
     if worked.failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) }

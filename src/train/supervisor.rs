@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::device::DeviceSpec;
 use crate::prepare::Cache;
+use crate::screen::note;
 use crate::store::{Ending, Lost, RunId, RunState, Store, StoreError, Worker};
 
 use super::TrainError;
@@ -156,7 +157,7 @@ impl Supervisor<'_> {
         };
         let text = format!("attempt {} was lost: {}; {next}", lost.attempt, lost.how);
         append(&self.store.log(lost.run), &text);
-        eprintln!("run {}: {text}", lost.run);
+        note(format!("run {}: {text}", lost.run));
         if lost.failed {
             worked.failed.push(lost.run);
         }
