@@ -1,12 +1,7 @@
-//! Parse, call, print the error and its causes, and exit with its code.
+//! The program: the command line of the library.
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
-
 fn main() -> ExitCode {
-    match jem::cli::run(jem::cli::Arguments::parse()) {
-        Ok(code) => code,
-        Err(error) => error.report(),
-    }
+    jem::cli::main()
 }

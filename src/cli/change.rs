@@ -6,6 +6,7 @@ use std::path::Path;
 
 use clap::Args;
 
+use crate::screen::note;
 use crate::store::{Change, Changed, Filter, RunId, Store};
 
 use super::selection::{self, FilterArgs};
@@ -80,7 +81,7 @@ pub fn change(
 fn remove(folder: &Path) {
     match std::fs::remove_dir_all(folder) {
         Err(error) if error.kind() != ErrorKind::NotFound => {
-            eprintln!("note: {}: an old checkpoint cannot be removed: {error}", folder.display());
+            note(format!("note: {}: an old checkpoint cannot be removed: {error}", folder.display()));
         }
         _ => {}
     }

@@ -3,6 +3,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
+use crate::screen::note;
 use crate::stats::{mean, sd};
 use crate::store::{Filter, Listed, RunId, RunState, Standing, Store, Summary};
 
@@ -121,7 +122,7 @@ fn warn_of_protocols(items: &[Item], metrics: &[&str]) {
         let protocols: BTreeSet<&str> = all.map(|summary| summary.protocol.as_str()).collect();
         if protocols.len() > 1 {
             let list = Vec::from_iter(protocols).join(", ");
-            eprintln!("warning: {name} was measured under several protocols ({list}): its values do not compare");
+            note(format!("warning: {name} was measured under several protocols ({list}): its values do not compare"));
         }
     }
 }

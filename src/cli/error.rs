@@ -7,6 +7,7 @@ use crate::fetch::FetchError;
 use crate::metric::MetricError;
 use crate::prepare::PrepareError;
 use crate::report::ReportError;
+use crate::screen::note;
 use crate::spec::SpecError;
 use crate::store::StoreError;
 use crate::train::TrainError;
@@ -15,6 +16,9 @@ use crate::vision::VisionError;
 
 use super::encode::SentencesError;
 use super::evaluate::EvaluateError;
+
+/// What a shell reports of a process that ended because nobody read what it wrote: 128 and the number of SIGPIPE.
+const BROKEN_PIPE: u8 = 141;
 
 /// Why a command could not be carried out.
 #[derive(Debug, thiserror::Error)]
@@ -89,6 +93,11 @@ impl CliError {
         }
     }
 
+    /// Whether nobody reads standard output any more.
+    pub fn is_broken_pipe(&self) -> bool {
+        matches!(self, CliError::Output(error) if error.kind() == std::io::ErrorKind::BrokenPipe)
+    }
+
     fn help(&self) -> Option<String> {
         match self {
             CliError::Spec(error) => error.help(),
@@ -111,9 +120,13 @@ impl CliError {
 
     /// Prints the error, its causes and its remedy, and gives its exit code.
     pub fn report(&self) -> ExitCode {
-        eprintln!("error: {}", chain(self));
+        // Whoever read standard output has had enough, as in `jem list | head`: other tools end without a word then.
+        if self.is_broken_pipe() {
+            return ExitCode::from(BROKEN_PIPE);
+        }
+        note(format!("error: {}", chain(self)));
         if let Some(help) = self.help() {
-            eprintln!("  help: {help}");
+            note(format!("  help: {help}"));
         }
         ExitCode::from(self.code())
     }

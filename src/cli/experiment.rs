@@ -1,12 +1,12 @@
 //! What several commands do with an experiment: read it, fingerprint its inputs, queue it.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use sha2::{Digest as _, Sha256};
 
 use crate::data::Digests;
 use crate::prepare::{Cache, PrepareError, fingerprints};
+use crate::screen::note;
 use crate::spec::{
     ExperimentSpec, Fingerprints, Kind, Plan, PlannedCell, Setting, Settings, Value, canonical, cell_id,
 };
@@ -16,7 +16,7 @@ use super::{CliError, ExperimentArgs};
 
 /// Reads and checks an experiment, with what the environment and the command line change about it.
 pub fn read(args: &ExperimentArgs) -> Result<Plan, CliError> {
-    let spec = ExperimentSpec::read(&args.experiment, &args.set, std::env::vars())?;
+    let spec = ExperimentSpec::read(&args.experiment, &args.set, std::env::vars_os())?;
     Ok(Plan::new(spec)?)
 }
 
@@ -32,7 +32,7 @@ pub fn fingerprint(plan: &Plan, cache: &Cache) -> Result<Vec<Fingerprints>, Prep
     let digests = cache.digests();
     let prints = fingerprint_by(plan, &digests)?;
     if let Err(error) = digests.save() {
-        eprintln!("note: {}: digests cannot be remembered: {error}", cache.folder().display());
+        note(format!("note: {}: digests cannot be remembered: {error}", cache.folder().display()));
     }
     Ok(prints)
 }
@@ -86,12 +86,8 @@ pub fn revision(plan: &Plan, args: &ExperimentArgs, prints: &[Fingerprints]) -> 
 ///
 /// If they do not make one.
 pub fn scratch(text: &str, sets: &[String]) -> Result<Plan, CliError> {
-    let failed = |path: &Path, source| PrepareError::Cache { path: path.to_owned(), source };
-    let folder = tempfile::tempdir().map_err(|source| failed(&std::env::temp_dir(), source))?;
-    let path = folder.path().join("settings.toml");
-    let text = format!("extends = \"base/jem.toml\"\nseeds = [1]\n{text}");
-    std::fs::write(&path, text).map_err(|source| failed(&path, source))?;
-    let spec = ExperimentSpec::read(&path.to_string_lossy(), sets, std::env::vars())?;
+    let text = format!("extends = \"base/jem.toml\"\nname = \"settings\"\nseeds = [1]\n{text}");
+    let spec = ExperimentSpec::of_text("the settings", &text, sets, std::env::vars_os())?;
     Ok(Plan::new(spec)?)
 }
 
@@ -141,7 +137,8 @@ fn anchored(key: &str, value: &Value) -> Value {
         // The current folder is what an empty path would become.
         Value::Text(text) if is_path && !text.is_empty() && text != "fit" && !text.starts_with("random:") => {
             match std::fs::canonicalize(text) {
-                Ok(path) => Value::Text(path.to_string_lossy().into_owned()),
+                // A path that is no text cannot be written down from the root on; as it was given, it can.
+                Ok(path) => path.to_str().map_or_else(|| value.clone(), |path| Value::Text(path.to_owned())),
                 Err(_) => value.clone(),
             }
         }

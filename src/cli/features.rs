@@ -5,6 +5,8 @@ use std::process::ExitCode;
 
 use clap::Args;
 
+use crate::screen::note;
+
 use super::evaluate::{NetworkArgs, Observer, PictureFolder, passed_over};
 use super::format::{Field, FormatArgs, Sheet};
 use super::{CliError, Global};
@@ -36,7 +38,7 @@ pub fn run(global: &Global, args: &FeaturesArgs) -> Result<ExitCode, CliError> {
     // What cannot be remembered is hashed again next time.
     let _ = digests.save();
     if let Some(words) = passed_over(folder.passed_over()) {
-        eprintln!("features: {}: {words}", args.folder.display());
+        note(format!("features: {}: {words}", args.folder.display()));
     }
     let seen = observer.look(&folder, true)?;
     seen.features.save(&args.out)?;

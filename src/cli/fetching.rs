@@ -7,6 +7,10 @@ use std::time::Instant;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::fetch::Event;
+use crate::screen::{note, visible};
+
+use super::CliError;
+use super::format::print;
 
 /// Files of fewer bytes are there before a line about them is read.
 const WORTH_A_LINE: u64 = 1 << 20;
@@ -14,9 +18,9 @@ const WORTH_A_LINE: u64 = 1 << 20;
 /// Says what a mirror means for trust.
 pub fn warn_of_mirror(from: Option<&str>) {
     if let Some(from) = from {
-        eprintln!(
+        note(format!(
             "warning: from {from}: published checksums count at the official addresses only; what comes is trusted"
-        );
+        ));
     }
 }
 
@@ -30,6 +34,8 @@ pub struct Shown {
     held: Cell<(u64, Option<u64>)>,
     /// The last quarter that a line was printed for.
     quarter: Cell<u64>,
+    /// Why standard output could not be written, the first time that it could not.
+    unwritten: RefCell<Option<CliError>>,
 }
 
 impl Shown {
@@ -41,13 +47,14 @@ impl Shown {
             started: Cell::new(Instant::now()),
             held: Cell::new((0, None)),
             quarter: Cell::new(0),
+            unwritten: RefCell::new(None),
         }
     }
 
     /// Shows what happened to a file.
     pub fn tell(&self, name: &str, event: &Event<'_>) {
         match *event {
-            Event::Kept => println!("kept {name}"),
+            Event::Kept => self.print(&format!("kept {name}\n")),
             Event::Coming { url, held, total } => self.coming(name, url, held, total),
             Event::Bytes(bytes) => self.bytes(name, bytes),
             Event::Again { dropped } => self.warn(name, &format!("begins again: {dropped} bytes were of no use")),
@@ -62,7 +69,7 @@ impl Shown {
                 &format!("no published checksum holds it: trusted as it came; {lock} holds SHA-256 {sha256}"),
             ),
             Event::Placed { files } => {
-                println!("fetched {name}: {files} {}", if files == 1 { "file" } else { "files" })
+                self.print(&format!("fetched {name}: {files} {}\n", if files == 1 { "file" } else { "files" }));
             }
         }
     }
@@ -121,18 +128,33 @@ impl Shown {
         }
         let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
         let bar = total.map_or_else(ProgressBar::no_length, ProgressBar::new).with_style(style);
-        self.bar.replace(bar.with_message(name.to_owned()));
+        self.bar.replace(bar.with_message(visible(name).into_owned()));
+    }
+
+    fn print(&self, line: &str) {
+        if let Err(error) = print(line) {
+            self.unwritten.borrow_mut().get_or_insert(error);
+        }
+    }
+
+    /// To be called when everything is there: fetching goes on when nobody reads what is printed of it.
+    ///
+    /// # Errors
+    ///
+    /// If standard output could not be written.
+    pub fn finish(self) -> Result<(), CliError> {
+        self.unwritten.into_inner().map_or(Ok(()), Err)
     }
 
     fn say(&self, name: &str, what: &str) {
         if !self.quiet {
-            self.bar.borrow().suspend(|| eprintln!("fetch: {name}: {what}"));
+            self.bar.borrow().suspend(|| note(format!("fetch: {name}: {what}")));
         }
     }
 
     /// What is said even to those who want to hear less.
     pub fn warn(&self, name: &str, what: &str) {
-        self.bar.borrow().suspend(|| eprintln!("warning: {name}: {what}"));
+        self.bar.borrow().suspend(|| note(format!("warning: {name}: {what}")));
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::io::{BufWriter, Write};
 
 use clap::{Args, ValueEnum};
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
@@ -10,6 +9,7 @@ use serde_json::Value as Json;
 
 use super::CliError;
 use super::table::table;
+use crate::screen;
 
 /// How to print an answer.
 #[derive(Args, Clone, Copy)]
@@ -68,8 +68,7 @@ impl Field {
         match self {
             Field::None => "-".to_owned(),
             Field::Text(text) if text.is_empty() => "-".to_owned(),
-            // A line of a table is one line.
-            Field::Text(text) => text.replace(['\n', '\r'], " "),
+            Field::Text(text) => text.clone(),
             Field::Integer(integer) => integer.to_string(),
             Field::Number(number) => rounded(*number),
             Field::Minutes(minutes) => format!("{minutes:.1}"),
@@ -198,7 +197,7 @@ impl Sheet {
         let shown: Vec<(usize, &str)> = self.shown().collect();
         let head: Vec<&str> = shown.iter().map(|(_, title)| *title).collect();
         let fields = |row: &Vec<Field>| shown.iter().map(|(at, _)| row[*at].for_people()).collect();
-        table(&head, self.rows.iter().map(fields).collect()).to_string()
+        table(&head, self.rows.iter().map(fields).collect()).for_output()
     }
 
     /// The table for people with rows and columns changed over: for few rows of many columns.
@@ -212,7 +211,7 @@ impl Sheet {
             row.extend(self.rows.iter().map(|fields| fields[at].for_people()));
             row
         });
-        table(&head, rows.collect()).to_string()
+        table(&head, rows.collect()).for_output()
     }
 
     fn shown(&self) -> impl Iterator<Item = (usize, &str)> {
@@ -228,7 +227,7 @@ impl Sheet {
         match format {
             Format::Table => print(&format!("{}\n", self.table())),
             Format::Json => print_json(self),
-            Format::Csv => print(&self.csv()?),
+            Format::Csv => print_data(&self.csv()?),
         }
     }
 
@@ -290,17 +289,25 @@ impl Serialize for Row<'_> {
 pub fn print_json(value: &impl Serialize) -> Result<(), CliError> {
     let mut text = serde_json::to_string_pretty(value).expect("keys are text and numbers finite");
     text.push('\n');
-    print(&text)
+    print_data(&text)
 }
 
-/// Prints text as it is.
+/// Prints text for people: characters that cannot be seen are written out.
 ///
 /// # Errors
 ///
 /// If standard output cannot be written.
 pub fn print(text: &str) -> Result<(), CliError> {
-    let mut out = BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
-    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(CliError::Output)
+    screen::write(text).map_err(CliError::Output)
+}
+
+/// Prints text for programs as it is.
+///
+/// # Errors
+///
+/// If standard output cannot be written.
+pub fn print_data(text: &str) -> Result<(), CliError> {
+    screen::write_raw(text.as_bytes()).map_err(CliError::Output)
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use clap::Args;
 
 use crate::prepare::CacheFile;
 
+use super::format::print;
 use super::size::Size;
 use super::{CliError, Global};
 
@@ -38,13 +39,13 @@ pub fn run(global: &Global, args: &GcArgs) -> Result<ExitCode, CliError> {
         // Somebody may have begun to use it since.
         if args.dry_run || file.remove()? {
             let days = age(file).as_secs() / (24 * 3600);
-            println!("{}  {}  unused for {days} days", file.path.display(), Size(file.bytes));
+            print(&format!("{}  {}  unused for {days} days\n", file.path.display(), Size(file.bytes)))?;
             (gone, freed) = (gone + 1, freed + file.bytes);
         }
     }
     let verb = if args.dry_run { "would go" } else { "are gone" };
     let held = Size(files.iter().map(|file| file.bytes).sum::<u64>() - freed);
     let limit = Size(cache.limit());
-    println!("{gone} of {} files {verb}, {}; {held} of {limit} stay", files.len(), Size(freed));
+    print(&format!("{gone} of {} files {verb}, {}; {held} of {limit} stay\n", files.len(), Size(freed)))?;
     Ok(ExitCode::SUCCESS)
 }

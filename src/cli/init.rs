@@ -6,6 +6,7 @@ use clap::Args;
 use crate::spec::EMBEDDED;
 
 use super::CliError;
+use super::format::print;
 
 /// The files of `reports/` that come with jem.
 const REPORTS: &[(&str, &str)] = &[
@@ -53,10 +54,10 @@ pub fn run(args: &InitArgs) -> Result<ExitCode, CliError> {
     }
     for (path, text, fate) in files {
         match fate {
-            Fate::Keep => println!("kept {}", path.display()),
+            Fate::Keep => print(&format!("kept {}\n", path.display()))?,
             Fate::Write | Fate::Differs => {
                 write(&path, text).map_err(|error| refused(&path, "written", &error))?;
-                println!("wrote {}", path.display());
+                print(&format!("wrote {}\n", path.display()))?;
             }
         }
     }

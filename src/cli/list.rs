@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
+use crate::screen::note;
 use crate::spec::Value;
 use crate::store::{Listed, Remarks, RunId, Store, Summary};
 
@@ -49,18 +50,23 @@ pub fn run(global: &Global, args: &ListArgs) -> Result<ExitCode, CliError> {
     }
     runs.truncate(args.limit.unwrap_or(usize::MAX));
     sheet(&store, &runs, &metrics)?.print(args.format.format)?;
+    if !global.quiet {
+        note_shared(&runs);
+    }
     if !args.filter.all && !args.filter.superseded && !global.quiet {
         let left = store.superseded(args.experiment.as_deref())?;
         let count: u64 = left.iter().map(|left| left.queued + left.running).sum();
         if count > 0 {
             let runs = if count == 1 { "run is" } else { "runs are" };
-            eprintln!("note: {count} more {runs} queued or running, of older revisions alone: --all lists them too");
+            note(format!(
+                "note: {count} more {runs} queued or running, of older revisions alone: --all lists them too"
+            ));
         }
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// The listing: a row a run.
+/// The listing: a row for each run of each experiment.
 pub fn sheet(store: &Store, runs: &[Listed], metrics: &[String]) -> Result<Sheet, CliError> {
     let ids: Vec<RunId> = runs.iter().map(|run| run.run).collect();
     let few = (ids.len() <= FEW).then_some(ids.as_slice());
@@ -132,9 +138,22 @@ fn ends(summary: Option<&Summary>) -> [Field; 5] {
     ]
 }
 
-/// Minutes, rounded as the view `runs` rounds them.
+/// Minutes, with every digit for programs. A clock that was set back makes none negative.
 pub fn minutes(minutes: Option<f64>) -> Field {
-    minutes.map_or(Field::None, |minutes| Field::Minutes((minutes * 10.0).round() / 10.0))
+    minutes.map_or(Field::None, |minutes| Field::Minutes(minutes.max(0.0)))
+}
+
+/// Says how many runs are listed more than once, since several experiments have them: who counts rows should know.
+pub fn note_shared(runs: &[Listed]) {
+    let mut rows: HashMap<RunId, usize> = HashMap::new();
+    for run in runs {
+        *rows.entry(run.run).or_default() += 1;
+    }
+    let shared = rows.values().filter(|&&rows| rows > 1).count();
+    if shared > 0 {
+        let (are, each) = if shared == 1 { ("1 run is", "it") } else { (&*format!("{shared} runs are"), "each") };
+        note(format!("note: {are} in several experiments, and {each} has a row in every one of them"));
+    }
 }
 
 /// What a listing is sorted by.

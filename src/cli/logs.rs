@@ -1,19 +1,24 @@
 use std::collections::VecDeque;
 use std::fs::File;
-use std::io::{BufRead as _, BufReader, ErrorKind, Read as _, Seek as _, SeekFrom, Write as _};
+use std::io::{BufRead as _, BufReader, ErrorKind, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args;
 
+use crate::screen::note;
 use crate::store::{Filter, RunId, Standing, Store};
 
+use super::format::print;
 use super::selection::unknown_runs;
 use super::{CliError, Global};
 
 /// How often a log that is followed is looked at.
 const PAUSE: Duration = Duration::from_millis(250);
+
+/// Bytes that are printed at a time.
+const CHUNK: u64 = 1 << 16;
 
 #[derive(Args)]
 pub struct LogsArgs {
@@ -35,7 +40,7 @@ pub fn run(global: &Global, args: &LogsArgs) -> Result<ExitCode, CliError> {
     let path = store.files().join(run.to_string()).join("log.txt");
     let waits = args.follow && !standing.has_ended();
     if !path.exists() && !waits {
-        eprintln!("run {run} is {standing} and has logged nothing yet: there is no {}", path.display());
+        note(format!("run {run} is {standing} and has logged nothing yet: there is no {}", path.display()));
         return Ok(ExitCode::SUCCESS);
     }
     let mut at = 0;
@@ -45,7 +50,7 @@ pub fn run(global: &Global, args: &LogsArgs) -> Result<ExitCode, CliError> {
     loop {
         // Asked before reading, so that what is written between the two is printed in the next round or by this one.
         let ended = self::standing(&store, run)?.is_none_or(Standing::has_ended);
-        at = copy_from(&path, at)?;
+        at = copy_from(&path, at, ended || !args.follow)?;
         if ended || !args.follow {
             return Ok(ExitCode::SUCCESS);
         }
@@ -80,21 +85,54 @@ fn start(path: &Path, lines: Option<usize>) -> Result<u64, CliError> {
     Ok(starts.front().copied().unwrap_or(at))
 }
 
-/// Prints the file from `at` on, and says how far it goes. A file that became shorter
-/// was begun anew and is printed from its beginning; one that is not there yet has nothing.
-fn copy_from(path: &Path, at: u64) -> Result<u64, CliError> {
+/// Prints the file from `at` on, and says how far it was printed. A file that became shorter was begun anew and is
+/// printed from its beginning; one that is not there yet has nothing. A letter of which only the first bytes are
+/// there waits for the others, unless the log has `ended`.
+fn copy_from(path: &Path, at: u64, ended: bool) -> Result<u64, CliError> {
     let mut file = match File::open(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(0),
         opened => opened.map_err(unreadable)?,
     };
     let length = file.metadata().map_err(unreadable)?.len();
-    let at = if length < at { 0 } else { at };
+    let mut at = if length < at { 0 } else { at };
     file.seek(SeekFrom::Start(at)).map_err(unreadable)?;
-    let mut out = std::io::stdout().lock();
-    let copied = std::io::copy(&mut file.take(length - at), &mut out).and_then(|copied| out.flush().map(|()| copied));
-    copied.map(|copied| at + copied).map_err(CliError::Output)
+    let mut file = file.take(length - at);
+    let mut unprinted = Vec::new();
+    loop {
+        let read = file.by_ref().take(CHUNK).read_to_end(&mut unprinted).map_err(unreadable)?;
+        let whole = if read == 0 && ended { unprinted.len() } else { whole_letters(&unprinted) };
+        print(&String::from_utf8_lossy(&unprinted[..whole]))?;
+        unprinted.drain(..whole);
+        at += whole as u64;
+        if read == 0 {
+            return Ok(at);
+        }
+    }
+}
+
+/// The length of `bytes` without the beginning of a letter at its end.
+fn whole_letters(bytes: &[u8]) -> usize {
+    // A letter has four bytes at most, and the first of several says how many.
+    let starts = (1..=3.min(bytes.len())).map(|back| bytes.len() - back);
+    let is_cut = |at: &usize| {
+        std::str::from_utf8(&bytes[*at..]).is_err_and(|error| error.valid_up_to() == 0 && error.error_len().is_none())
+    };
+    starts.into_iter().find(is_cut).unwrap_or(bytes.len())
 }
 
 fn unreadable(error: std::io::Error) -> CliError {
     CliError::Usage { what: format!("the log cannot be read: {error}"), help: "see who may read it".to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::whole_letters;
+
+    #[test]
+    fn a_letter_that_is_cut_waits_for_its_end() {
+        let text = "aé花🌸".as_bytes();
+        let found: Vec<usize> = (0..=text.len()).map(|end| whole_letters(&text[..end])).collect();
+        assert_eq!(found, [0, 1, 1, 3, 3, 3, 6, 6, 6, 6, 10]);
+        assert_eq!(whole_letters(b"a\xff"), 2, "what is no letter is not waited for");
+    }
 }

@@ -1,4 +1,5 @@
-//! The command line: one file a command. Nothing outside this folder prints to standard output.
+//! The command line: one file a command. Nothing outside this folder prints to standard output, and what it prints
+//! goes through [`format`].
 
 mod cancel;
 mod change;
@@ -16,8 +17,8 @@ mod gc;
 mod init;
 mod list;
 mod logs;
+mod main;
 mod note;
-mod pipe;
 mod plan;
 mod prepare;
 mod progress;
@@ -46,11 +47,13 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 pub use error::CliError;
+pub use main::main;
 
 use size::Size;
 
 use crate::device::DeviceSpec;
 use crate::prepare::Cache;
+use crate::screen::note;
 use crate::store::{Store, resolve, sibling};
 
 /// Compares text-to-image GANs: a TOML experiment in; a trained grid, its record, and tables and figures out.
@@ -127,7 +130,7 @@ impl DeviceArgs {
         if asked == DeviceSpec::Auto && chosen == DeviceSpec::Cpu && !quiet {
             let why =
                 if cfg!(feature = "cuda") { "no CUDA device was found" } else { "this jem was built without CUDA" };
-            eprintln!("device: the CPU, since {why}");
+            note(format!("device: the CPU, since {why}"));
         }
         Ok(chosen)
     }
@@ -189,7 +192,7 @@ enum Command {
 }
 
 impl Command {
-    /// Whether it trains: then it must not end because nobody reads what it says.
+    /// Whether it trains or makes what training needs: then it has signals of its own to listen for.
     fn trains(&self) -> bool {
         matches!(self, Command::Run(_) | Command::Prepare(_) | Command::Work(_) | Command::TrainRun(_))
     }
@@ -205,7 +208,6 @@ pub fn run(mut arguments: Arguments) -> Result<ExitCode, CliError> {
     arguments.global.database = resolve(&arguments.global.database)?;
     let global = &arguments.global;
     if !arguments.command.trains() {
-        pipe::end_with_the_reader().map_err(CliError::Signals)?;
         signals::close_before_the_end().map_err(CliError::Signals)?;
     }
     match &arguments.command {

@@ -6,6 +6,7 @@ use clap::Args;
 
 use crate::device::DeviceSpec;
 use crate::prepare::{FittedPart, Inputs, resolve};
+use crate::screen::note;
 use crate::spec::{Fingerprints, Plan};
 
 use super::progress::Preparing;
@@ -44,16 +45,16 @@ pub fn prepare(global: &Global, plan: &Plan, prints: &[Fingerprints], device: De
         all.push(Inputs::prepare(&resolved.settings, &resolved.prints, &cache, &opened, &tell)?);
     }
     for about in fitted.iter().filter(|_| !global.quiet) {
-        eprintln!("prepare: {about}");
+        note(format!("prepare: {about}"));
     }
     let warnings: BTreeSet<&String> = all.iter().flat_map(|inputs| &inputs.warnings).collect();
     for warning in warnings {
-        eprintln!("warning: {warning}");
+        note(format!("warning: {warning}"));
     }
     if !global.quiet {
         let used = Size(cache.files()?.iter().map(|file| file.bytes).sum());
         let (seconds, limit) = (started.elapsed().as_secs_f64(), Size(cache.limit()));
-        eprintln!("prepare: done in {seconds:.1} s; {} holds {used} of {limit}", cache.folder().display());
+        note(format!("prepare: done in {seconds:.1} s; {} holds {used} of {limit}", cache.folder().display()));
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::prepare::{News, Stage};
+use crate::screen::{note, visible};
 
 /// Shows how far preparing has come.
 pub struct Preparing {
@@ -43,7 +44,7 @@ impl Preparing {
         let (stage, done, total) = match news {
             News::Done { stage, done, total } => (stage, done, total),
             News::Epoch(words) | News::Note(words) => {
-                let line = || eprintln!("prepare: {words}");
+                let line = || note(format!("prepare: {words}"));
                 return current.as_ref().map_or_else(line, |shown| shown.bar.suspend(line));
             }
         };
@@ -64,12 +65,12 @@ impl Preparing {
             shown.bar.finish_and_clear();
             let seconds = shown.started.elapsed().as_secs_f64();
             let before = if shown.before > 0 { format!(", {} of them before", shown.before) } else { String::new() };
-            eprintln!("prepare: {total} {}{before} in {seconds:.1} s", stage.as_str());
+            note(format!("prepare: {total} {}{before} in {seconds:.1} s", stage.as_str()));
             *current = None;
         } else if shown.bar.is_hidden() && shown.said.elapsed() >= LINES_APART {
             let rate = (done - shown.before) as f64 / shown.started.elapsed().as_secs_f64();
             let left = (total - done) as f64 / rate;
-            eprintln!("prepare: {done} of {total} {}, {rate:.1}/s, {left:.0} s left", stage.as_str());
+            note(format!("prepare: {done} of {total} {}, {rate:.1}/s, {left:.0} s left", stage.as_str()));
             shown.said = Instant::now();
         }
     }
@@ -82,5 +83,5 @@ pub fn bar(quiet: bool, what: &str, things: &str, total: u64) -> ProgressBar {
     }
     let style = ProgressStyle::with_template("{prefix}: {bar:30} {pos}/{len} {msg} {per_sec}, {eta} left");
     let bar = ProgressBar::new(total).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-    bar.with_prefix(what.to_owned()).with_message(things.to_owned())
+    bar.with_prefix(what.to_owned()).with_message(visible(things).into_owned())
 }

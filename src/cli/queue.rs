@@ -5,6 +5,7 @@ use clap::Args;
 use crate::spec::{Fingerprints, Plan};
 use crate::store::{Enqueued, Store};
 
+use super::format::print;
 use super::superseded::left_by_older;
 use super::{CliError, ExperimentArgs, Global, experiment};
 
@@ -40,9 +41,9 @@ pub fn run(global: &Global, args: &QueueArgs) -> Result<ExitCode, CliError> {
     let store = global.create()?;
     let done = enqueue(&store, &plan, &args.experiment, &prints)?;
     args.priority.apply(&store, &plan.name)?;
-    println!("{}", describe(&plan, done));
+    print(&format!("{}\n", describe(&plan, done)))?;
     if let Some(left) = left_by_older(&store, &plan.name)? {
-        println!("{left}");
+        print(&format!("{left}\n"))?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -4,8 +4,10 @@ use std::process::ExitCode;
 use clap::Args;
 
 use crate::report::{ReportInput, ReportSpec, RunData};
+use crate::screen::note;
 use crate::store::{Store, StoreError};
 
+use super::format::print;
 use super::{CliError, Global};
 
 #[derive(Args)]
@@ -17,18 +19,39 @@ pub struct ReportArgs {
 
 pub fn run(global: &Global, args: &ReportArgs) -> Result<ExitCode, CliError> {
     let store = global.open_to_read()?;
-    write(&store, args.report.trim_end_matches('/'))?;
+    write(global, &store, args.report.trim_end_matches('/'))?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// Writes the report called `name` to `reports/<name>/`, and prints where its text is.
-pub fn write(store: &Store, name: &str) -> Result<(), CliError> {
+pub fn write(global: &Global, store: &Store, name: &str) -> Result<(), CliError> {
     let spec = find(store, name)?;
+    let folder = folder(&spec.name);
+    crate::report::check_folder(&folder)?;
     let input = gather(store, &spec)?;
-    let folder = Path::new("reports").join(&spec.name);
-    crate::report::write(&input, &spec, &folder)?;
-    println!("{}", folder.join("report.md").display());
-    Ok(())
+    let written = crate::report::write(&input, &spec, &folder)?;
+    if !written.not_in_the_font.is_empty() && !global.quiet {
+        note(format!(
+            "note: the font of figures lacks {}: report.md says which names stand for what",
+            written.not_in_the_font.join(" ")
+        ));
+    }
+    print(&format!("{}\n", folder.join("report.md").display()))
+}
+
+/// Finds out whether the report of the experiment `name` can be written, before anything is trained for it.
+///
+/// # Errors
+///
+/// If it cannot, or the report file of that name is wrong.
+pub fn check_folder(name: &str) -> Result<(), CliError> {
+    let file = Path::new("reports").join(format!("{name}.toml"));
+    let name = if file.is_file() { ReportSpec::read(&file)?.name } else { name.to_owned() };
+    Ok(crate::report::check_folder(&folder(&name))?)
+}
+
+fn folder(name: &str) -> PathBuf {
+    Path::new("reports").join(name)
 }
 
 fn find(store: &Store, name: &str) -> Result<ReportSpec, CliError> {

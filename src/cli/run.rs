@@ -2,6 +2,8 @@ use std::process::ExitCode;
 
 use clap::Args;
 
+use crate::screen::note;
+
 use super::superseded::left_by_older;
 use super::{CliError, DeviceArgs, ExperimentArgs, Global, experiment, prepare, queue, report, work};
 
@@ -20,6 +22,8 @@ pub struct RunArgs {
 /// Plan, prepare, queue, train, report.
 pub fn run(global: &Global, args: &RunArgs) -> Result<ExitCode, CliError> {
     let plan = experiment::read(&args.experiment)?;
+    // What cannot be written after hours of training is found out before them.
+    report::check_folder(&plan.name)?;
     let device = args.device.choose(global.quiet)?;
     let prints = experiment::fingerprint(&plan, &global.cache())?;
     let store = global.create()?;
@@ -28,18 +32,22 @@ pub fn run(global: &Global, args: &RunArgs) -> Result<ExitCode, CliError> {
     let again = store.requeue_failed(&plan.name)?;
     args.priority.apply(&store, &plan.name)?;
     if !global.quiet {
-        eprintln!("{}", queue::describe(&plan, queued));
+        note(queue::describe(&plan, queued));
         if let Some(left) = left_by_older(&store, &plan.name)? {
-            eprintln!("{left}");
+            note(left);
         }
         if again > 0 {
-            eprintln!("{again} failed runs are tried again");
+            note(format!("{again} failed runs are tried again"));
         }
     }
     let worked = work::work(global, &store, Some(&plan.name), device, &args.crew)?;
     let code = work::finish(&worked);
-    if !worked.interrupted {
-        report::write(&store, &plan.name)?;
+    if worked.interrupted {
+        return Ok(code);
     }
-    Ok(code)
+    match report::write(global, &store, &plan.name) {
+        // The training is what counts, and not who reads where its report is.
+        Err(error) if error.is_broken_pipe() => Ok(code),
+        written => written.map(|()| code),
+    }
 }

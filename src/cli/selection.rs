@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use crate::label;
 use crate::store::{BadCondition, Condition, Filter, Key, RunId, Standing, Store, nearest, unknown_metric};
 
 use super::CliError;
@@ -45,9 +46,15 @@ impl FilterArgs {
         if let Some(name) = experiment {
             known_experiment(store, name)?;
         }
+        let mut methods = Vec::with_capacity(self.method.len());
         if !self.method.is_empty() {
             let known = store.methods(experiment)?;
-            if let Some(unknown) = self.method.iter().find(|method| !known.contains(method)) {
+            for asked in &self.method {
+                methods.extend(known.iter().filter(|known| label::normal(known) == label::normal(asked)).cloned());
+            }
+            let is_unknown =
+                |asked: &&String| methods.iter().all(|method| label::normal(method) != label::normal(asked));
+            if let Some(unknown) = self.method.iter().find(is_unknown) {
                 let help = match nearest(unknown, &known) {
                     Some(likely) => format!("is `{likely}` meant?"),
                     None => format!("the methods: {}", known.join(", ")),
@@ -58,9 +65,9 @@ impl FilterArgs {
         Ok(Filter {
             runs: Vec::new(),
             experiment: experiment.map(ToOwned::to_owned),
-            methods: self.method.clone(),
+            methods,
             states: states(&self.state)?,
-            tags: self.tag.clone(),
+            tags: self.tag.iter().map(|tag| label::normal(tag)).collect(),
             conditions: conditions(store, &self.conditions)?,
             older: self.all,
             superseded: self.superseded,

@@ -3,6 +3,7 @@ use std::process::ExitCode;
 use clap::Args;
 use serde_json::{Value as Json, json};
 
+use crate::screen::on_one_line;
 use crate::spec::Setting;
 use crate::store::{AttemptRecord, EventRecord, Remarks, RunDetail, RunId, RunState, Standing, Store};
 
@@ -44,11 +45,12 @@ pub fn run(global: &Global, args: &ShowArgs) -> Result<ExitCode, CliError> {
 
 fn text(detail: &RunDetail, remarks: &Remarks, [fitted, metrics]: [&Sheet; 2], args: &ShowArgs) -> String {
     let run = &detail.listed[0];
-    let mut text = format!("run {}: {}, seed {}, {}\n", run.run, run.method, run.seed, run.standing);
+    let mut text = format!("run {}: {}, seed {}, {}\n", run.run, on_one_line(&run.method), run.seed, run.standing);
     let minutes = remarks.minutes.unwrap_or(0.0);
     text.push_str(&format!("epoch {}/{}, {minutes:.1} min on {}\n", run.epoch, run.horizon, or_dash(&remarks.device)));
     text.push_str(&format!("cell {}, weights {}\n", run.cell, or_dash(&detail.weights)));
-    let labels: Vec<String> = detail.listed.iter().map(|row| format!("{} as {}", row.experiment, row.method)).collect();
+    let labels: Vec<String> =
+        detail.listed.iter().map(|row| format!("{} as {}", row.experiment, on_one_line(&row.method))).collect();
     text.push_str(&format!("in {}\n", labels.join(", ")));
     let lines = [("tags: ", remarks.tags.join(", ")), ("note: ", remarks.note.clone()), ("", remarks.outcome.clone())];
     for (name, line) in lines.into_iter().filter(|(_, line)| !line.is_empty()) {

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::IsTerminal as _;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::store::{Filter, Listed, RunId, RunState, Standing, Store, Superseded};
 
-use super::format::{Field, Format, FormatArgs, Sheet, print, print_json};
+use super::format::{Field, Format, FormatArgs, Sheet, print, print_data, print_json};
 use super::list;
 use super::selection::known_experiment;
 use super::{CliError, Global, superseded};
@@ -34,7 +34,7 @@ pub fn run(global: &Global, args: &StatusArgs) -> Result<ExitCode, CliError> {
     loop {
         let status = Status::read(&store, args.experiment.as_deref())?;
         if args.watch.is_some() && args.format.format == Format::Table && std::io::stdout().is_terminal() {
-            print("\x1b[H\x1b[J")?;
+            print_data("\x1b[H\x1b[J")?;
         }
         status.print(args.format.format)?;
         let Some(seconds) = args.watch.filter(|_| !status.has_ended) else { return Ok(ExitCode::SUCCESS) };
@@ -47,23 +47,31 @@ pub fn run(global: &Global, args: &StatusArgs) -> Result<ExitCode, CliError> {
 
 struct Status {
     counts: Sheet,
+    /// The different runs, where several experiments are counted.
+    total: Option<Sheet>,
     running: Sheet,
     superseded: Vec<Superseded>,
+    /// Whether some run is in several experiments.
+    has_shared: bool,
     has_ended: bool,
 }
 
 impl Status {
     fn read(store: &Store, experiment: Option<&str>) -> Result<Self, CliError> {
         let runs = store.list(&Filter { experiment: experiment.map(ToOwned::to_owned), ..Filter::default() })?;
-        let held: Vec<&Listed> = runs.iter().filter(|run| run.standing == Standing::Is(RunState::Running)).collect();
-        let ids: Vec<RunId> = held.iter().map(|run| run.run).collect();
+        // A run that several experiments have is one run, and has one row here.
+        let mut held: BTreeMap<RunId, (&Listed, Vec<&str>)> = BTreeMap::new();
+        for run in runs.iter().filter(|run| run.standing == Standing::Is(RunState::Running)) {
+            held.entry(run.run).or_insert((run, Vec::new())).1.push(&run.experiment);
+        }
+        let ids: Vec<RunId> = held.keys().copied().collect();
         let remarks = store.remarks(Some(&ids))?;
         let mut running = Sheet::new(&["run", "experiment", "method", "seed", "epoch"]);
         for (key, title) in [("epochs", "of"), ("minutes", "min"), ("minutes_left", "min left"), ("device", "device")] {
             running.show(key, title);
         }
         let mut paces: BTreeMap<RunId, f64> = BTreeMap::new();
-        for run in held {
+        for (run, experiments) in held.into_values() {
             let remark = remarks.get(&run.run);
             let minutes = remark.and_then(|remark| remark.minutes);
             let pace = minutes.filter(|minutes| *minutes > 0.0).map(|minutes| f64::from(run.epoch.0) / minutes);
@@ -71,7 +79,7 @@ impl Status {
             paces.extend(pace.map(|pace| (run.run, pace)));
             running.push(vec![
                 Field::Integer(run.run.0),
-                Field::text(&run.experiment),
+                Field::text(experiments.join(", ")),
                 Field::text(&run.method),
                 Field::integer(i64::try_from(run.seed).ok()),
                 Field::Integer(run.epoch.0.into()),
@@ -83,19 +91,27 @@ impl Status {
         }
         let has_ended = runs.iter().all(|run| run.standing.has_ended());
         let superseded = store.superseded(experiment)?;
-        Ok(Self { counts: counts(store, &runs, experiment, &paces)?, running, superseded, has_ended })
+        let counts = counts(store, &runs, experiment, &paces)?;
+        let total = experiment.is_none().then(|| total(&runs, &paces));
+        let has_shared = distinct(&runs).len() < runs.len();
+        Ok(Self { counts, total, running, superseded, has_shared, has_ended })
     }
 
     fn print(&self, format: Format) -> Result<(), CliError> {
         match format {
             Format::Table => {
-                let running = if self.running.is_empty() { String::new() } else { self.running.table() };
-                let parts = [self.counts.table(), running, superseded::lines(&self.superseded)];
-                let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+                // Where the rows add up to it, it says nothing new.
+                let total = self.total.as_ref().filter(|_| self.has_shared);
+                let sheets = [Some(&self.counts), total, Some(&self.running).filter(|sheet| !sheet.is_empty())];
+                let mut parts: Vec<String> = sheets.into_iter().flatten().map(Sheet::table).collect();
+                parts.extend(Some(superseded::lines(&self.superseded)).filter(|lines| !lines.is_empty()));
                 print(&format!("{}\n", parts.join("\n\n")))
             }
             Format::Json => print_json(&json!({
-                "counts": self.counts.json(), "running": self.running.json(), "superseded": object(&self.superseded),
+                "counts": self.counts.json(),
+                "total": self.total.as_ref().map(|total| total.json()[0].clone()),
+                "running": self.running.json(),
+                "superseded": object(&self.superseded),
             })),
             Format::Csv => self.counts.print(format),
         }
@@ -114,6 +130,35 @@ fn epochs_left(run: &Listed) -> f64 {
     f64::from(run.horizon.0.saturating_sub(run.epoch.0))
 }
 
+/// Each run once, whatever experiments have it.
+fn distinct(runs: &[Listed]) -> Vec<&Listed> {
+    let mut known = BTreeSet::new();
+    runs.iter().filter(|run| known.insert(run.run)).collect()
+}
+
+/// All experiments together, in one row: a run that several of them have counts once.
+fn total(runs: &[Listed], paces: &BTreeMap<RunId, f64>) -> Sheet {
+    let mut sheet = counting("experiments");
+    sheet.push(row("all, each run once".to_owned(), &distinct(runs), paces));
+    sheet
+}
+
+fn counting(head: &str) -> Sheet {
+    let mut names = vec![head, "runs"];
+    names.extend(Standing::ALL.iter().map(|standing| standing.as_str()));
+    let mut sheet = Sheet::new(&names);
+    sheet.show("minutes_left", "min left");
+    sheet
+}
+
+fn row(name: String, runs: &[&Listed], paces: &BTreeMap<RunId, f64>) -> Vec<Field> {
+    let mut row = vec![Field::Text(name), Field::integer(i64::try_from(runs.len()).ok())];
+    let count = |standing| runs.iter().filter(|run| run.standing == standing).count();
+    row.extend(Standing::ALL.iter().map(|standing| Field::integer(i64::try_from(count(*standing)).ok())));
+    row.push(list::minutes(minutes_left(runs, paces)));
+    row
+}
+
 /// A row an experiment, or a row a method of the one that is asked for.
 fn counts(
     store: &Store,
@@ -121,7 +166,6 @@ fn counts(
     experiment: Option<&str>,
     paces: &BTreeMap<RunId, f64>,
 ) -> Result<Sheet, CliError> {
-    let mut names: Vec<&str> = Vec::new();
     let known = store.experiments()?;
     let of = |run: &Listed| if experiment.is_some() { run.method.clone() } else { run.experiment.clone() };
     let mut groups: BTreeMap<String, Vec<&Listed>> = BTreeMap::new();
@@ -131,16 +175,9 @@ fn counts(
     for run in runs {
         groups.entry(of(run)).or_default().push(run);
     }
-    names.extend([if experiment.is_some() { "method" } else { "experiment" }, "runs"]);
-    names.extend(Standing::ALL.iter().map(|standing| standing.as_str()));
-    let mut sheet = Sheet::new(&names);
-    sheet.show("minutes_left", "min left");
+    let mut sheet = counting(if experiment.is_some() { "method" } else { "experiment" });
     for (name, runs) in groups {
-        let mut row = vec![Field::Text(name), Field::integer(i64::try_from(runs.len()).ok())];
-        let count = |standing| runs.iter().filter(|run| run.standing == standing).count();
-        row.extend(Standing::ALL.iter().map(|standing| Field::integer(i64::try_from(count(*standing)).ok())));
-        row.push(list::minutes(minutes_left(&runs, paces)));
-        sheet.push(row);
+        sheet.push(row(name, &runs, paces));
     }
     Ok(sheet)
 }

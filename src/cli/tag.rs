@@ -2,10 +2,14 @@ use std::process::ExitCode;
 
 use clap::Args;
 
+use crate::label;
 use crate::store::Change;
 
 use super::change::{SelectArgs, change, nothing_chosen};
 use super::{CliError, Global};
+
+/// The most letters of a tag.
+const LONGEST: usize = 50;
 
 #[derive(Args)]
 pub struct TagArgs {
@@ -30,20 +34,32 @@ pub fn run(global: &Global, args: &TagArgs) -> Result<ExitCode, CliError> {
             help: "--add TAG or --remove TAG; --tag chooses runs that have one".to_owned(),
         });
     }
-    // Lists of tags are written with commas between them.
-    let unfit =
-        |tag: &&String| tag.is_empty() || tag.contains(|c: char| c == ',' || c.is_whitespace() || c.is_control());
-    if let Some(tag) = args.add.iter().find(unfit) {
-        return Err(CliError::Usage {
-            what: format!("`{tag}` cannot be a tag"),
-            help: "a tag is one word without spaces and commas; `jem note` takes sentences".to_owned(),
-        });
-    }
-    if let Some(tag) = args.add.iter().find(|tag| args.remove.contains(tag)) {
+    let add = args.add.iter().map(|tag| checked(tag)).collect::<Result<Vec<String>, CliError>>()?;
+    // A tag of an earlier jem may be in another normal form.
+    let mut remove = args.remove.clone();
+    remove.extend(args.remove.iter().map(|tag| label::normal(tag)).filter(|tag| !args.remove.contains(tag)));
+    if let Some(tag) = add.iter().find(|tag| remove.contains(tag)) {
         let help = "name it once".to_owned();
         return Err(CliError::Usage { what: format!("`{tag}` is to be added and removed"), help });
     }
-    let tags = Change::Tag { add: args.add.clone(), remove: args.remove.clone() };
+    let tags = Change::Tag { add, remove };
     change(global, &args.select, |_| {}, &tags, "tagged")?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// A tag as it is kept. Lists of tags are written with commas between them.
+fn checked(tag: &str) -> Result<String, CliError> {
+    if tag.contains(|c: char| c == ',' || c.is_whitespace()) {
+        return Err(CliError::Usage {
+            what: format!("{tag:?} cannot be a tag"),
+            help: "a tag is one word without spaces and commas; `jem note` takes sentences".to_owned(),
+        });
+    }
+    label::checked(tag, LONGEST).map_err(|error| CliError::Usage {
+        what: match error {
+            label::BadLabel::TooLong { .. } => format!("the tag {error}"),
+            _ => format!("the tag {tag:?} {error}"),
+        },
+        help: format!("{}; `jem note` takes sentences", error.help()),
+    })
 }

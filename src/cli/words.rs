@@ -2,6 +2,7 @@
 
 use super::CliError;
 use crate::prepare::TextEncoder;
+use crate::screen::note;
 
 /// The vector of a text, of which the encoder has to know a word; those that it does not know are named. `whose` says which
 /// encoder it is, and `help` where words of its can be found.
@@ -16,7 +17,7 @@ pub fn vector_of(
         return Err(CliError::Usage { what: format!("{whose} knows no word of {text:?}"), help: help.to_owned() });
     }
     if !unknown.is_empty() && !quiet {
-        eprintln!("note: words that the text encoder does not know: {}", unknown.join(", "));
+        note(format!("note: words that the text encoder does not know: {}", unknown.join(", ")));
     }
     Ok(encoder.encode_all(&[text])?.remove(0))
 }

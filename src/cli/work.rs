@@ -1,4 +1,3 @@
-use std::io::Write as _;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -8,6 +7,7 @@ use clap::Args;
 use signal_hook::consts::SIGINT;
 
 use crate::device::DeviceSpec;
+use crate::screen::note;
 use crate::store::Store;
 use crate::train::supervisor::{Supervisor, Worked};
 
@@ -91,11 +91,7 @@ fn listen(quiet: bool) -> Result<Arc<AtomicUsize>, CliError> {
             let how = if asked.is_at_once(signal) { 2 } else { 1 };
             if heard.fetch_max(how, Ordering::SeqCst) == 0 && !quiet {
                 let more = if signal == SIGINT { "once more" } else { "twice" };
-                // A terminal that has closed shows nothing, and must not keep this from going on.
-                let _unread = writeln!(
-                    std::io::stderr(),
-                    "stopping: each run ends its step and is saved; Ctrl-C {more} ends them at once"
-                );
+                note(format!("stopping: each run ends its step and is saved; Ctrl-C {more} ends them at once"));
             }
         }
     });
@@ -105,10 +101,10 @@ fn listen(quiet: bool) -> Result<Arc<AtomicUsize>, CliError> {
 /// Says what did not end well, and gives the exit code.
 pub fn finish(worked: &Worked) -> ExitCode {
     for run in &worked.failed {
-        eprintln!("run {run} failed; `jem show {run}` says why, and `jem retry {run}` queues it again");
+        note(format!("run {run} failed; `jem show {run}` says why, and `jem retry {run}` queues it again"));
     }
     if worked.interrupted {
-        eprintln!("interrupted; start again to go on from where each run was saved");
+        note("interrupted; start again to go on from where each run was saved");
         return ExitCode::from(130);
     }
     if worked.failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) }

@@ -45,6 +45,8 @@ pub enum PrepareError {
         images: usize,
         /// `train.batch`.
         batch: usize,
+        /// What to change.
+        help: String,
     },
     /// Too few held-out images.
     #[error("`eval.items` is {items}, but the {split} part has {images} images")]
@@ -55,6 +57,8 @@ pub enum PrepareError {
         split: String,
         /// What there is.
         images: usize,
+        /// What to change.
+        help: String,
     },
     /// Every training image is of one class, so no text is of another.
     #[error("all training images are of one class, so there is no text of another class")]
@@ -99,6 +103,18 @@ pub enum PrepareError {
 }
 
 impl PrepareError {
+    /// Whether the data are there, and hold less than the settings ask for.
+    pub fn is_about_numbers(&self) -> bool {
+        matches!(
+            self,
+            PrepareError::TooFew { .. }
+                | PrepareError::TooFewItems { .. }
+                | PrepareError::OneClass
+                | PrepareError::NoOther { .. }
+                | PrepareError::Data(DataError::TooFew { .. } | DataError::NoImages { .. })
+        )
+    }
+
     /// What to do about it.
     pub fn help(&self) -> Option<String> {
         match self {
@@ -113,8 +129,7 @@ impl PrepareError {
                     .to_owned(),
             ),
             PrepareError::NotFitted => Some("fit it first: jem prepare <experiment>".to_owned()),
-            PrepareError::TooFew { .. } => Some("raise data.limit or lower train.batch".to_owned()),
-            PrepareError::TooFewItems { .. } => Some("lower eval.items".to_owned()),
+            PrepareError::TooFew { help, .. } | PrepareError::TooFewItems { help, .. } => Some(help.clone()),
             PrepareError::OneClass => Some("raise data.limit, or use objective.kind = \"gan\"".to_owned()),
             PrepareError::NoOther { .. } => Some("raise eval.items and data.limit to 2 at least".to_owned()),
             PrepareError::Full { .. } => {

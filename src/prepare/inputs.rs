@@ -59,7 +59,7 @@ impl Inputs {
         progress: Progress,
     ) -> Result<Self, PrepareError> {
         let set = DataSet::open(&settings.data)?;
-        let selection = Selection::new(&set, settings)?;
+        let selection = Selection::to_train(&set, settings)?;
         let ids = selection.all();
         let data = found.get("data").cloned().expect("every fingerprint begins with the data");
         let maker = Maker { settings, set: &set, ids: &ids, cache, data: &data, prints: found, progress };
@@ -93,12 +93,6 @@ impl Inputs {
             let captions = next..next + captions[&id].len();
             next = captions.end;
             train.push(TrainItem { class: set.class(id)?, captions, guide });
-        }
-        if settings.objective.kind.has_wrong_pairs()
-            && settings.objective.mismatch == "class"
-            && train.iter().all(|item| item.class == train[0].class)
-        {
-            return Err(PrepareError::OneClass);
         }
         // Held-out images are looked at whole, whatever training cuts out of its own.
         let held_out = format!("{data} held out");

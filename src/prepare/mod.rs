@@ -13,6 +13,7 @@ mod inputs;
 mod item_set;
 mod maker;
 mod making;
+mod remedy;
 mod selection;
 mod sentences;
 mod text_fitting;

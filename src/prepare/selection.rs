@@ -1,5 +1,6 @@
 //! Which images a cell reads, and the fingerprints of what they hold.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::data::{DataError, DataSet, Digests, Split, subset};
@@ -13,6 +14,7 @@ use crate::vision::{VisionError, Weights};
 use super::PrepareError;
 use super::encoder::encoder_print;
 use super::fitting::fitted_images;
+use super::remedy;
 use super::text_fitting::print_of_corpus;
 
 /// The images of a cell: a seeded draw, the same for every run.
@@ -41,13 +43,15 @@ impl Selection {
         let split = Split::new(set, &settings.data)?;
         let train = subset(&split.train, settings.data.limit, settings.data.seed)?;
         if train.len() < settings.train.batch {
-            return Err(PrepareError::TooFew { images: train.len(), batch: settings.train.batch });
+            let help = remedy::for_batch(set, settings, split.train.len());
+            return Err(PrepareError::TooFew { images: train.len(), batch: settings.train.batch, help });
         }
         let looked_at = |part: &str| {
             let held_out = if part == "test" { &split.test } else { &split.val };
             if held_out.len() < settings.eval.items {
+                let help = remedy::for_items(set, settings, part, held_out);
                 let (items, split) = (settings.eval.items, part.to_owned());
-                return Err(PrepareError::TooFewItems { items, split, images: held_out.len() });
+                return Err(PrepareError::TooFewItems { items, split, images: held_out.len(), help });
             }
             let order = Random::keyed(settings.data.seed, Stream::Evaluation, 0, 0).permutation(held_out.len());
             let mut drawn: Vec<u32> = order[..settings.eval.items].iter().map(|&i| held_out[i]).collect();
@@ -61,6 +65,18 @@ impl Selection {
         let eval = looked_at(&settings.eval.split)?;
         let test = if settings.eval.test == "none" { Vec::new() } else { looked_at("test")? };
         Ok(Self { train, eval, test, sets, unused: split.unused })
+    }
+
+    /// The same, checked to be enough to train on.
+    ///
+    /// # Errors
+    ///
+    /// If the data set has fewer than are asked for, or all are of one class and texts of another are needed.
+    pub fn to_train(set: &DataSet, settings: &Settings) -> Result<Self, PrepareError> {
+        let selection = Self::new(set, settings)?;
+        let classes: BTreeSet<u16> = selection.train.iter().filter_map(|&id| set.class(id).ok()).collect();
+        let needs_others = settings.objective.kind.has_wrong_pairs() && settings.objective.mismatch == "class";
+        if needs_others && classes.len() == 1 { Err(PrepareError::OneClass) } else { Ok(selection) }
     }
 
     /// The photos of a part of the split, `val` or `test`, that sets of samples are held against, ascending.
@@ -107,7 +123,7 @@ fn photos(split: &Split, settings: &Settings, part: &str) -> Result<Vec<u32>, Da
 /// If any of it cannot be read.
 pub fn fingerprints(settings: &Settings, digests: &Digests) -> Result<Fingerprints, PrepareError> {
     let set = DataSet::open(&settings.data)?;
-    let ids = Selection::new(&set, settings)?.all();
+    let ids = Selection::to_train(&set, settings)?.all();
     prints(&set, settings, &ids, digests)
 }
 

@@ -1,11 +1,15 @@
 use std::collections::BTreeMap;
 
 use super::cells::{Cell, cells};
+use super::extract::{Ends, Extract};
 use super::measured::{Measured, measured, primary};
 use super::verdict::{Verdict, by_band, by_threshold};
 use super::{ReportError, ReportInput, ReportSpec, RunData};
 use crate::stats::Convergence;
 use crate::store::{RunId, RunState};
+
+/// So many of the best cells, and as many of the worst, stand in the text.
+const IN_TEXT: usize = 20;
 
 /// What tables, figures and text share: the input, grouped and judged once.
 #[derive(Clone, Debug)]
@@ -20,6 +24,8 @@ pub struct Analysis<'a> {
     pub table: Vec<Measured>,
     /// What convergence is judged on; `None` if no run has the metric yet.
     pub judged: Option<Measured>,
+    /// Which cells text and figures show; `None` where they show all.
+    pub extract: Option<Extract>,
     bands: BTreeMap<RunId, Verdict>,
     thresholds: Option<BTreeMap<RunId, Verdict>>,
 }
@@ -42,7 +48,8 @@ impl<'a> Analysis<'a> {
             None => None,
         };
         let table = measured(input, &cells, &spec.table);
-        Ok(Self { input, spec, cells, table, judged, bands, thresholds })
+        let extract = Extract::new(&cells, judged.as_ref());
+        Ok(Self { input, spec, cells, table, judged, extract, bands, thresholds })
     }
 
     /// The run's verdict by the band rule.
@@ -64,6 +71,24 @@ impl<'a> Analysis<'a> {
     pub fn threshold_outcomes(&self, cell: &Cell) -> Option<Vec<Convergence>> {
         self.thresholds.as_ref()?;
         Some(cell.runs.iter().filter_map(|run| self.threshold(run)?.judged()).collect())
+    }
+
+    /// The cells that a figure draws, each with the number that gives it its look: all of them, or at most `count` from
+    /// either end of the ranking, and which these are in words.
+    pub fn drawn(&self, count: usize) -> (Vec<(usize, &Cell<'a>)>, Option<String>) {
+        match &self.extract {
+            None => (self.cells.iter().enumerate().collect(), None),
+            Some(extract) => {
+                let ends = extract.ends(count);
+                let cells = ends.both().map(|at| &self.cells[at]);
+                (cells.enumerate().collect(), Some(ends.words))
+            }
+        }
+    }
+
+    /// The best and the worst cells that the text shows; `None` where it shows all.
+    pub fn ends(&self) -> Option<Ends> {
+        self.extract.as_ref().map(|extract| extract.ends(IN_TEXT))
     }
 
     /// How many different runs are in one of `states`.

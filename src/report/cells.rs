@@ -1,5 +1,6 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::glyphs;
 use super::{ReportInput, RunData};
 use crate::spec::Value;
 use crate::store::{RunId, RunState};
@@ -13,6 +14,8 @@ pub struct Cell<'a> {
     pub id: &'a str,
     /// What sets it apart from the other cells: `method`, or `method · axis values`.
     pub label: String,
+    /// What figures call it: its label, or a short one where their font lacks letters of it.
+    pub drawn: String,
     /// The settings in which the method's cells differ, by dotted key; `None` where one is inactive.
     pub axes: Vec<(&'a str, Option<String>)>,
     /// The experiments that show it.
@@ -30,6 +33,11 @@ impl<'a> Cell<'a> {
     /// How many runs are in one of `states`.
     pub fn count(&self, states: &[RunState]) -> usize {
         self.runs.iter().filter(|run| states.contains(&run.record.state)).count()
+    }
+
+    /// Whether a run of it diverged.
+    pub fn has_diverged(&self) -> bool {
+        self.count(&[RunState::Diverged]) > 0
     }
 
     /// The differing settings as text: `guide.segmentation = full, image.resolution = 64`.
@@ -66,21 +74,28 @@ pub fn cells(input: &ReportInput) -> Vec<Cell<'_>> {
             method: key.0,
             id: key.1,
             label: String::new(),
+            drawn: String::new(),
             axes: Vec::new(),
             experiments: experiments.remove(&key).unwrap_or_default(),
             runs: runs.into_values().collect(),
         })
         .collect();
     cells.sort_by_key(|cell| (cell.runs.iter().map(|run| run.record.id).min(), cell.method));
-    for i in 0..cells.len() {
-        let siblings: Vec<&Cell> = cells.iter().filter(|cell| cell.method == cells[i].method).collect();
-        let keys = differing(&siblings);
-        let settings = &cells[i].runs[0].record.settings;
-        let axes = keys.iter().map(|&key| (key, settings.get(key).map(ToString::to_string))).collect();
-        let label = label(&cells[i], &siblings, &keys);
-        cells[i].axes = axes;
-        cells[i].label = label;
+    let mut methods: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (at, cell) in cells.iter().enumerate() {
+        methods.entry(cell.method).or_default().push(at);
     }
+    for places in methods.into_values() {
+        let siblings: Vec<&Cell> = places.iter().map(|&at| &cells[at]).collect();
+        let keys = differing(&siblings);
+        let labels: Vec<String> = siblings.iter().map(|cell| label(cell, siblings.len(), &keys)).collect();
+        for (at, label) in places.into_iter().zip(labels) {
+            let settings = &cells[at].runs[0].record.settings;
+            let axes = keys.iter().map(|&key| (key, settings.get(key).map(ToString::to_string))).collect();
+            (cells[at].axes, cells[at].label) = (axes, label);
+        }
+    }
+    glyphs::name_in_figures(&mut cells);
     cells
 }
 
@@ -92,30 +107,51 @@ fn setting<'a>(cell: &Cell<'a>, key: &str) -> Option<&'a Value> {
 fn differing<'a>(siblings: &[&Cell<'a>]) -> Vec<&'a str> {
     let all: BTreeSet<&str> =
         siblings.iter().flat_map(|cell| cell.runs[0].record.settings.keys().map(String::as_str)).collect();
-    let mut keys: Vec<&str> = all.into_iter().filter(|key| division(siblings, key).iter().any(|&i| i > 0)).collect();
+    let mut divisions: BTreeMap<&str, Vec<usize>> = all.into_iter().map(|key| (key, division(siblings, key))).collect();
+    divisions.retain(|_, division| division.iter().any(|&first| first > 0));
+    let mut keys: Vec<&str> = divisions.keys().copied().collect();
     // Of settings that move together (width follows resolution), readers know these best.
     const KNOWN: [&str; 4] = ["guide", "image", "objective", "segment"];
     let section = |key: &str| KNOWN.iter().position(|known| key.split('.').next() == Some(known));
     keys.sort_by_key(|key| (section(key).unwrap_or(KNOWN.len()), *key));
-    let mut divisions: Vec<Vec<usize>> = Vec::new();
-    keys.retain(|key| {
-        let division = division(siblings, key);
-        let is_new = !divisions.contains(&division);
-        divisions.push(division);
-        is_new
-    });
+    let mut known: BTreeSet<&Vec<usize>> = BTreeSet::new();
+    keys.retain(|key| known.insert(&divisions[key]));
     keys
 }
 
 /// For each sibling the first one that shares its value of `key`.
 fn division(siblings: &[&Cell], key: &str) -> Vec<usize> {
-    let values: Vec<Option<&Value>> = siblings.iter().map(|cell| setting(cell, key)).collect();
-    values.iter().map(|value| values.iter().position(|other| other == value).unwrap_or_default()).collect()
+    let mut first: HashMap<Option<Comparable>, usize> = HashMap::new();
+    let values = siblings.iter().map(|cell| setting(cell, key).map(Comparable::of));
+    values.enumerate().map(|(at, value)| *first.entry(value).or_insert(at)).collect()
+}
+
+/// A value as a key of a map: equal where the values are.
+#[derive(PartialEq, Eq, Hash)]
+enum Comparable<'a> {
+    Flag(bool),
+    Integer(i64),
+    /// The bits of a number that is not −0.
+    Number(u64),
+    Text(&'a str),
+    List(&'a [String]),
+}
+
+impl<'a> Comparable<'a> {
+    fn of(value: &'a Value) -> Self {
+        match value {
+            Value::Flag(flag) => Comparable::Flag(*flag),
+            Value::Integer(integer) => Comparable::Integer(*integer),
+            Value::Number(number) => Comparable::Number((number + 0.0).to_bits()),
+            Value::Text(text) => Comparable::Text(text),
+            Value::List(words) => Comparable::List(words),
+        }
+    }
 }
 
 /// `method`, with the value of each differing key behind it; a number needs the key's last word to mean anything.
-fn label(cell: &Cell, siblings: &[&Cell], keys: &[&str]) -> String {
-    if siblings.len() == 1 {
+fn label(cell: &Cell, siblings: usize, keys: &[&str]) -> String {
+    if siblings == 1 {
         return cell.method.to_owned();
     }
     let word = |key: &str| key.rsplit('.').next().unwrap_or_default().replace('_', " ");

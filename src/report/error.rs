@@ -37,6 +37,14 @@ pub enum ReportError {
         /// Why not.
         source: FigureError,
     },
+    /// Nothing can be written where the report is to be.
+    #[error("{}: no report can be written there: {source}", path.display())]
+    Folder {
+        /// The report's folder.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
     /// A report file could not be written.
     #[error("{}: {source}", path.display())]
     Write {
@@ -134,6 +142,9 @@ impl ReportError {
             ReportError::Figure {
                 source: FigureError::Draw(_) | FigureError::Parse(_) | FigureError::Png(_), ..
             } => Some("this is a fault in jem; the CSV files do not depend on it".into()),
+            ReportError::Folder { .. } => {
+                Some("let `reports` be a folder that you may write, or start jem in a folder of yours".into())
+            }
             _ => None,
         }
     }

@@ -17,6 +17,8 @@ pub struct Fit<'a> {
     pub sha256: &'a str,
     /// The labels of the cells whose runs have it.
     pub labels: Vec<&'a str>,
+    /// What figures call these cells.
+    pub drawn: Vec<&'a str>,
     /// These runs.
     pub runs: Vec<&'a RunData>,
     /// How it came about.
@@ -98,10 +100,13 @@ pub fn fits<'s>(analysis: &'s Analysis) -> Vec<Fit<'s>> {
             for file in &run.fitted {
                 let Ok(record) = FitRecord::deserialize(&file.record) else { continue };
                 let (setting, recipe, sha256) = (file.setting.as_str(), file.recipe.as_str(), file.sha256.as_str());
-                let new = || Fit { setting, recipe, sha256, labels: Vec::new(), runs: Vec::new(), record };
+                let new =
+                    || Fit { setting, recipe, sha256, labels: Vec::new(), drawn: Vec::new(), runs: Vec::new(), record };
                 let fit = found.entry((setting, recipe, sha256)).or_insert_with(new);
-                if !fit.labels.contains(&cell.label.as_str()) {
+                // Cells come one after the other, so that a known one is the last.
+                if fit.labels.last() != Some(&cell.label.as_str()) {
                     fit.labels.push(&cell.label);
+                    fit.drawn.push(&cell.drawn);
                 }
                 fit.runs.push(run);
             }

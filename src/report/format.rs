@@ -1,10 +1,17 @@
-/// `value` with four significant digits, as text for people; `NaN`, `inf` and `-inf` by name.
+use crate::screen::on_one_line;
+
+/// `value` with four significant digits, as text for people; `nan`, `inf` and `-inf` by name.
 pub fn significant(value: f64) -> String {
     match decimals(value) {
         Some(decimals) => format!("{value:.decimals$}"),
         None if value.is_finite() && value != 0.0 => format!("{value:.3e}"),
-        None => value.to_string(),
+        None => exact(value),
     }
+}
+
+/// `value` with every digit; `nan`, `inf` and `-inf` by name, as the database and `jem list` write them.
+pub fn exact(value: f64) -> String {
+    if value.is_nan() { "nan".to_owned() } else { value.to_string() }
 }
 
 /// `mean ± sd`, the deviation with the decimals of the mean.
@@ -27,31 +34,31 @@ fn decimals(value: f64) -> Option<usize> {
     (-5.0..=6.0).contains(&magnitude).then(|| (3 - magnitude as i32).max(0).unsigned_abs() as usize)
 }
 
-/// `text` on one line, with the characters that Markdown would read as marks escaped, pipes among them.
+/// `text` on one line, with the characters that Markdown would read as marks escaped, pipes among them, and hidden
+/// characters written out.
 pub fn markdown(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
+    for c in on_one_line(text).chars() {
         match c {
             '\\' | '|' | '<' | '`' | '*' | '[' => escaped.extend(['\\', c]),
-            '\n' | '\r' | '\t' => escaped.push(' '),
             _ => escaped.push(c),
         }
     }
     escaped
 }
 
-/// `text` for XML content and attributes. Control characters, which XML 1.0 cannot hold, become spaces.
+/// `text` for XML content and attributes, on one line. Hidden characters, of which XML 1.0 cannot hold all, are
+/// written out.
 pub fn xml(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
+    for c in on_one_line(text).chars() {
         match c {
             '&' => escaped.push_str("&amp;"),
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),
             '"' => escaped.push_str("&quot;"),
             '\'' => escaped.push_str("&apos;"),
-            c if c.is_control() => escaped.push(' '),
-            c => escaped.push(c),
+            _ => escaped.push(c),
         }
     }
     escaped
@@ -72,7 +79,7 @@ mod tests {
             [0.412_345, 12.345_6, 1_234.56, 98_765.4, 0.0, -0.000_123_456, 1e-9].into_iter().map(significant).collect();
         assert_eq!(shown, ["0.4123", "12.35", "1235", "98765", "0", "-0.0001235", "1.000e-9"]);
         assert_eq!((percent(0.05), percent(0.07), percent(0.025)), ("5 %".into(), "7 %".into(), "2.5 %".into()));
-        assert_eq!(significant(f64::NAN), "NaN");
+        assert_eq!((significant(f64::NAN), exact(f64::NAN), exact(0.1)), ("nan".into(), "nan".into(), "0.1".into()));
         assert_eq!(with_deviation(0.302_46, 0.003_282), "0.3025 ± 0.0033");
         assert_eq!(with_deviation(0.0, 0.5), "0 ± 0.5000");
         assert_eq!(significant(f64::NEG_INFINITY), "-inf");
@@ -81,7 +88,8 @@ mod tests {
     #[test]
     fn text_cannot_break_out_of_its_place() {
         assert_eq!(markdown("a|b\n<c>"), "a\\|b \\<c>");
-        assert_eq!(xml("<&\"'>\u{1}"), "&lt;&amp;&quot;&apos;&gt; ");
+        assert_eq!(xml("<&\"'>\u{1}"), "&lt;&amp;&quot;&apos;&gt;\\x01");
+        assert_eq!(markdown("\x1b[1m\u{202e}"), "\\\\x1b\\[1m\\\\u{202e}");
         assert_eq!((counted(1, "run"), counted(2, "run")), ("1 run".into(), "2 runs".into()));
     }
 }

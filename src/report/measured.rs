@@ -3,6 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::cells::Cell;
 use super::{ReportInput, RunData};
 use crate::measure::{Curve, Direction, Epoch, MetricDef, Protocol, ProtocolId, ProtocolSets};
+use crate::store::RunState;
 
 /// A metric under one protocol: the unit of comparison. Values under different protocols are never mixed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +36,12 @@ impl Measured {
     /// The run's curve of it.
     pub fn curve<'a>(&self, run: &'a RunData) -> Option<&'a Curve> {
         run.curve(self.metric.name, &self.protocol)
+    }
+
+    /// The last values of the cell's finished runs.
+    pub fn last_values(&self, cell: &Cell) -> Vec<f64> {
+        let finished = cell.runs.iter().filter(|run| run.record.state == RunState::Finished);
+        finished.filter_map(|run| self.curve(run)?.last()).map(|(_, value)| value).collect()
     }
 
     /// The run's best finite value and the first epoch that has it; `None` for neutral metrics.

@@ -2,7 +2,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::figure::{Figures, convergence, curves, fits, sheet};
-use super::{Analysis, ReportError, ReportInput, ReportSpec, document, render, table};
+use super::{Analysis, ReportError, ReportInput, ReportSpec, document, letters_not_in_the_font, render, table};
 
 /// Every file that a report can have. Those without content are not written, and removed if an earlier report left
 /// them, so that a folder holds one report.
@@ -23,6 +23,15 @@ const FILES: [&str; 14] = [
     "report.md",
 ];
 
+/// What was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// The paths of the files.
+    pub paths: Vec<PathBuf>,
+    /// The letters of names and captions that the figures' font lacks.
+    pub not_in_the_font: Vec<String>,
+}
+
 /// Writes the report into `dir`, which is made if need be, and returns the paths of its files: `report.md`,
 /// `runs.csv`, `summary.csv`, `curves.csv`, `convergence.csv`, where networks were fitted `fits.csv`, and `curves`,
 /// `convergence`, `fits` and `samples` as SVG and PNG where there is something to draw.
@@ -34,8 +43,8 @@ const FILES: [&str; 14] = [
 ///
 /// If the spec asks for the convergence of a neutral metric, a stored picture is damaged, or a file cannot be
 /// written.
-pub fn write(input: &ReportInput, spec: &ReportSpec, dir: &Path) -> Result<Vec<PathBuf>, ReportError> {
-    let contents = contents(&Analysis::new(input, spec)?)?;
+pub fn write(input: &ReportInput, spec: &ReportSpec, dir: &Path) -> Result<Written, ReportError> {
+    let (contents, not_in_the_font) = contents(&Analysis::new(input, spec)?)?;
     fs::create_dir_all(dir).map_err(|source| ReportError::Write { path: dir.to_owned(), source })?;
     let mut paths = Vec::new();
     for (name, bytes) in &contents {
@@ -44,11 +53,15 @@ pub fn write(input: &ReportInput, spec: &ReportSpec, dir: &Path) -> Result<Vec<P
     for stale in FILES.iter().filter(|name| !contents.iter().any(|(written, _)| written == *name)) {
         remove(&dir.join(stale))?;
     }
-    Ok(paths)
+    Ok(Written { paths, not_in_the_font })
 }
 
-/// The files in the order of [`FILES`]: the text comes last, when what it shows is there.
-fn contents(analysis: &Analysis) -> Result<Vec<(&'static str, Vec<u8>)>, ReportError> {
+/// A file's name and what is in it.
+type Content = (&'static str, Vec<u8>);
+
+/// The files in the order of [`FILES`]: the text comes last, when what it shows is there. And the letters that the font
+/// of figures lacks.
+fn contents(analysis: &Analysis) -> Result<(Vec<Content>, Vec<String>), ReportError> {
     let drawn = |name: &'static str| move |source| ReportError::Figure { name, source };
     let sheet = sheet::prepare(analysis).map_err(drawn("samples"))?;
     let (curves, dots) = (curves::prepare(analysis), convergence::prepare(analysis));
@@ -74,7 +87,9 @@ fn contents(analysis: &Analysis) -> Result<Vec<(&'static str, Vec<u8>)>, ReportE
         bytes.push(Some(table(analysis).csv().into_bytes()));
     }
     bytes.push(Some(document::markdown(analysis, &figures).into_bytes()));
-    Ok(FILES.into_iter().zip(bytes).filter_map(|(name, bytes)| Some((name, bytes?))).collect())
+    let not_in_the_font =
+        letters_not_in_the_font(document::names(analysis, &figures).iter().map(|(_, text)| text.as_str()));
+    Ok((FILES.into_iter().zip(bytes).filter_map(|(name, bytes)| Some((name, bytes?))).collect(), not_in_the_font))
 }
 
 fn put(dir: &Path, name: &str, bytes: &[u8]) -> Result<PathBuf, ReportError> {

@@ -1,5 +1,6 @@
 //! Reading an experiment: the file, the base that it extends, the environment and `--set`.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::embedded::{EMBEDDED, embedded};
@@ -36,7 +37,7 @@ pub struct ExperimentSpec {
 impl ExperimentSpec {
     /// Reads the experiment `name`: a file, the file `experiments/<name>.toml`, or one that comes with jem.
     ///
-    /// `environment` are the process's variables; those without the prefix are passed over.
+    /// `environment` are the process's variables, in whatever encoding; those without the prefix are passed over.
     ///
     /// # Errors
     ///
@@ -44,16 +45,40 @@ impl ExperimentSpec {
     pub fn read(
         name: &str,
         sets: &[String],
-        environment: impl Iterator<Item = (String, String)>,
+        environment: impl Iterator<Item = (OsString, OsString)>,
     ) -> Result<Self, SpecError> {
         let (origin, folder, text) = find(name)?;
+        Self::parse(origin, text, Some(&folder), sets, environment)
+    }
+
+    /// An experiment that is in no file. It may extend a base that comes with jem, and no other.
+    ///
+    /// # Errors
+    ///
+    /// If the text is no TOML.
+    pub fn of_text(
+        origin: &str,
+        text: &str,
+        sets: &[String],
+        environment: impl Iterator<Item = (OsString, OsString)>,
+    ) -> Result<Self, SpecError> {
+        Self::parse(origin.to_owned(), text.to_owned(), None, sets, environment)
+    }
+
+    fn parse(
+        origin: String,
+        text: String,
+        folder: Option<&Path>,
+        sets: &[String],
+        environment: impl Iterator<Item = (OsString, OsString)>,
+    ) -> Result<Self, SpecError> {
         let mut table = parse(&origin, &text)?;
         let mut violations = Vec::new();
         let lines = Lines::of(&text);
         let extends = Place { origin: origin.clone(), line: lines.get("extends"), part: Part::Top };
         let base = match table.remove("extends") {
             None => Ok(Layer::default()),
-            Some(toml::Value::String(base)) => read_base(&base, &folder, &extends),
+            Some(toml::Value::String(base)) => read_base(&base, folder, &extends),
             Some(other) => {
                 let problem = format!("holds {}, but must be the path of a base file", other.type_str());
                 Err(extends.violation("extends", problem).help("write extends = \"base/jem.toml\""))
@@ -63,7 +88,7 @@ impl ExperimentSpec {
             violations.push(violation);
             Layer::default()
         });
-        let environment = environment_layers(environment);
+        let environment = environment_layers(environment, &mut violations);
         let sets = sets.iter().filter_map(|set| parse_set(set).map_err(|v| violations.push(v)).ok()).collect();
         let stem = Path::new(&origin).file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
         Ok(Self { origin, stem, text, table, lines, base, environment, sets, violations })
@@ -101,10 +126,14 @@ fn malformed(origin: &str, error: &toml::de::Error) -> Violation {
     Violation::new(origin, "", error.to_string().trim_end().to_owned()).help(help)
 }
 
-/// A base is looked for beside the file that extends it, then among the embedded ones.
-fn read_base(base: &str, folder: &Path, extends: &Place) -> Result<Layer, Violation> {
-    let path = folder.join(base);
-    let text = match (std::fs::read_to_string(&path), embedded(base)) {
+/// A base is looked for beside the file that extends it, where there is one, then among the embedded ones.
+fn read_base(base: &str, folder: Option<&Path>, extends: &Place) -> Result<Layer, Violation> {
+    let path = folder.unwrap_or(Path::new("")).join(base);
+    let read = match folder {
+        Some(_) => std::fs::read_to_string(&path),
+        None => Err(std::io::ErrorKind::NotFound.into()),
+    };
+    let text = match (read, embedded(base)) {
         (Ok(text), _) => text,
         (Err(_), Some(file)) => file.text.to_owned(),
         (Err(error), None) => {
@@ -124,14 +153,28 @@ fn is_base(path: &str) -> bool {
     path.starts_with("base/")
 }
 
-fn environment_layers(variables: impl Iterator<Item = (String, String)>) -> Vec<Layer> {
-    let mut layers: Vec<Layer> = variables
-        .filter_map(|(name, text)| {
-            let key = name.strip_prefix(ENVIRONMENT_PREFIX)?.to_lowercase().replace("__", ".");
-            let place = Place::outside(format!("environment variable {name}"));
-            Some(Layer::one(&key, scalar(&text), place))
-        })
-        .collect();
+/// Most variables are nobody's business here, and may be in any encoding; one that is to set something must be text.
+fn environment_layers(
+    variables: impl Iterator<Item = (OsString, OsString)>,
+    violations: &mut Vec<Violation>,
+) -> Vec<Layer> {
+    let mut layers: Vec<Layer> = Vec::new();
+    for (name, value) in variables {
+        if !name.as_encoded_bytes().starts_with(ENVIRONMENT_PREFIX.as_bytes()) {
+            continue;
+        }
+        let place = Place::outside(format!("environment variable {}", name.to_string_lossy()));
+        let text = name.to_str().and_then(|name| Some((name.strip_prefix(ENVIRONMENT_PREFIX)?, value.to_str()?)));
+        match text {
+            Some((name, text)) => {
+                layers.push(Layer::one(&name.to_lowercase().replace("__", "."), scalar(text), place));
+            }
+            None => {
+                let violation = Violation::new(place.origin, "", "its name or value is no UTF-8 text");
+                violations.push(violation.help("write it as UTF-8, or unset it"));
+            }
+        }
+    }
     layers.sort_by(|a, b| a.place.origin.cmp(&b.place.origin));
     layers
 }
@@ -180,10 +223,27 @@ mod tests {
     #[test]
     fn environment_variables_name_dotted_keys() {
         let variables = [("JEM_SET_DATA__ROOT", "/flowers"), ("PATH", "/bin"), ("JEM_SET_TRAIN__BATCH", "8")];
-        let layers = environment_layers(variables.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())));
+        let mut wrong = Vec::new();
+        let layers = environment_layers(variables.iter().map(|(k, v)| (k.into(), v.into())), &mut wrong);
+        assert!(wrong.is_empty());
         assert_eq!(layers.len(), 2);
         assert_eq!(layers[0].said["data.root"].value, toml::Value::String("/flowers".into()));
         assert_eq!(layers[1].said["train.batch"].value, toml::Value::Integer(8));
+    }
+
+    #[test]
+    fn a_variable_that_is_no_text_is_refused_only_where_it_is_to_set_something() {
+        use std::os::unix::ffi::OsStringExt as _;
+        let no_text = || OsString::from_vec(b"caf\xe9".to_vec());
+        let name = || OsString::from_vec(b"JEM_SET_\xe9".to_vec());
+        let mut wrong = Vec::new();
+        let layers =
+            environment_layers([("UNRELATED".into(), no_text()), (no_text(), "1".into())].into_iter(), &mut wrong);
+        assert!(layers.is_empty() && wrong.is_empty());
+        let refused = [("JEM_SET_DATA__ROOT".into(), no_text()), (name(), "1".into())];
+        assert!(environment_layers(refused.into_iter(), &mut wrong).is_empty());
+        assert_eq!(wrong.len(), 2);
+        assert!(wrong[0].to_string().contains("JEM_SET_DATA__ROOT") && wrong[0].help.is_some(), "{}", wrong[0]);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use serde_json::{Map, Value as Json, json};
 use super::embedded::embedded;
 use super::manual::comments;
 use super::{Kind, SETTINGS, Setting};
+use crate::label::LONGEST;
 
 /// What a key may hold, by where it stands.
 #[derive(Clone, Copy)]
@@ -47,14 +48,14 @@ pub fn schema() -> Json {
 
 /// What stands at the top of an experiment beside settings.
 fn top() -> Vec<(String, Json)> {
-    let name = json!({ "type": "string", "minLength": 1 });
+    let name = json!({ "type": "string", "minLength": 1, "maxLength": LONGEST });
     let seeds = json!({
         "description": "The seeds: every cell is trained once with each.",
         "type": "array", "items": { "type": "integer", "minimum": 0 }, "minItems": 1, "uniqueItems": true,
     });
     let text = |about: &str| json!({ "description": about, "type": "string" });
     let identifier = json!({
-        "description": "The experiment's name; the file's unless said.", "type": "string", "pattern": "^[a-z0-9-]+$",
+        "description": "The experiment's name; the file's unless said.", "type": "string", "pattern": "^[a-z0-9][a-z0-9-]*$", "maxLength": LONGEST,
     });
     let list = |about: &str, item: Json| json!({ "description": about, "type": "array", "items": item });
     vec![

@@ -196,9 +196,49 @@ impl Condition {
             let help = "write a key, one of = != < <= > >=, and a value, as in \"train.batch >= 32\"";
             return Err(BadCondition::new(format!("`{text}` is no condition"), help));
         };
-        let key = Key::parse(key.trim(), metrics)?;
-        let value = key.value(relation, rest[sign.len()..].trim())?;
+        let (key, value) = (key.trim(), rest[sign.len()..].trim());
+        if let Some(help) = option_for(key, value) {
+            return Err(BadCondition::new(format!("`{key}` is no key of a condition"), help));
+        }
+        let key = Key::parse(key, metrics)?;
+        if let Some((wrong, right)) = foreign_sign(sign, value) {
+            let (what, value) =
+                (format!("`{text}` has the sign {wrong}"), value.trim_start_matches(['=', '<', '>']).trim());
+            let one = if wrong == "==" { "write one `=`" } else { "write the sign the other way" };
+            return Err(BadCondition::new(what, format!("{one}: \"{key} {right} {value}\"")));
+        }
+        let value = key.value(relation, value)?;
         Ok(Condition { key, relation, value })
+    }
+}
+
+/// What chooses runs by what is no key: an option, or an argument. `key` is the word, `value` what it was to be.
+fn option_for(key: &str, value: &str) -> Option<String> {
+    let option = match key {
+        "method" | "label" => "--method",
+        "state" | "status" | "standing" => "--state",
+        "tag" | "tags" => "--tag",
+        "experiment" => return Some("name the experiment: `jem list EXPERIMENT`, elsewhere --experiment".to_owned()),
+        "note" | "notes" => {
+            return Some("no option chooses by notes; tag the runs, and choose them by --tag".to_owned());
+        }
+        _ => return None,
+    };
+    Some(match value.trim_matches(['"', '\'', '=']).trim() {
+        "" => format!("choose by {option}"),
+        value => format!("choose by {option} {value:?}"),
+    })
+}
+
+/// A sign of other languages that was read as one of ours and the beginning of a value, and the one that is meant.
+fn foreign_sign(sign: &str, value: &str) -> Option<(&'static str, &'static str)> {
+    match (sign, value.as_bytes().first()?) {
+        ("=", b'=') => Some(("==", "=")),
+        ("=", b'>') => Some(("=>", ">=")),
+        ("=", b'<') => Some(("=<", "<=")),
+        ("<", b'>') => Some(("<>", "!=")),
+        ("!=", b'=') => Some(("!==", "!=")),
+        _ => None,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::screen::note;
 use crate::store::{Hold, NewArtifact, Store, StoreError};
 
 use super::TrainError;
@@ -67,7 +68,7 @@ pub fn sweep(store: &Store, hold: Hold) -> Result<(), TrainError> {
 fn drop_folder(folder: &Path) {
     match std::fs::remove_dir_all(folder) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            eprintln!("note: {}: an old checkpoint cannot be removed: {error}", folder.display());
+            note(format!("note: {}: an old checkpoint cannot be removed: {error}", folder.display()));
         }
         _ => {}
     }

@@ -4,6 +4,8 @@ use std::fs::File;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use crate::screen::{note, visible};
+
 use super::TrainError;
 
 /// The log of a run, open to be added to. What is said also goes to standard error.
@@ -51,22 +53,21 @@ impl RunLog {
 
     /// One write a line, so that the lines of several processes do not mix.
     fn tell(&self, text: &str) {
-        let line = format!("{}: {text}\n", self.label);
-        // With nobody left to read it, there is nobody to tell.
-        let _unread = std::io::stderr().write_all(line.as_bytes());
+        note(format!("{}: {text}", self.label));
     }
 }
 
 /// Adds a line to the log at `path`, with the time. A log that cannot be written stops no training.
 pub fn append(path: &Path, text: &str) {
     let time = chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
-    let lines: String = text.lines().map(|line| format!("{time} {line}\n")).collect();
+    // People read the file too, with whatever shows text.
+    let lines: String = visible(text).lines().map(|line| format!("{time} {line}\n")).collect();
     let written = File::options().create(true).append(true).open(path).and_then(|mut file| {
         // One write: a line of another process does not come between.
         file.write_all(lines.as_bytes())
     });
     if let Err(error) = written {
-        eprintln!("note: {}: the log cannot be written: {error}", path.display());
+        note(format!("note: {}: the log cannot be written: {error}", path.display()));
     }
 }
 

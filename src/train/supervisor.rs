@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::device::DeviceSpec;
 use crate::prepare::Cache;
+use crate::screen::note;
 use crate::store::{Ending, Lost, RunId, RunState, Store, StoreError, Worker};
 
 use super::TrainError;
@@ -65,7 +66,7 @@ impl Supervisor<'_> {
     /// If the database cannot be used, or a process cannot be started.
     pub fn work(&self) -> Result<Worked, TrainError> {
         let stops = self.stops.clone();
-        self.store.wait_for_lock(outlast(|text| eprintln!("{text}"), move || stops.load(Ordering::SeqCst) > 0));
+        self.store.wait_for_lock(outlast(|text| note(text), move || stops.load(Ordering::SeqCst) > 0));
         let mut worked = Worked::default();
         let mut children: Vec<Child> = Vec::new();
         let mut looked: Option<Instant> = None;
@@ -172,7 +173,7 @@ impl Supervisor<'_> {
         };
         let text = format!("attempt {} was lost: {}; {next}", lost.attempt, lost.how);
         append(&self.store.log(lost.run), &text);
-        eprintln!("run {}: {text}", lost.run);
+        note(format!("run {}: {text}", lost.run));
         if lost.failed {
             worked.failed.push(lost.run);
         }

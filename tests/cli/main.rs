@@ -1,5 +1,6 @@
 //! The real binary on small flowers: what a user does, and what a user gets wrong.
 
+mod environment;
 mod evaluating;
 mod fetching;
 mod files_of_others;
@@ -8,9 +9,12 @@ mod inputs;
 mod lab;
 mod language;
 mod lost_checkpoint;
+mod many_cells;
 mod measures;
+mod names;
 mod noise_floor;
 mod preemption;
+mod printing;
 mod provenance;
 mod queue;
 mod reading;
@@ -19,6 +23,7 @@ mod resuming;
 mod sampling;
 #[path = "../../src/fetch/server.rs"]
 mod server;
+mod shared_runs;
 mod skip_thought;
 mod superseded;
 mod training;

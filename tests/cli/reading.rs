@@ -381,5 +381,22 @@ fn sqlite3_reads_the_views_as_the_readme_says() {
         let has = |words: [&str; 3]| printed.lines().any(|line| line.split_whitespace().take(3).eq(words));
         assert!(has(["JEM-VGG", "stale", "1"]) && has(["GAN-CLS-INT", "diverged", "1"]), "{printed}");
         assert!(printed.lines().any(|line| line.split_whitespace().eq(["4", "6"])), "{printed}");
+        // A second experiment that has the same runs adds rows to the views, and no runs to what is counted.
+        lab.succeed(&[
+            "queue",
+            "sweep.toml",
+            "--set",
+            "seeds=[1, 2]",
+            "--set",
+            "train.epochs=3",
+            "--set",
+            "name=again",
+        ]);
+        let again = example(&lab, "with_sqlite3.sql");
+        let counts = |printed: &str| {
+            let counted = printed.lines().filter(|line| !line.contains("running") && !line.contains("stale"));
+            counted.map(|line| line.split_whitespace().map(str::to_owned).collect()).collect::<Vec<Vec<String>>>()
+        };
+        assert_eq!(counts(&again), counts(&printed));
     }
 }

@@ -6,6 +6,7 @@ use clap::Args;
 use serde_json::json;
 
 use crate::data::check::{Checked, Severity, check};
+use crate::screen::note;
 
 use super::super::format::{Field, Format, FormatArgs, Sheet, print, print_json};
 use super::super::progress::bar;
@@ -35,7 +36,7 @@ pub fn run(global: &Global, args: &CheckArgs) -> Result<ExitCode, CliError> {
     bar.finish_and_clear();
     if !global.quiet {
         let (images, seconds) = (checked.summary.images, start.elapsed().as_secs_f64());
-        eprintln!("check: {images} images in {seconds:.1} s");
+        note(format!("check: {images} images in {seconds:.1} s"));
     }
     if let Some(file) = &args.manifest {
         write(file, &checked.manifest())?;

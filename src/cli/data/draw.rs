@@ -6,7 +6,9 @@ use clap::Args;
 
 use crate::data::drawn::Arrangement;
 use crate::data::{DataError, DrawnFlowers};
+use crate::screen::note;
 
+use super::super::format::print;
 use super::super::progress::bar;
 use super::{CliError, Global};
 
@@ -37,9 +39,9 @@ pub fn run(global: &Global, args: &DrawArgs) -> Result<ExitCode, CliError> {
     flowers.write_official(&args.folder, || bar.inc(1))?;
     bar.finish_and_clear();
     if !global.quiet {
-        eprintln!("draw: {} images in {:.1} s", args.images, started.elapsed().as_secs_f64());
+        note(format!("draw: {} images in {:.1} s", args.images, started.elapsed().as_secs_f64()));
     }
-    println!("{}", args.folder.display());
+    print(&format!("{}\n", args.folder.display()))?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -7,6 +7,7 @@ use crate::data::fetch::{Event, Fetch};
 use crate::fetch::Patience;
 
 use super::super::fetching::{Shown, warn_of_mirror};
+use super::super::format::print;
 use super::{CliError, Global, root};
 
 #[derive(Args)]
@@ -49,7 +50,8 @@ pub fn run(global: &Global, args: &FetchArgs) -> Result<ExitCode, CliError> {
     match args.set {
         Set::Oxford102 => fetch.oxford_102(&|name, event| tell(&shown, name, &event))?,
     }
-    println!("{} is complete: jem data check {}", to.display(), to.display());
+    shown.finish()?;
+    print(&format!("{} is complete: jem data check {}\n", to.display(), to.display()))?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -10,6 +10,7 @@ use serde_json::json;
 
 use crate::data::Digests;
 use crate::metric::Lpips;
+use crate::screen::note;
 use crate::train::worker::chain;
 use crate::vision::{Network, Weights};
 
@@ -76,7 +77,7 @@ pub fn run(global: &Global, args: &LpipsArgs) -> Result<ExitCode, CliError> {
     let device = args.device.choose(global.quiet)?.open()?;
     let made = Made::by(network, &weights, &linear, &global.cache().digests())?;
     let lpips = Lpips::load(network, &weights, &linear, &device)?;
-    lpips.notes(&weights)?.iter().for_each(|note| eprintln!("note: {note}"));
+    lpips.notes(&weights)?.iter().for_each(|text| note(format!("note: {text}")));
     let distances = distances(&lpips, &folders, &pairs, usize::from(args.batch), global.quiet)?;
     let mut answer = made.answer();
     let count = distances.len() as f64;

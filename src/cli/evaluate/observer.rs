@@ -8,6 +8,7 @@ use burn::tensor::Device;
 use crate::data::Digests;
 use crate::device::DeviceSpec;
 use crate::metric::{FeatureOrigin, FeatureSet, MetricError};
+use crate::screen::note;
 use crate::train::worker::chain;
 use crate::vision::{FeatureNet, Layer, Network, NetworkConfig, Resizer, Weights, resized_features};
 
@@ -137,7 +138,7 @@ impl Observer {
             return Err(EvaluateError::Unreadable { path, total, may_skip: lost.len() < total, lost }.into());
         }
         if !lost.is_empty() {
-            eprintln!("skipped: {} of {total} pictures in {}:{}", lost.len(), path.display(), listed(&lost));
+            note(format!("skipped: {} of {total} pictures in {}:{}", lost.len(), path.display(), listed(&lost)));
         }
         let mut matrices = layers.iter().zip(matrices);
         let (_, values) = matrices.next().expect("features are taken of one layer at least");
@@ -204,8 +205,8 @@ impl Observer {
             let device = self.device.open()?;
             let layers = [self.layer];
             let net = FeatureNet::load_for(self.network, self.config, &self.weights, &layers, &device)?;
-            for note in FeatureNet::notes(self.network, self.config, &self.weights, &layers)? {
-                eprintln!("note: {note}");
+            for text in FeatureNet::notes(self.network, self.config, &self.weights, &layers)? {
+                note(format!("note: {text}"));
             }
             // Nobody else has set it since.
             let _ = self.loaded.set((net, device));

@@ -5,6 +5,7 @@ use sha2::{Digest as _, Sha256};
 use crate::data::Digests;
 use crate::metric::{FeatureOrigin, Moments};
 use crate::prepare::Cache;
+use crate::screen::note;
 
 use super::super::CliError;
 use super::observer::Observer;
@@ -44,7 +45,7 @@ pub fn moments(
         || Moments::read(&path).ok().filter(|(_, made)| made.as_ref() == Some(origin)).map(|(moments, _)| moments);
     if let Some(moments) = read() {
         if !observer.is_quiet() {
-            eprintln!("moments from the cache: {}", path.display());
+            note(format!("moments from the cache: {}", path.display()));
         }
         return Ok(Kept { moments, skipped: 0, cached: true });
     }
@@ -56,7 +57,7 @@ pub fn moments(
         match save().then(read).flatten() {
             // What is kept rounds anew: the first answer has to be the later ones' equal.
             Some(read) => moments = read,
-            None => eprintln!("warning: {}: moments cannot be kept there", kept.display()),
+            None => note(format!("warning: {}: moments cannot be kept there", kept.display())),
         }
     }
     Ok(Kept { moments, skipped, cached })

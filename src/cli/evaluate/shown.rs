@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 
 use indicatif::ProgressBar;
 
+use crate::screen::note;
+
 use super::super::progress::bar;
 use super::pictures;
 
@@ -40,10 +42,10 @@ impl Shown {
         let (folder, total) = (&self.folder, self.total);
         if done == total {
             self.bar.finish_and_clear();
-            eprintln!("features: {} of {folder} in {seconds:.1} s, {rate:.1}/s", pictures(done));
+            note(format!("features: {} of {folder} in {seconds:.1} s, {rate:.1}/s", pictures(done)));
         } else if self.bar.is_hidden() && self.said.elapsed() >= LINES_APART {
             let left = (total - done) as f64 / rate;
-            eprintln!("features: {done} of {total} pictures of {folder}, {rate:.1}/s, {left:.0} s left");
+            note(format!("features: {done} of {total} pictures of {folder}, {rate:.1}/s, {left:.0} s left"));
             self.said = Instant::now();
         }
     }

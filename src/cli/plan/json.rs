@@ -2,10 +2,15 @@ use serde_json::{Map, Value, json};
 
 use crate::spec::PlannedCell;
 
-use super::Shown;
+use super::super::format::print_json;
+use super::{CliError, Shown};
 
 /// Prints everything that is known of the plan.
-pub fn print(shown: &Shown) {
+///
+/// # Errors
+///
+/// If standard output cannot be written.
+pub fn print(shown: &Shown) -> Result<(), CliError> {
     let plan = shown.plan;
     let cells: Vec<Value> = plan.cells.iter().enumerate().map(|(i, cell)| self::cell(shown, i, cell)).collect();
     let estimate = shown.estimate.as_ref().map(|estimate| {
@@ -36,9 +41,9 @@ pub fn print(shown: &Shown) {
         "cells": cells,
         "estimate": estimate,
         "comparison": comparison,
-        "notes": plan.notes,
+        "notes": shown.notes,
     });
-    println!("{json:#}");
+    print_json(&json)
 }
 
 fn cell(shown: &Shown, i: usize, cell: &PlannedCell) -> Value {

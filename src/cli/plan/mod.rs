@@ -8,10 +8,13 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 
+use crate::report::letters_not_in_the_font;
+use crate::screen::note;
 use crate::spec::{Fingerprints, Plan, cell_id, schema};
 use crate::stats::Power;
 use crate::train::worker::chain;
 
+use super::format::{print, print_json};
 use super::{CliError, DeviceArgs, ExperimentArgs, Global, experiment};
 use estimate::Estimate;
 use outlook::Outlook;
@@ -54,20 +57,24 @@ struct Shown<'a> {
     estimate: Option<Estimate>,
     /// What the comparisons could show; nothing where there is one cell.
     power: Option<Power>,
+    /// What a reader of the plan should know.
+    notes: Vec<String>,
 }
 
 /// Prints the grid. Without the data, ids are provisional, and a line on standard error says why.
 pub fn run(global: &Global, args: &PlanArgs) -> Result<ExitCode, CliError> {
     let Some(name) = args.experiment.clone() else {
-        println!("{:#}", schema());
+        print_json(&schema())?;
         return Ok(ExitCode::SUCCESS);
     };
     let plan = experiment::read(&ExperimentArgs { experiment: name, set: args.set.clone() })?;
     let device = args.device.choose(true)?;
     let prints = match experiment::fingerprint_by(&plan, &global.cache().digests()) {
         Ok(prints) => Some(prints),
+        // The data are there, and hold less than is asked for: `jem run` would end here too.
+        Err(error) if error.is_about_numbers() => return Err(error.into()),
         Err(error) => {
-            eprintln!("note: ids are provisional: {}", chain(&error));
+            note(format!("note: ids are provisional: {}", chain(&error)));
             None
         }
     };
@@ -79,12 +86,21 @@ pub fn run(global: &Global, args: &PlanArgs) -> Result<ExitCode, CliError> {
         estimate: estimate::estimate(global, device, &outlooks)?,
         outlooks,
         power: power(&plan),
+        notes: plan.notes.iter().cloned().chain(missing_letters(&plan)).collect(),
     };
     match args.format {
-        Format::Table => table::print(&shown),
-        Format::Json => json::print(&shown),
+        Format::Table => print(&table::text(&shown))?,
+        Format::Json => json::print(&shown)?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The letters of methods that figures cannot show, which a reader should know before weeks of training.
+fn missing_letters(plan: &Plan) -> Option<String> {
+    let missing = letters_not_in_the_font(plan.methods.iter().map(String::as_str));
+    (!missing.is_empty()).then(|| {
+        format!("the font of figures lacks {}: figures name such a method `method 1` and the like", missing.join(" "))
+    })
 }
 
 fn ids(plan: &Plan, prints: Option<&[Fingerprints]>) -> Vec<String> {

@@ -1,5 +1,6 @@
 use crate::cli::table::table;
 use crate::gan::Cost;
+use crate::screen::on_one_line;
 use crate::stats::Power;
 
 use super::quantity::{count, duration};
@@ -8,11 +9,11 @@ use super::{Outlook, Shown};
 /// A column: its head, and what it says of each cell.
 type Column = (String, Vec<String>);
 
-/// Prints the cells with the columns in which they differ; what is the same everywhere is said once.
-pub fn print(shown: &Shown) {
+/// The cells with the columns in which they differ; what is the same everywhere stands there once.
+pub fn text(shown: &Shown) -> String {
     let plan = shown.plan;
-    println!("{}: {}", plan.name, plan.title);
-    println!("{} cells x {} seeds = {} runs", plan.cells.len(), plan.seeds.len(), plan.runs());
+    let mut lines = vec![format!("{}: {}", plan.name, on_one_line(&plan.title))];
+    lines.push(format!("{} cells x {} seeds = {} runs", plan.cells.len(), plan.seeds.len(), plan.runs()));
     let methods = ("method".to_owned(), plan.cells.iter().map(|cell| cell.method.clone()).collect());
     let mut columns: Vec<Column> = vec![methods];
     let mut same: Vec<String> = Vec::new();
@@ -26,22 +27,19 @@ pub fn print(shown: &Shown) {
     }
     columns.push(("cell".to_owned(), shown.ids.clone()));
     if !same.is_empty() {
-        println!("every cell: {}", same.join(", "));
+        lines.push(format!("every cell: {}", same.join(", ")));
     }
-    println!();
+    lines.push(String::new());
     let head: Vec<&str> = columns.iter().map(|(head, _)| head.as_str()).collect();
     let rows = (0..plan.cells.len()).map(|i| columns.iter().map(|(_, values)| values[i].clone()).collect());
-    println!("{}", table(&head, rows.collect()));
-    println!();
-    if let Some(line) = time(shown) {
-        println!("{line}");
-    }
+    lines.push(table(&head, rows.collect()).for_output());
+    lines.push(String::new());
+    lines.extend(time(shown));
     if let Some(power) = &shown.power {
-        println!("{}", comparison(power, &plan.methods[0]));
+        lines.push(comparison(power, &plan.methods[0]));
     }
-    for note in &plan.notes {
-        println!("note: {note}");
-    }
+    lines.extend(shown.notes.iter().map(|note| format!("note: {note}")));
+    lines.join("\n") + "\n"
 }
 
 fn axes(shown: &Shown) -> Vec<Column> {

@@ -7,12 +7,18 @@ use std::path::{Path, PathBuf};
 
 use image::{ImageFormat, RgbImage};
 
-use crate::report::{CaptionedRow, ReportError, captioned_grid};
+use crate::report::{CaptionedRow, ReportError, captioned_grid, letters_not_in_the_font};
 use crate::train::{Drawing, TrainError};
 
 use super::CliError;
 use super::conditions::usage;
 use super::strips::Strip;
+
+/// Endings of pictures that are no PNG: whoever writes one wants no folder of that name.
+const OTHER_PICTURES: [&str; 16] = [
+    "jpg", "jpeg", "jfif", "webp", "gif", "bmp", "tif", "tiff", "svg", "pdf", "eps", "ppm", "pgm", "heic", "avif",
+    "jxl",
+];
 
 /// One file with all pictures, or a folder with a file each.
 pub struct Target {
@@ -26,10 +32,17 @@ impl Target {
     ///
     /// # Errors
     ///
-    /// If a grid is there already, or a folder would be where a file is.
+    /// If a grid is there already, a folder would be where a file is, or it ends as a picture of another kind does.
     pub fn new(out: &Path, force: bool) -> Result<Self, CliError> {
         let is_grid = out.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("png"));
         let target = Self { out: out.to_owned(), is_grid, force };
+        let ending = out.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
+        if OTHER_PICTURES.contains(&ending.as_str()) && !out.is_dir() {
+            return Err(usage(
+                format!("{}: pictures are written as PNG alone", out.display()),
+                "name a file that ends in .png for one grid, or a folder for a file each",
+            ));
+        }
         if is_grid {
             target.refuse_what_is_there(std::iter::once(out))?;
         } else if out.exists() && !out.is_dir() {
@@ -39,6 +52,11 @@ impl Target {
             ));
         }
         Ok(target)
+    }
+
+    /// The letters of `texts` that cannot be written beside the rows of a grid.
+    pub fn unwritable<'a>(&self, texts: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+        if self.is_grid { letters_not_in_the_font(texts) } else { Vec::new() }
     }
 
     /// The file of each picture, row by row.

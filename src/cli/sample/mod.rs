@@ -10,6 +10,7 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 
 use crate::measure::Epoch;
+use crate::screen::note;
 use crate::store::{RunId, RunRecord, Store};
 use crate::train::{Sampler, Which, kept_epochs};
 
@@ -93,6 +94,11 @@ pub fn run(global: &Global, args: &SampleArgs) -> Result<ExitCode, CliError> {
     let conditions = conditions::conditions(&sampler, args, id, &global.cache(), global.quiet)?;
     let strips = strips::strips(&sampler, &conditions, args);
     let names = target.names(&strips)?;
+    let missing = target.unwritable(strips.iter().map(|strip| strip.text.as_str()));
+    if !missing.is_empty() && !global.quiet {
+        let missing = missing.join(" ");
+        note(format!("note: the font lacks {missing}: a text with such letters is `text 1` and so on, by its row"));
+    }
     target.write(&names, &strips, |drawing| sampler.draw(drawing))?;
     sheet(&names, &strips, sampler.epoch(), args.seed).print(args.format.format)?;
     Ok(ExitCode::SUCCESS)

@@ -8,6 +8,7 @@ use crate::fetch::weights::{self, WEIGHTS, Weights};
 use crate::fetch::{FetchError, Folder, Patience, Source};
 
 use super::super::fetching::{Shown, warn_of_mirror};
+use super::super::format::print;
 use super::{CliError, Global};
 
 #[derive(Args)]
@@ -42,10 +43,14 @@ pub fn run(global: &Global, args: &FetchArgs) -> Result<ExitCode, CliError> {
     });
     // What came before an error is there to be used.
     for (weights, files) in &placed {
-        files.iter().for_each(|file| println!("{}: SHA-256 {}", file.path.display(), file.sha256));
-        println!("  {} = {}", weights.setting, toml::Value::from(weights.path_in(&args.to).display().to_string()));
+        for file in files {
+            print(&format!("{}: SHA-256 {}\n", file.path.display(), file.sha256))?;
+        }
+        let path = toml::Value::from(weights.path_in(&args.to).display().to_string());
+        print(&format!("  {} = {path}\n", weights.setting))?;
     }
     ended?;
+    shown.finish()?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -1,9 +1,13 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::report::cells::Cell;
 use crate::report::fits::{Fit, FitRecord, fits};
 use crate::report::format::markdown as escaped;
 use crate::report::{Analysis, RunData};
+
+/// Up to so many labels are listed, and this many of a longer list.
+const MANY: usize = 100;
+const FEW: usize = 5;
 
 /// What keeps these numbers from being those of the paper; `None` where nothing applies.
 pub(super) fn section(analysis: &Analysis) -> Option<String> {
@@ -28,6 +32,14 @@ fn by_value(cells: &[&Cell], key: &str) -> BTreeMap<String, Vec<String>> {
     labels
 }
 
+/// Labels in a row; of very many the first ones, and how many there are.
+fn listed(labels: &[String]) -> String {
+    match labels.len() {
+        0..=MANY => labels.join("; "),
+        count => format!("{} and {} more cells", labels[..FEW].join("; "), count - FEW),
+    }
+}
+
 fn guided<'s, 'a>(analysis: &'s Analysis<'a>) -> Vec<&'s Cell<'a>> {
     let has_guide = |run: &RunData| run.setting("guide.network").is_some_and(|network| network != "none");
     analysis.cells.iter().filter(|cell| has_guide(cell.runs[0])).collect()
@@ -41,7 +53,7 @@ fn untrained(analysis: &Analysis) -> Vec<String> {
         format!(
             "{}: the guide's features are from an untrained network (`guide.weights = \"{weights}\"`). They say \
              nothing about what a trained AlexNet or VGG would do.",
-            labels.join("; ")
+            listed(&labels)
         )
     };
     random.map(told).collect()
@@ -52,13 +64,10 @@ fn fitted(analysis: &Analysis) -> Vec<String> {
     let all = fits(analysis);
     let mut items = Vec::new();
     for files in all.chunk_by(|a, b| (a.setting, a.recipe) == (b.setting, b.recipe)) {
-        let mut labels: Vec<String> = Vec::new();
-        for label in files.iter().flat_map(|fit| &fit.labels).map(|label| escaped(label)) {
-            if !labels.contains(&label) {
-                labels.push(label);
-            }
-        }
-        let labels = labels.join("; ");
+        let mut known: BTreeSet<&str> = BTreeSet::new();
+        let all = files.iter().flat_map(|fit| &fit.labels).filter(|label| known.insert(label));
+        let labels: Vec<String> = all.map(|label| escaped(label)).collect();
+        let labels = listed(&labels);
         items.extend(
             files.iter().map(|fit| format!("{labels}: {} Its file is `{}`.", taught(&fit.record), fit.digits())),
         );
@@ -107,7 +116,7 @@ fn controls(analysis: &Analysis) -> Vec<String> {
             "zero" => "zeros, through the layers that a guide has",
             _ => return None,
         };
-        Some(format!("{}: a control. The networks are given {what}.", labels.join("; ")))
+        Some(format!("{}: a control. The networks are given {what}.", listed(&labels)))
     };
     sources.filter_map(told).collect()
 }
@@ -118,14 +127,14 @@ fn drawn(analysis: &Analysis) -> Option<String> {
     let labels = by_value(&all, "data.source").remove("drawn")?;
     Some(format!(
         "{}: the images are drawn flowers, not photos. What holds for them may not for photos.",
-        labels.join("; ")
+        listed(&labels)
     ))
 }
 
 fn selected_on_test(analysis: &Analysis) -> Option<String> {
     let all: Vec<&Cell> = analysis.cells.iter().collect();
     let labels = by_value(&all, "data.train").remove("train+val")?;
-    Some(format!("{}: trained on train+val, so every \"best\" is selected on test.", labels.join("; ")))
+    Some(format!("{}: trained on train+val, so every \"best\" is selected on test.", listed(&labels)))
 }
 
 /// Where the paper is silent or contradicts itself, and what was done here.
@@ -197,7 +206,7 @@ fn guide_action(guided: &[&Cell]) -> Vec<String> {
         format!(
             "The paper does not say how the guide acts. In {}: the generator is given its features at `{inject}`; \
              {asked}.",
-            labels.join("; ")
+            listed(&labels)
         )
     };
     ways.into_iter().map(told).collect()

@@ -69,13 +69,15 @@ fn seeds(analysis: &Analysis) -> Option<String> {
     let cells = u32::try_from(analysis.cells.len()).ok().filter(|&cells| cells > 1)?;
     let paired = analysis.cells.iter().map(ended).reduce(|a, b| &a & &b)?.len();
     let n = u32::try_from(paired).ok()?;
-    let m = cells * (cells - 1) / 2;
+    let pairs = u64::from(cells) * u64::from(cells - 1) / 2;
+    // The seeds that are needed grow by one as the pairs double, so that the largest number is large enough.
+    let m = u32::try_from(pairs).unwrap_or(u32::MAX);
     let needed = seeds_needed(m, ALPHA);
     let demand = format!(
         "{} at {} (Bonferroni) take{} {needed} seeds or more",
-        counted(m as usize, "comparison"),
+        counted(pairs as usize, "comparison"),
         percent(ALPHA),
-        if m == 1 { "s" } else { "" },
+        if pairs == 1 { "s" } else { "" },
     );
     if n == 0 {
         return Some(format!("No seed has ended in every cell yet; {demand}."));

@@ -8,6 +8,7 @@ use plotters::style::{Color, FontDesc, FontFamily, FontStyle, FontTransform, RGB
 use super::style::{INK, Marker};
 use super::text::{self, FAMILY, LIBRARY_SIZE};
 use crate::report::FigureError;
+use crate::screen::visible;
 
 /// The drawing library rounds to whole units, which makes steps of fine curves: a unit is a quarter of a pixel.
 const UNITS: f64 = 4.0;
@@ -111,7 +112,7 @@ impl Canvas<'_> {
         let desc = FontDesc::new(FontFamily::Name(FAMILY), size, font.style).transform(turn);
         let mut style = desc.color(&font.color);
         style.pos = font.anchor;
-        self.area.draw(&Text::new(text, at(point), style)).map_err(refused)
+        self.area.draw(&Text::new(visible(text), at(point), style)).map_err(refused)
     }
 
     /// A marker around `centre`, about `2 · radius` pixels wide.

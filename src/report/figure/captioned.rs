@@ -7,6 +7,7 @@ use image::{ImageFormat, RgbImage};
 use plotters::style::FontStyle;
 
 use super::text::{self, FAMILY};
+use crate::report::glyphs::is_writable;
 use crate::report::{FigureError, ReportError, format, render};
 
 /// Side of a picture in the PNG in pixels, at least: it is enlarged by a whole factor.
@@ -27,7 +28,8 @@ pub struct CaptionedRow {
     pub pictures: Vec<RgbImage>,
 }
 
-/// The PNG of a grid: a row of pictures behind each caption, which is wrapped, and cut where it is too long.
+/// The PNG of a grid: a row of pictures behind each caption, which is wrapped, and cut where it is too long. A caption
+/// with letters that the font lacks is `text 1` and so on, by its row.
 ///
 /// # Errors
 ///
@@ -55,9 +57,9 @@ fn draw(rows: &[CaptionedRow]) -> Result<Vec<u8>, FigureError> {
     );
     let most = (f64::from(tile) / LEADING) as usize;
     for (row, CaptionedRow { caption, .. }) in (0..).zip(rows) {
-        // What no font draws, XML may not hold either.
-        let caption = caption.replace(|c: char| c.is_control(), " ");
-        let lines = text::wrap(&caption, SIZE, FontStyle::Normal, f64::from(CAPTION - GAP), most.max(1))?;
+        let number = format!("text {}", row + 1);
+        let caption = if is_writable(caption) { caption } else { &number };
+        let lines = text::wrap(caption, SIZE, FontStyle::Normal, f64::from(CAPTION - GAP), most.max(1))?;
         let middle = f64::from(MARGIN + across(row)) + 0.5 * f64::from(tile);
         let first = middle - 0.5 * LEADING * lines.len() as f64 + 0.9 * SIZE;
         for (i, line) in lines.iter().enumerate() {

@@ -15,6 +15,8 @@ use crate::stats::{Convergence, Median, Survival, survival};
 pub struct Dots {
     /// The judged metric, and how.
     pub heading: String,
+    /// Which cells these are, where they are not all.
+    pub extract: Option<String>,
     /// One for each cell with a judged run.
     pub rows: Vec<Row>,
     /// The last epoch of the axis: the farthest horizon.
@@ -28,7 +30,7 @@ pub struct Dots {
 pub struct Row {
     /// The number of the cell.
     pub cell: usize,
-    /// Its label.
+    /// Its name in figures.
     pub label: String,
     /// The outcome of each ended run, by ascending seed.
     pub outcomes: Vec<Convergence>,
@@ -38,13 +40,12 @@ pub struct Row {
 
 /// Collects the outcomes of the band rule; `None` if no run has been judged yet.
 pub fn prepare(analysis: &Analysis) -> Option<Dots> {
-    let rows: Vec<Row> = analysis
-        .cells
-        .iter()
-        .enumerate()
+    let (cells, words) = analysis.drawn(CELLS);
+    let rows: Vec<Row> = cells
+        .into_iter()
         .map(|(cell, found)| {
             let outcomes = analysis.band_outcomes(found);
-            Row { cell, label: found.label.clone(), survival: survival(&outcomes), outcomes }
+            Row { cell, label: found.drawn.clone(), survival: survival(&outcomes), outcomes }
         })
         .filter(|row| !row.outcomes.is_empty())
         .collect();
@@ -58,8 +59,11 @@ pub fn prepare(analysis: &Analysis) -> Option<Dots> {
         rule.confirm(),
     );
     let unfinished = analysis.runs().filter(|run| analysis.band(run) == Verdict::Unfinished).count();
-    Some(Dots { heading, rows, last, unfinished })
+    Some(Dots { heading, extract: words.map(|words| format!("Shown: {words}")), rows, last, unfinished })
 }
+
+/// So many of the best cells, and as many of the worst, are drawn where there are too many to draw all.
+const CELLS: usize = 8;
 
 const WIDTH: f64 = 960.0;
 const MARGIN: f64 = 16.0;
@@ -89,7 +93,8 @@ impl Dots {
             .map(|row| text::wrap(&row.label, 12.0, FontStyle::Normal, LABELS - 16.0, 3))
             .collect::<Result<_, _>>()?;
         let heights: Vec<f64> = self.rows.iter().zip(&labels).map(|(row, lines)| row.height(lines.len())).collect();
-        let top = MARGIN + 46.0;
+        let above = if self.extract.is_some() { 18.0 } else { 0.0 };
+        let top = MARGIN + 46.0 + above;
         let bottom = top + heights.iter().sum::<f64>();
         let frame = Frame {
             left: MARGIN + LABELS,
@@ -101,7 +106,10 @@ impl Dots {
         };
         svg(WIDTH, bottom + 48.0, |canvas| {
             canvas.text(&self.heading, (MARGIN, MARGIN + 6.0), Type::new(12.0).bold())?;
-            self.draw_key(canvas, MARGIN + 27.0)?;
+            if let Some(extract) = &self.extract {
+                canvas.text(extract, (MARGIN, MARGIN + 24.0), Type::new(11.0).color(MUTED))?;
+            }
+            self.draw_key(canvas, MARGIN + 27.0 + above)?;
             frame.draw_x(canvas, true)?;
             let mut above = top;
             for ((row, lines), height) in self.rows.iter().zip(&labels).zip(&heights) {

@@ -1,9 +1,11 @@
 //! Mean curves over seeds with their band, one panel for each metric and protocol.
 
+use std::collections::BTreeSet;
+
 use plotters::style::text_anchor::{HPos, VPos};
 
 use super::canvas::{Canvas, Point, Type, svg};
-use super::frame::{Frame, Scale};
+use super::frame::{Frame, Scale, axis_room};
 use super::legend::Legend;
 use super::style::{self, MUTED};
 use crate::measure::{Curve, Direction};
@@ -17,7 +19,7 @@ use crate::stats::{Band, Spread, bands};
 pub struct Curves {
     /// One for each metric and protocol, in the order of the spec.
     pub panels: Vec<Panel>,
-    /// The drawn cells: number and label.
+    /// The drawn cells: number and name.
     pub legend: Vec<(usize, String)>,
     /// What line and band show.
     pub note: String,
@@ -49,6 +51,9 @@ pub struct Line {
     pub points: Vec<Band>,
 }
 
+/// So many of the best cells, and as many of the worst, are drawn where there are too many to draw all.
+const CELLS: usize = 8;
+
 /// The least number of seeds for which `auto` chooses the t interval.
 const SEEDS_FOR_T: usize = 5;
 
@@ -56,22 +61,24 @@ const SEEDS_FOR_T: usize = 5;
 pub fn prepare(analysis: &Analysis) -> Option<Curves> {
     let all = measured(analysis.input, &analysis.cells, &analysis.spec.curves);
     let spread = spread(analysis, &all);
+    let (cells, words) = analysis.drawn(CELLS);
     let panels: Vec<Panel> = all
         .iter()
         .map(|measured| Panel {
             axis: axis(measured),
             heading: heading(analysis, measured),
-            lines: lines(&analysis.cells, measured, spread),
+            lines: lines(&cells, measured, spread),
         })
         .filter(|panel| !panel.lines.is_empty())
         .collect();
     let drawn: Vec<&Line> = panels.iter().flat_map(|panel| &panel.lines).collect();
     let last = drawn.iter().filter_map(|line| line.points.last()).map(|band| band.epoch.0).max()?;
-    let legend = analysis.cells.iter().enumerate().filter(|(i, _)| drawn.iter().any(|line| line.cell == *i));
+    let numbers: BTreeSet<usize> = drawn.iter().map(|line| line.cell).collect();
+    let legend = cells.iter().filter(|(number, _)| numbers.contains(number));
     let missing = analysis.spec.curves.iter().filter(|metric| !all.iter().any(|m| m.metric == **metric));
     Some(Curves {
-        legend: legend.map(|(i, cell)| (i, cell.label.clone())).collect(),
-        note: note(&drawn, spread),
+        legend: legend.map(|(number, cell)| (*number, cell.drawn.clone())).collect(),
+        note: note(&drawn, spread, words.as_deref()),
         missing: missing.map(|metric| metric.name).collect(),
         panels,
         last,
@@ -83,12 +90,12 @@ fn curves_of<'a>(cell: &Cell<'a>, measured: &Measured) -> Vec<&'a Curve> {
     curves.filter(|curve| curve.points().iter().any(|(_, value)| value.is_finite())).collect()
 }
 
-fn lines(cells: &[Cell], measured: &Measured, spread: Spread) -> Vec<Line> {
-    let line = |(cell, found): (usize, &Cell)| {
+fn lines(cells: &[(usize, &Cell)], measured: &Measured, spread: Spread) -> Vec<Line> {
+    let line = |&(cell, found): &(usize, &Cell)| {
         let curves = curves_of(found, measured);
         (!curves.is_empty()).then(|| Line { cell, seeds: curves.len(), points: bands(&curves, spread) })
     };
-    cells.iter().enumerate().filter_map(line).collect()
+    cells.iter().filter_map(line).collect()
 }
 
 fn spread(analysis: &Analysis, all: &[Measured]) -> Spread {
@@ -117,14 +124,15 @@ fn heading(analysis: &Analysis, measured: &Measured) -> String {
     if protocol.is_empty() { format!("{direction}{id}") } else { format!("{direction} · {protocol}{id}") }
 }
 
-fn note(lines: &[&Line], spread: Spread) -> String {
+fn note(lines: &[&Line], spread: Spread, words: Option<&str>) -> String {
     let seeds = || lines.iter().map(|line| line.seeds);
     let (least, most) = (seeds().min().unwrap_or_default(), seeds().max().unwrap_or_default());
     let of = if least == most { format::counted(most, "seed") } else { format!("{least} to {most} seeds") };
     let band = if most > 1 { format!("band: {spread}") } else { "one seed has no band".to_owned() };
     let has_thin = lines.iter().any(|line| line.points.iter().any(|band| band.n < line.seeds));
     let thin = if has_thin { "; thin line: some seeds have no value there" } else { "" };
-    format!("Line: mean over {of}; {band}{thin}.")
+    let shown = words.map(|words| format!(" Shown: {words}.")).unwrap_or_default();
+    format!("Line: mean over {of}; {band}{thin}.{shown}")
 }
 
 const WIDTH: f64 = 960.0;
@@ -140,6 +148,7 @@ impl Curves {
     pub fn draw(&self) -> Result<String, FigureError> {
         let labels: Vec<(usize, &str)> = self.legend.iter().map(|(cell, label)| (*cell, label.as_str())).collect();
         let legend = Legend::new(&labels, WIDTH - 2.0 * MARGIN)?;
+        let room = axis_room(&self.panels.iter().map(Panel::values).collect::<Vec<Scale>>())?;
         let columns = self.panels.len().min(2);
         let top = MARGIN + legend.height + 8.0;
         let height = top + PANEL * self.panels.len().div_ceil(2) as f64 + 26.0;
@@ -149,7 +158,7 @@ impl Curves {
             for (i, panel) in self.panels.iter().enumerate() {
                 let (row, column) = (i / columns, i % columns);
                 let corner = (MARGIN + panel_width * column as f64, top + PANEL * row as f64);
-                panel.draw(canvas, corner, panel_width, self.last)?;
+                panel.draw(canvas, corner, (panel_width, room), self.last)?;
             }
             let note = Type::new(11.0).color(MUTED).anchor(HPos::Left, VPos::Bottom);
             canvas.text(&self.note, (MARGIN, height - 8.0), note)
@@ -158,7 +167,8 @@ impl Curves {
 }
 
 impl Panel {
-    fn draw(&self, canvas: &Canvas, (left, top): Point, width: f64, last: u32) -> Result<(), FigureError> {
+    /// The scale of its values.
+    fn values(&self) -> Scale {
         let ends = || {
             let points = self.lines.iter().flat_map(|line| &line.points);
             points
@@ -166,13 +176,24 @@ impl Panel {
                 .flatten()
         };
         let (low, high) = (ends().fold(f64::INFINITY, f64::min), ends().fold(f64::NEG_INFINITY, f64::max));
+        Scale::around(low, high, 5)
+    }
+
+    /// Draws it with its upper left corner there, so wide, and with so much room for what stands left of its axis.
+    fn draw(
+        &self,
+        canvas: &Canvas,
+        (left, top): Point,
+        (width, room): (f64, f64),
+        last: u32,
+    ) -> Result<(), FigureError> {
         let frame = Frame {
-            left: left + 66.0,
+            left: left + room,
             top: top + 26.0,
             right: left + width - 14.0,
             bottom: top + PANEL - 46.0,
             x: Scale::epochs(last, 6),
-            y: Scale::around(low, high, 5),
+            y: self.values(),
         };
         canvas.text(&self.heading, (frame.left, top + 12.0), Type::new(11.0).color(MUTED))?;
         let axis = Type::new(12.0).bold().anchor(HPos::Center, VPos::Center);

@@ -4,7 +4,7 @@ use plotters::style::FontStyle;
 use plotters::style::text_anchor::{HPos, VPos};
 
 use super::canvas::{Canvas, Point, Type, svg};
-use super::frame::{Frame, Scale};
+use super::frame::{Frame, Scale, axis_room};
 use super::legend::Legend;
 use super::style::{self, MUTED};
 use super::text::wrap;
@@ -69,7 +69,7 @@ fn panel(fit: &Fit, cells: usize) -> Option<Panel> {
             ("Guide's network", "Share of held-out photos", lines, record.epoch)
         }
     };
-    let whose = if fit.labels.len() == cells { "all cells".to_owned() } else { fit.labels.join("; ") };
+    let whose = if fit.labels.len() == cells { "all cells".to_owned() } else { fit.drawn.join("; ") };
     let heading = format!("{what} of {whose} · kept: epoch {kept}");
     (!lines[0].values.is_empty()).then_some(Panel { heading, axis, lines, kept })
 }
@@ -88,10 +88,11 @@ impl Fits {
         let columns = self.panels.len().min(2);
         let width = (WIDTH - 2.0 * MARGIN) / columns as f64;
         let height = 2.0 * MARGIN + PANEL * self.panels.len().div_ceil(columns) as f64;
+        let room = axis_room(&self.panels.iter().map(Panel::values).collect::<Vec<Scale>>())?;
         svg(WIDTH, height, |canvas| {
             for (i, panel) in self.panels.iter().enumerate() {
                 let corner = (MARGIN + width * (i % columns) as f64, MARGIN + PANEL * (i / columns) as f64);
-                panel.draw(canvas, corner, width)?;
+                panel.draw(canvas, corner, (width, room))?;
             }
             Ok(())
         })
@@ -99,11 +100,16 @@ impl Fits {
 }
 
 impl Panel {
-    fn draw(&self, canvas: &Canvas, (left, top): Point, width: f64) -> Result<(), FigureError> {
+    /// The scale of its values.
+    fn values(&self) -> Scale {
         let values = || self.lines.iter().flat_map(|line| &line.values).copied();
         let (low, high) = (values().fold(f64::INFINITY, f64::min), values().fold(f64::NEG_INFINITY, f64::max));
+        Scale::around(low, high, 5)
+    }
+
+    fn draw(&self, canvas: &Canvas, (left, top): Point, (width, room): (f64, f64)) -> Result<(), FigureError> {
         let labels: Vec<(usize, &str)> = self.lines.iter().enumerate().map(|(i, line)| (i, line.label)).collect();
-        let (inner, right) = (left + 66.0, left + width - 14.0);
+        let (inner, right) = (left + room, left + width - 14.0);
         let legend = Legend::new(&labels, right - inner)?;
         let frame = Frame {
             left: inner,
@@ -111,7 +117,7 @@ impl Panel {
             right,
             bottom: top + PANEL - 46.0,
             x: Scale::epochs(u32::try_from(self.lines[0].values.len()).unwrap_or(u32::MAX), 6),
-            y: Scale::around(low, high, 5),
+            y: self.values(),
         };
         let heading = wrap(&self.heading, 11.0, FontStyle::Normal, right - inner, 1)?.concat();
         canvas.text(&heading, (inner, top + 8.0), Type::new(11.0).color(MUTED))?;

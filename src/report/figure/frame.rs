@@ -1,11 +1,36 @@
+use plotters::style::FontStyle;
 use plotters::style::text_anchor::{HPos, VPos};
 
 use super::canvas::{Canvas, Point, Type};
 use super::style::{GRID, INK};
+use super::text;
 use crate::report::FigureError;
 
 /// Size of tick labels in pixels.
 const TICK_SIZE: f64 = 11.0;
+/// From a tick label to the value axis.
+const TICK_GAP: f64 = 7.0;
+/// Left of the value axis: its title, and tick labels of usual length.
+const USUAL_ROOM: f64 = 66.0;
+/// The title of the value axis from the left edge of a panel, and what is to be free beside it.
+const TITLE_ROOM: f64 = 18.0;
+const TITLE_GAP: f64 = 6.0;
+
+/// Pixels left of the value axes of a figure's panels for tick labels and titles: more where the labels are long. It is
+/// one width for all panels, so that axes below each other are in line.
+///
+/// # Errors
+///
+/// If the font does not load.
+pub fn axis_room(scales: &[Scale]) -> Result<f64, FigureError> {
+    text::register()?;
+    let mut widest: f64 = 0.0;
+    for (scale, &tick) in scales.iter().flat_map(|scale| scale.ticks.iter().map(move |tick| (scale, tick))) {
+        widest = widest.max(text::width(&scale.label(tick), TICK_SIZE, FontStyle::Normal)?);
+    }
+    let least = TITLE_ROOM + widest + TICK_GAP;
+    Ok(if least <= USUAL_ROOM { USUAL_ROOM } else { (least + TITLE_GAP).ceil() })
+}
 
 /// A scale: values from `low` to `high`, and the values that get a tick.
 #[derive(Clone, Debug, PartialEq)]
@@ -108,7 +133,7 @@ impl Frame {
             let (_, y) = self.point(self.x.low, tick);
             canvas.line(&[(self.left, y), (self.right, y)], 1.0, GRID)?;
             canvas.line(&[(self.left - 4.0, y), (self.left, y)], 1.0, INK)?;
-            canvas.text(&self.y.label(tick), (self.left - 7.0, y), font)?;
+            canvas.text(&self.y.label(tick), (self.left - TICK_GAP, y), font)?;
         }
         canvas.line(&[(self.left, self.top), (self.left, self.bottom)], 1.0, INK)
     }
@@ -137,6 +162,16 @@ mod tests {
             losses.ticks.iter().map(|&tick| losses.label(tick)).collect::<Vec<_>>(),
             ["−0.02", "−0.01", "0.00", "0.01", "0.02"]
         );
+    }
+
+    #[test]
+    fn long_tick_labels_push_the_axis_to_the_right_and_short_ones_do_not() {
+        text::register().unwrap();
+        assert_eq!(axis_room(&[Scale::around(0.3, 0.8, 5)]).unwrap(), USUAL_ROOM);
+        let narrow = Scale::around(0.612_341, 0.612_346, 5);
+        let label = text::width(&narrow.label(narrow.ticks[0]), TICK_SIZE, FontStyle::Normal).unwrap();
+        assert!(label > 50.0, "{label}");
+        assert!(axis_room(&[Scale::around(0.3, 0.8, 5), narrow]).unwrap() >= TITLE_ROOM + label + TICK_GAP);
     }
 
     #[test]

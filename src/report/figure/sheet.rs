@@ -6,8 +6,9 @@ use plotters::style::FontStyle;
 
 use super::text::{self, FAMILY};
 use super::tile::Tiles;
-use crate::measure::Protocol;
+use crate::measure::{Protocol, ProtocolItem};
 use crate::report::cells::Cell;
+use crate::report::glyphs::is_writable;
 use crate::report::{Analysis, FigureError, RunData, format};
 use crate::store::RunPicture;
 
@@ -16,8 +17,10 @@ use crate::store::RunPicture;
 pub struct Sheet {
     /// The columns, from left to right.
     pub columns: Vec<Column>,
-    /// The captions of the rows.
+    /// The captions of the rows; the number of the image where the font lacks letters of its caption.
     pub captions: Vec<String>,
+    /// Such numbers, and the captions that they stand for.
+    pub unwritten: Vec<(String, String)>,
     /// What is left out, if anything.
     pub note: String,
 }
@@ -50,15 +53,16 @@ struct Source {
 /// If a stored picture is damaged.
 pub fn prepare(analysis: &Analysis) -> Result<Option<Sheet>, FigureError> {
     let Some(protocol) = protocol(analysis) else { return Ok(None) };
+    let (cells, words) = analysis.drawn(CELLS);
     let chosen: Vec<(&Cell, Option<(&RunData, &RunPicture)>)> =
-        analysis.cells.iter().map(|cell| (cell, samples(analysis, cell, protocol))).collect();
+        cells.into_iter().map(|(_, cell)| (cell, samples(analysis, cell, protocol))).collect();
     let found: Vec<(&Cell, &RunData, &RunPicture)> =
         chosen.iter().filter_map(|(cell, found)| found.map(|(run, picture)| (*cell, run, picture))).collect();
     let mut sources = given(&found)?;
     for (cell, run, picture) in &found {
         let detail = format!("seed {}, epoch {}", run.record.seed, picture.epoch);
         let tiles = Tiles::decode(run, picture)?;
-        sources.push(Source { title: cell.label.clone(), detail, is_sample: true, tiles });
+        sources.push(Source { title: cell.drawn.clone(), detail, is_sample: true, tiles });
     }
     // A picture may hold fewer items than were evaluated; one without any is damaged, and cutting it says so.
     let room = sources.iter().map(|source| source.tiles.count()).min().unwrap_or_default().max(1);
@@ -71,12 +75,26 @@ pub fn prepare(analysis: &Analysis) -> Result<Option<Sheet>, FigureError> {
         Ok(Column { title: source.title, detail: source.detail, is_sample: source.is_sample, tiles })
     };
     let missing: Vec<&str> =
-        chosen.iter().filter(|(_, found)| found.is_none()).map(|(cell, _)| cell.label.as_str()).collect();
+        chosen.iter().filter(|(_, found)| found.is_none()).map(|(cell, _)| cell.drawn.as_str()).collect();
+    let mut notes: Vec<String> = words.into_iter().map(|words| format!("Shown: {words}.")).collect();
+    if !missing.is_empty() {
+        notes.push(format!("Without such samples: {}.", missing.join("; ")));
+    }
     Ok(Some(Sheet {
         columns: sources.into_iter().map(cut).collect::<Result<_, FigureError>>()?,
-        captions: protocol.items.iter().take(rows).map(|item| item.caption.clone()).collect(),
-        note: if missing.is_empty() { String::new() } else { format!("Without such samples: {}.", missing.join("; ")) },
+        captions: protocol.items.iter().take(rows).map(caption).collect(),
+        unwritten: protocol.items.iter().take(rows).filter_map(unwritten).collect(),
+        note: notes.join(" "),
     }))
+}
+
+/// What stands beside a row.
+fn caption(item: &ProtocolItem) -> String {
+    unwritten(item).map_or_else(|| item.caption.clone(), |(number, _)| number)
+}
+
+fn unwritten(item: &ProtocolItem) -> Option<(String, String)> {
+    (!is_writable(&item.caption)).then(|| (format!("image {}", item.image), item.caption.clone()))
 }
 
 /// The protocol whose items are shown: the one that convergence is judged under, else the first that is known.
@@ -125,7 +143,7 @@ fn given(found: &[(&Cell, &RunData, &RunPicture)]) -> Result<Vec<Source>, Figure
         let detail = if distinct.iter().filter(|(other, _)| segmentation(other) == shown).count() > 1 {
             let uses = |run: &RunData| picture(run, "guides", None).is_some_and(|own| own.png == guides.png);
             let users: Vec<&str> =
-                found.iter().filter(|(_, run, _)| uses(run)).map(|(cell, _, _)| cell.label.as_str()).collect();
+                found.iter().filter(|(_, run, _)| uses(run)).map(|(cell, _, _)| cell.drawn.as_str()).collect();
             format!("{shown} of {}", users.join(", "))
         } else {
             shown
@@ -135,6 +153,9 @@ fn given(found: &[(&Cell, &RunData, &RunPicture)]) -> Result<Vec<Source>, Figure
     }
     Ok(sources)
 }
+
+/// So many of the best cells, and as many of the worst, have a column where there are too many to show all.
+const CELLS: usize = 4;
 
 const MARGIN: f64 = 16.0;
 const CAPTION: f64 = 190.0;

@@ -1,6 +1,7 @@
 use plotters::style::{FontDesc, FontFamily, FontStyle};
 
 use crate::report::FigureError;
+use crate::screen::visible;
 
 /// The font of every figure, as SVG names it and as the drawing library looks it up.
 pub const FAMILY: &str = "DejaVu Sans, sans-serif";
@@ -47,7 +48,7 @@ pub fn width(text: &str, size: f64, style: FontStyle) -> Result<f64, FigureError
 pub fn wrap(text: &str, size: f64, style: FontStyle, limit: f64, lines: usize) -> Result<Vec<String>, FigureError> {
     let mut wrapped: Vec<String> = Vec::new();
     let mut line = String::new();
-    for word in text.split_whitespace() {
+    for word in visible(text).split_whitespace() {
         for (i, piece) in word.split_inclusive('-').enumerate() {
             let space = if i == 0 && !line.is_empty() { " " } else { "" };
             let longer = format!("{line}{space}{piece}");

@@ -1,6 +1,7 @@
 use serde::Deserialize;
 
 use super::{BandChoice, ConvergenceSpec, ReportSpec, SheetSpec};
+use crate::label;
 use crate::measure::{Direction, METRICS, MetricDef, metric};
 use crate::report::SpecError;
 use crate::stats::BandRule;
@@ -82,12 +83,21 @@ impl Default for WrittenSheet {
     }
 }
 
+/// Bytes of the longest name that a folder may have.
+const LONGEST_FOLDER: usize = 255;
+
 /// The checked form of a file; `stem` is its name unless it gives one.
 pub(super) fn check(written: Written, stem: &str) -> Result<ReportSpec, SpecError> {
-    let name = written.name.unwrap_or_else(|| stem.to_owned());
+    let name = label::normal(&written.name.unwrap_or_else(|| stem.to_owned()));
     // The name becomes a folder.
-    if name.is_empty() || !name.chars().all(|c| c.is_alphanumeric() || "-_.".contains(c)) || name.starts_with('.') {
-        return Err(value("name", &format!("{name:?}"), "letters, digits, `-`, `_` and `.`"));
+    let is_allowed = |c: char| c.is_alphanumeric() || "-_.".contains(c);
+    if name.is_empty() || !name.chars().all(is_allowed) || name.starts_with(['.', '-']) {
+        return Err(value("name", &format!("{name:?}"), "letters, digits, `-`, `_` and `.`, with a letter first"));
+    }
+    let letters = name.chars().count();
+    if letters > label::LONGEST || name.len() > LONGEST_FOLDER {
+        let allowed = format!("at most {} letters (fewer where each takes several bytes)", label::LONGEST);
+        return Err(value("name", &format!("{letters} letters long"), &allowed));
     }
     let experiments = written.experiments.unwrap_or_else(|| vec![name.clone()]);
     if experiments.is_empty() {

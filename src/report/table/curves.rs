@@ -1,27 +1,28 @@
 use super::Table;
 use super::runs::{by_cell, experiments};
-use crate::report::Analysis;
+use crate::report::{Analysis, format};
 
-/// Every point of the drawn metrics for programs, at full precision; `NaN`, `inf` and `-inf` by name.
+/// Every point of the drawn metrics for programs, at full precision; `nan`, `inf` and `-inf` by name.
 pub fn curves_csv(analysis: &Analysis) -> Table {
     let mut table = Table::default();
     for head in ["experiment", "run", "method", "settings", "seed", "metric", "protocol", "epoch", "value"] {
         table = table.words(head);
     }
     for (cell, run) in by_cell(analysis) {
+        let (experiments, settings) = (experiments(cell), cell.settings());
         for metric in &analysis.spec.curves {
             for series in run.series.iter().filter(|series| series.metric == metric.name) {
                 for (epoch, value) in series.curve.points() {
                     table.push(vec![
-                        experiments(cell),
+                        experiments.clone(),
                         run.record.id.to_string(),
                         cell.method.to_owned(),
-                        cell.settings(),
+                        settings.clone(),
                         run.record.seed.to_string(),
                         series.metric.clone(),
                         series.protocol.as_str().to_owned(),
                         epoch.to_string(),
-                        value.to_string(),
+                        format::exact(*value),
                     ]);
                 }
             }

@@ -1,6 +1,7 @@
 use super::Table;
 use crate::report::Analysis;
 use crate::report::fits::{FitRecord, fits};
+use crate::report::format;
 
 /// How each fitted network did after each epoch, for programs, at full precision; `None` where nothing was fitted. What
 /// needs no network (`perplexity_of_frequencies`, `top1_by_chance`) stands at every epoch.
@@ -40,7 +41,7 @@ pub fn fits_csv(analysis: &Analysis) -> Option<Table> {
                     epoch.to_string(),
                     (epoch == kept).to_string(),
                     measure.to_owned(),
-                    value.to_string(),
+                    format::exact(value),
                 ]);
             }
         }

@@ -4,9 +4,9 @@ use crate::report::cells::Cell;
 use crate::report::verdict::Verdict;
 use crate::report::{Analysis, RunData, format};
 
-/// The run table for people: one row a run, in the order of the cells.
-pub fn runs(analysis: &Analysis) -> Table {
-    let has_axes = analysis.cells.iter().any(|cell| !cell.axes.is_empty());
+/// The run table for people: one row for each run of `cells`, in their order.
+pub fn runs(analysis: &Analysis, cells: &[&Cell]) -> Table {
+    let has_axes = cells.iter().any(|cell| !cell.axes.is_empty());
     let has_experiments = analysis.input.experiments.len() > 1;
     let mut table = Table::default().numbers("Run");
     if has_experiments {
@@ -28,7 +28,7 @@ pub fn runs(analysis: &Analysis) -> Table {
         table = table.words("At threshold");
     }
     table = table.numbers("Minutes");
-    for (cell, run) in by_cell(analysis) {
+    for (cell, run) in cells.iter().flat_map(|cell| cell.runs.iter().map(move |&run| (cell, run))) {
         let record = &run.record;
         let mut row = vec![record.id.to_string()];
         row.extend(has_experiments.then(|| experiments(cell)));
@@ -94,11 +94,11 @@ pub fn runs_csv(analysis: &Analysis) -> Table {
         ];
         for measured in &analysis.table {
             for point in [measured.curve(run).and_then(|curve| curve.last()), measured.best(run)] {
-                let (epoch, value) = point.map(|(e, v)| (e.to_string(), v.to_string())).unwrap_or_default();
+                let (epoch, value) = point.map(|(e, v)| (e.to_string(), format::exact(v))).unwrap_or_default();
                 row.extend([value, epoch]);
             }
         }
-        row.extend([record.seconds.to_string(), record.device.clone(), record.outcome.clone()]);
+        row.extend([format::exact(record.seconds), record.device.clone(), record.outcome.clone()]);
         table.push(row);
     }
     table

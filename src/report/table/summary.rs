@@ -1,7 +1,6 @@
 use super::runs::machine_name;
 use super::{NOTHING, Table};
 use crate::report::cells::Cell;
-use crate::report::measured::Measured;
 use crate::report::{Analysis, format};
 use crate::stats::{self, Convergence, Median, survival};
 use crate::store::RunState;
@@ -9,8 +8,8 @@ use crate::store::RunState;
 const UNFINISHED: [RunState; 2] = [RunState::Queued, RunState::Running];
 const FAILED: [RunState; 2] = [RunState::Failed, RunState::Cancelled];
 
-/// The summary for people: one row a cell. Means are over finished runs.
-pub fn summary(analysis: &Analysis) -> Table {
+/// The summary for people: one row for each of `cells`. Means are over finished runs.
+pub fn summary(analysis: &Analysis, cells: &[&Cell]) -> Table {
     let mut table = Table::default().words("Method").numbers("Seeds").numbers("Finished").numbers("Diverged");
     table = table.numbers("Failed");
     let any_unfinished = analysis.count(&UNFINISHED) > 0;
@@ -24,13 +23,13 @@ pub fn summary(analysis: &Analysis) -> Table {
     if analysis.spec.convergence.threshold.is_some() {
         table = table.numbers("At threshold").numbers("Median epoch, threshold");
     }
-    for cell in &analysis.cells {
+    for cell in cells {
         let mut row = vec![cell.label.clone(), cell.runs.len().to_string()];
         row.push(cell.count(&[RunState::Finished]).to_string());
         row.push(cell.count(&[RunState::Diverged]).to_string());
         row.push(cell.count(&FAILED).to_string());
         row.extend(any_unfinished.then(|| cell.count(&UNFINISHED).to_string()));
-        row.extend(analysis.table.iter().map(|measured| mean_and_sd(&last_values(cell, measured))));
+        row.extend(analysis.table.iter().map(|measured| mean_and_sd(&measured.last_values(cell))));
         row.extend(counts(&analysis.band_outcomes(cell)));
         row.extend(analysis.threshold_outcomes(cell).into_iter().flat_map(|outcomes| counts(&outcomes)));
         table.push(row);
@@ -62,8 +61,8 @@ pub fn summary_csv(analysis: &Analysis) -> Table {
         }
         row.push(cell.count(&UNFINISHED).to_string());
         for measured in &analysis.table {
-            let values = last_values(cell, measured);
-            let text = |value: Option<f64>| value.map(|value| value.to_string()).unwrap_or_default();
+            let values = measured.last_values(cell);
+            let text = |value: Option<f64>| value.map(format::exact).unwrap_or_default();
             row.extend([values.len().to_string(), text(stats::mean(&values)), text(stats::sd(&values))]);
         }
         for outcomes in [Some(analysis.band_outcomes(cell)), analysis.threshold_outcomes(cell)].into_iter().flatten() {
@@ -78,12 +77,6 @@ pub fn summary_csv(analysis: &Analysis) -> Table {
         table.push(row);
     }
     table
-}
-
-/// The last values of the cell's finished runs.
-fn last_values(cell: &Cell, measured: &Measured) -> Vec<f64> {
-    let finished = cell.runs.iter().filter(|run| run.record.state == RunState::Finished);
-    finished.filter_map(|run| measured.curve(run)?.last()).map(|(_, value)| value).collect()
 }
 
 fn mean_and_sd(values: &[f64]) -> String {

@@ -1,6 +1,6 @@
 use super::*;
 use crate::measure::Epoch;
-use crate::report::{Analysis, ReportSpec, lab};
+use crate::report::{Analysis, Cell, ReportSpec, lab};
 use crate::stats::Censor;
 use crate::store::RunState;
 
@@ -41,7 +41,8 @@ fn outcomes_are_intervals_or_bounds_with_a_reason() {
 fn the_run_table_lists_every_run_with_its_last_and_best_values() {
     let (input, spec) = (mixed(), ReportSpec::for_experiment("lab", "Lab"));
     let analysis = Analysis::new(&input, &spec).unwrap();
-    insta::assert_snapshot!("runs_markdown", runs(&analysis).markdown());
+    let all: Vec<&Cell> = analysis.cells.iter().collect();
+    insta::assert_snapshot!("runs_markdown", runs(&analysis, &all).markdown());
     insta::assert_snapshot!("runs_csv", runs_csv(&analysis).csv());
 }
 
@@ -50,7 +51,8 @@ fn the_summary_averages_finished_runs_and_counts_the_others() {
     let (input, mut spec) = (mixed(), ReportSpec::for_experiment("lab", "Lab"));
     spec.convergence.threshold = Some(0.4);
     let analysis = Analysis::new(&input, &spec).unwrap();
-    insta::assert_snapshot!("summary_markdown", summary(&analysis).markdown());
+    let all: Vec<&Cell> = analysis.cells.iter().collect();
+    insta::assert_snapshot!("summary_markdown", summary(&analysis, &all).markdown());
     insta::assert_snapshot!("summary_csv", summary_csv(&analysis).csv());
     insta::assert_snapshot!("convergence_csv", convergence_csv(&analysis).csv());
 }

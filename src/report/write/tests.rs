@@ -19,7 +19,7 @@ fn equal_inputs_give_byte_identical_reports_whatever_the_order_of_their_runs() {
         (ReportSpec::for_experiment("lab", "Lab"), [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()]);
     let mut shuffled = full();
     shuffled.runs.reverse();
-    let paths = write(&full(), &spec, dirs[0].path()).unwrap();
+    let paths = write(&full(), &spec, dirs[0].path()).unwrap().paths;
     write(&full(), &spec, dirs[0].path()).unwrap();
     write(&shuffled, &spec, dirs[1].path()).unwrap();
     let (first, second) = (bytes(dirs[0].path()), bytes(dirs[1].path()));

@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 
 use super::mistakes::Mistakes;
+use crate::label::LONGEST;
 use crate::spec::layer::Said;
 
 /// What stands above the settings: a name, a title and seeds.
@@ -21,11 +22,17 @@ impl Head {
             Some(other) => other.to_string(),
         };
         let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-        if name.is_empty() || !name.chars().all(allowed) {
+        let letters = name.chars().count();
+        let problem = match letters {
+            _ if letters > LONGEST => Some(format!("has {letters} letters")),
+            _ if name.is_empty() || name.starts_with('-') || !name.chars().all(allowed) => Some(format!("is {name:?}")),
+            _ => None,
+        };
+        if let Some(problem) = problem {
             let place = self.name.as_ref().map(|said| said.place.clone());
             let place = place.unwrap_or_else(|| crate::spec::place::Place::outside(&self.origin));
-            let violation = place.violation("name", format!("is {name:?}"));
-            mistakes.push(violation.help("use lower-case letters, digits and hyphens"));
+            let help = format!("use lower-case letters, digits and hyphens, at most {LONGEST}, and no hyphen first");
+            mistakes.push(place.violation("name", problem).help(help));
         }
         name
     }

@@ -1,5 +1,8 @@
+use std::collections::BTreeMap;
+
 use super::PlannedCell;
 use super::mistakes::Mistakes;
+use crate::label::{self, BadLabel};
 use crate::spec::layer::Layer;
 use crate::spec::place::Part;
 
@@ -22,10 +25,15 @@ pub fn read(layers: Vec<Layer>, experiment: &str, mistakes: &mut Mistakes) -> Ve
     for mut layer in layers {
         let said = layer.said.remove("name");
         let place = said.as_ref().map_or(&layer.place, |said| &said.place).clone();
-        let name = said.and_then(|said| said.value.as_str().map(str::trim).map(str::to_owned)).unwrap_or_default();
+        let given = said.and_then(|said| said.value.as_str().map(str::to_owned)).unwrap_or_default();
+        // A name that is no good still names its method, so that the rest of it can be checked.
+        let name = label::normal(&given);
         if name.is_empty() {
             let violation = place.violation("name", "is missing or no text");
             mistakes.push(violation.help("give every [[method]] a name = \"...\""));
+        } else if let Err(error) = label::checked(&given, label::LONGEST) {
+            let shown = if matches!(error, BadLabel::TooLong { .. }) { String::new() } else { format!(": {given:?}") };
+            mistakes.push(place.violation("name", format!("{error}{shown}")).help(error.help()));
         } else if methods.iter().any(|method| method.name == name) {
             let violation = place.violation("name", format!("{name:?} is given twice"));
             mistakes.push(violation.help("give every [[method]] its own name"));
@@ -50,6 +58,37 @@ pub fn read(layers: Vec<Layer>, experiment: &str, mistakes: &mut Mistakes) -> Ve
 /// The method called `name`.
 pub fn find<'a>(methods: &'a [Method], name: &str) -> Option<&'a Method> {
     methods.iter().find(|method| method.name == name)
+}
+
+/// Writes the names of methods in axes, excludes and includes as those of the methods themselves are written.
+pub fn normalise(layers: &mut [Layer]) {
+    for said in layers.iter_mut().filter_map(|layer| layer.said.get_mut("method")) {
+        match &mut said.value {
+            toml::Value::String(name) => *name = label::normal(name),
+            toml::Value::Array(names) => names.iter_mut().for_each(|name| {
+                if let toml::Value::String(name) = name {
+                    *name = label::normal(name);
+                }
+            }),
+            _ => {}
+        }
+    }
+}
+
+/// Says which methods look alike though their names differ, as with a Latin and a Cyrillic letter.
+pub fn note_alike(methods: &[Method], notes: &mut Vec<String>) {
+    let mut known: BTreeMap<String, &str> = BTreeMap::new();
+    for method in methods {
+        if let Some(first) = known.insert(label::skeleton(&method.name), &method.name) {
+            let codes = |name: &str| name.escape_unicode().to_string();
+            notes.push(format!(
+                "{first} and {} look alike, and are two methods: {} and {}",
+                method.name,
+                codes(first),
+                codes(&method.name)
+            ));
+        }
+    }
 }
 
 /// What to say of a name that is no method.

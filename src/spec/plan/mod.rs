@@ -49,8 +49,11 @@ impl Plan {
     /// Everything that is wrong with it, sorted.
     pub fn new(spec: ExperimentSpec) -> Result<Self, SpecError> {
         let mut mistakes = Mistakes::default();
-        let Structure { head, lower, methods, grid, zips, excludes, includes, changed } =
+        let Structure { head, lower, methods, mut grid, mut zips, mut excludes, mut includes, changed } =
             Structure::new(&spec, &mut mistakes);
+        for layers in [std::slice::from_mut(&mut grid), &mut zips[..], &mut excludes[..], &mut includes[..]] {
+            method::normalise(layers);
+        }
         let name = head.name(&spec.stem, &mut mistakes);
         let title = head.title(&name, &mut mistakes);
         let seeds = head.seeds(&mut mistakes);
@@ -77,6 +80,7 @@ impl Plan {
         let said = lower.in_order().skip(1).chain(own);
         combination::check(&cells, said, &spec.origin, &mut mistakes);
         method::note_unused(&methods, &cells, &mut notes);
+        method::note_alike(&methods, &mut notes);
         mistakes.into_result()?;
         let used = methods.into_iter().map(|method| method.name);
         let methods = used.filter(|name| cells.iter().any(|cell| cell.method == *name)).collect();

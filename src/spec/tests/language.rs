@@ -114,7 +114,7 @@ fn every_layer_wins_over_the_ones_before_it_and_values_say_which_it_was() {
     )
     .unwrap();
     let environment = [("JEM_SET_GENERATOR__WIDTH", "6"), ("JEM_SET_DISCRIMINATOR__WIDTH", "6")];
-    let environment = environment.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let environment = environment.map(|(name, value)| (name.into(), value.into()));
     let sets = ["discriminator.width=7".to_owned()];
     let spec = ExperimentSpec::read(path.to_str().unwrap(), &sets, environment.into_iter()).unwrap();
     let plan = Plan::new(spec).unwrap();

@@ -116,7 +116,7 @@ fn every_class_of_mistake_is_in_one_sorted_list_with_a_remedy_each() {
     std::fs::write(&path, EVERYTHING).unwrap();
     let sets = ["train.batch", "train.epochs=0", "text.dimension=fast", "data.seed=3", "seeds.first=1", "no.such=1"];
     let environment = [("JEM_SET_NO__SUCH", "1"), ("JEM_SET_TRAIN__BATCH", "one")];
-    let environment = environment.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let environment = environment.map(|(name, value)| (name.into(), value.into()));
     let sets = sets.map(str::to_owned);
     let spec = ExperimentSpec::read(path.to_str().unwrap(), &sets, environment.into_iter()).unwrap();
     let error = Plan::new(spec).unwrap_err();

@@ -1,4 +1,5 @@
 .mode column
 .headers on
-select method, state, count(*) as runs, sum(minutes) as minutes from runs group by method, state;
-select value as batch, count(*) as runs from settings where key = 'train.batch' group by value;
+select method, state, count(*) as runs, sum(minutes) as minutes
+from (select distinct run, method, state, minutes from runs) group by method, state;
+select value as batch, count(distinct run) as runs from settings where key = 'train.batch' group by value;
