@@ -65,6 +65,8 @@ const CRATES: &[(&str, &[&str])] = &[
     ("ureq", &["fetch"]),
     ("tar", &["data"]),
     ("flate2", &["data"]),
+    // The forms of secrets.
+    ("regex", &["provenance"]),
     ("md5", &["fetch"]),
     // Distances and moments of features; the map of word vectors.
     ("faer", &["metric", "text"]),

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use serde::Serialize;
 
-use super::secret::{is_private, redacted};
+use super::secret::{Scan, is_private, redacted, scan_bytes, scan_patch};
 
 /// Bytes of changes that are kept; what is beyond is cut, and the record says so.
 const CAP: usize = 256 << 10;
@@ -83,9 +83,12 @@ impl Repository {
         for end in starts {
             let part = &diff[start..end];
             let name = part.lines().next().and_then(|line| line.rsplit_once(" b/")).map_or("", |(_, name)| name);
-            match is_private(name.trim_end_matches('"')) {
-                true => self.withheld.push(format!("{name}: private")),
-                false => self.add(part),
+            match scan_patch(part, name) {
+                _ if is_private(name.trim_end_matches('"').as_bytes()) => {
+                    self.withheld.push(format!("{name}: private"))
+                }
+                Scan::Key => self.withheld.push(format!("{name}: holds a private key")),
+                Scan::Clean(text) | Scan::Redacted(text) => self.add(&text),
             }
             start = end;
         }
@@ -97,7 +100,7 @@ impl Repository {
             return;
         }
         self.untracked.push(name.to_owned());
-        if is_private(name) {
+        if is_private(name.as_bytes()) {
             return self.withheld.push(format!("{name}: private"));
         }
         if self.cut || path.metadata().is_ok_and(|data| data.len() > (CAP - self.diff.len().min(CAP)) as u64) {
@@ -105,13 +108,16 @@ impl Repository {
             return self.withheld.push(format!("{name}: beyond {CAP} bytes"));
         }
         match std::fs::read(path).ok().and_then(|bytes| String::from_utf8(bytes).ok()) {
+            Some(text) if scan_bytes(text.as_bytes()) => {
+                self.withheld.push(format!("{name}: holds what looks like a secret"));
+            }
             Some(text) if !text.contains('\0') => self.add(&format!("\n+++ new file {name}\n{text}")),
             _ => self.withheld.push(format!("{name}: binary")),
         }
     }
 
     fn add(&mut self, text: &str) {
-        self.diff.push_str(&redacted(text));
+        self.diff.push_str(text);
         if self.diff.len() > CAP {
             let end = (0..=CAP).rev().find(|&at| self.diff.is_char_boundary(at)).unwrap_or(0);
             self.diff.truncate(end);
