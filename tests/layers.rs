@@ -64,7 +64,8 @@ const CRATES: &[(&str, &[&str])] = &[
     ("matfile", &["data"]),
     ("ureq", &["fetch"]),
     ("tar", &["data"]),
-    ("flate2", &["data"]),
+    // Archives; a binary change in a patch.
+    ("flate2", &["data", "provenance"]),
     // The forms of secrets.
     ("regex", &["provenance"]),
     ("md5", &["fetch"]),

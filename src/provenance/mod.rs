@@ -7,13 +7,11 @@ mod git;
 mod machine;
 mod secret;
 
-use std::collections::BTreeMap;
-use std::path::Path;
-
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
+use std::collections::BTreeMap;
 
-pub use git::Repository;
+pub use git::{Apart, Repository, Submodule};
 pub use machine::{Gpu, Machine};
 pub use secret::redacted;
 
@@ -62,9 +60,8 @@ pub struct Provenance {
 }
 
 impl Provenance {
-    /// Looks around. Files whose path begins with one of `apart`, such as the database and the data, are no change
-    /// of the repository's.
-    pub fn gather(device: &str, apart: &[&Path]) -> Self {
+    /// Looks around. New files among `apart`, such as the database and the data, are no change of the repository's.
+    pub fn gather(device: &str, apart: &Apart) -> Self {
         let here = std::env::current_dir().unwrap_or_default();
         Self {
             version: env!("CARGO_PKG_VERSION"),
