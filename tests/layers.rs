@@ -74,7 +74,10 @@ const CRATES: &[(&str, &[&str])] = &[
     ("resvg", &["report"]),
     ("ureq", &["fetch"]),
     ("tar", &["data"]),
-    ("flate2", &["data"]),
+    // Archives; a binary change in a patch.
+    ("flate2", &["data", "provenance"]),
+    // The forms of secrets.
+    ("regex", &["provenance"]),
     ("md5", &["fetch"]),
     // Distances and moments of features; the map of word vectors.
     ("faer", &["metric", "text"]),

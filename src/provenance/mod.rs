@@ -7,15 +7,15 @@ mod git;
 mod machine;
 mod secret;
 
-use std::collections::BTreeMap;
-use std::path::Path;
-
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
+use std::collections::BTreeMap;
 
-pub use git::Repository;
+pub use git::{Apart, Repository, Submodule};
 pub use machine::{Gpu, Machine};
 pub use secret::redacted;
+
+use secret::redacted_words;
 
 /// The variable in which a supervisor tells its training processes, as a JSON list, how a person started it.
 pub const COMMAND_LINE: &str = "JEM_COMMAND_LINE";
@@ -60,9 +60,8 @@ pub struct Provenance {
 }
 
 impl Provenance {
-    /// Looks around. Files whose path begins with one of `apart`, such as the database and the data, are no change
-    /// of the repository's.
-    pub fn gather(device: &str, apart: &[&Path]) -> Self {
+    /// Looks around. New files among `apart`, such as the database and the data, are no change of the repository's.
+    pub fn gather(device: &str, apart: &Apart) -> Self {
         let here = std::env::current_dir().unwrap_or_default();
         Self {
             version: env!("CARGO_PKG_VERSION"),
@@ -71,7 +70,7 @@ impl Provenance {
             machine: Machine::this(),
             device: device.to_owned(),
             gpu: Gpu::of(device),
-            command: command_line().iter().map(|word| redacted(word)).collect(),
+            command: redacted_words(&command_line()),
             folder: here.to_string_lossy().into_owned(),
             environment: environment(
                 std::env::vars_os()
@@ -100,7 +99,12 @@ fn command_line() -> Vec<String> {
 fn environment(variables: impl Iterator<Item = (String, String)>) -> BTreeMap<String, String> {
     variables
         .filter(|(name, _)| VARIABLES.contains(&name.as_str()) || name.starts_with(SETTINGS))
-        .map(|(name, value)| (name, redacted(&value)))
+        .map(|(name, value)| {
+            // With its name, which may say that it is a secret.
+            let clean = redacted(&format!("{name}={value}"));
+            let value = clean.split_once('=').map_or_else(String::new, |(_, value)| value.to_owned());
+            (name, value)
+        })
         .collect()
 }
 
@@ -115,8 +119,16 @@ mod tests {
 
     #[test]
     fn only_variables_on_the_list_are_kept() {
-        let variables = [("AWS_SECRET_ACCESS_KEY", "x"), ("CUDA_VISIBLE_DEVICES", "1"), ("JEM_SET_TRAIN__BATCH", "8")];
+        let variables = [
+            ("AWS_SECRET_ACCESS_KEY", "x"),
+            ("CUDA_VISIBLE_DEVICES", "1"),
+            ("JEM_SET_HUB__TOKEN", "hunter2"),
+            ("JEM_SET_TRAIN__BATCH", "8"),
+        ];
         let kept = environment(variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
-        assert_eq!(kept.keys().collect::<Vec<_>>(), ["CUDA_VISIBLE_DEVICES", "JEM_SET_TRAIN__BATCH"]);
+        let kept: Vec<(&str, &str)> = kept.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let expected =
+            [("CUDA_VISIBLE_DEVICES", "1"), ("JEM_SET_HUB__TOKEN", "[redacted]"), ("JEM_SET_TRAIN__BATCH", "8")];
+        assert_eq!(kept, expected);
     }
 }

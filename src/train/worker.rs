@@ -1,7 +1,7 @@
 //! The training process: one run, from its claim to its end.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use burn::train::Interrupter;
 use crate::device::DeviceSpec;
 use crate::measure::{Epoch, ProtocolId, metric};
 use crate::prepare::{Cache, FittedPart, Inputs, Progress, Resolved, fingerprints, resolve};
-use crate::provenance::Provenance;
+use crate::provenance::{Apart, Provenance};
 use crate::spec::{Fingerprints, Setting, Settings, Value};
 use crate::stats::{BandRule, Convergence, band};
 use crate::store::{
@@ -106,8 +106,16 @@ fn taken_away(store: &Store, hold: Hold, error: TrainError) -> TrainError {
 fn run(store: &Store, hold: Hold, place: &Workplace) -> Result<Ending, TrainError> {
     let taken = store.taken(hold)?;
     let root = taken.settings.get("data.root").and_then(Value::as_text).unwrap_or_default();
-    let apart = [store.path(), place.cache.folder(), Path::new(root)];
-    store.record_provenance(hold, &Provenance::gather(&place.device.to_string(), &apart).json())?;
+    let apart = Apart {
+        database: store.path().to_owned(),
+        folders: vec![place.cache.folder().to_owned(), PathBuf::from(root)],
+    };
+    let provenance = Provenance::gather(&place.device.to_string(), &apart);
+    if let Some(reason) = provenance.git.as_ref().and_then(|git| git.error.as_ref()) {
+        let reason: Vec<&str> = reason.split_whitespace().collect();
+        place.log.warn(&format!("warning: not all of the code's state is recorded: {}", reason.join(" ")));
+    }
+    store.record_provenance(hold, &provenance.json())?;
     let (mut session, fitted) = session(&taken, place)?;
     place.prepared.store(true, Ordering::SeqCst);
     resume(store, hold, &mut session, &fitted, Epoch(taken.horizon), place.log)?;
