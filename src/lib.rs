@@ -28,7 +28,10 @@
 //!   with one seed share batches, noise and the initial weights of shared layers. Burn's generator is not used.
 //! - **Fencing.** A write carries the fencing number of the hold on its run; a worker that lost its hold writes
 //!   nothing more. A checkpoint is a folder that lives through its row, and the row is written with the epoch's
-//!   points in one transaction: a kill loses the epoch in progress and nothing else.
+//!   points in one transaction: a kill loses the epoch in progress and nothing else. A supervisor tells its processes to stop
+//!   over their standard input, whose end is its own.
+//! - **One file.** Every way out of a process closes the database, so that all of it lies in one file; whose file it is stands in
+//!   its header and is read before a byte is written (`docs/record.md`).
 //! - **Nothing is trained twice.** A later horizon goes on from the last checkpoint, optimizers included; a measure that
 //!   is added later is taken of generators that were kept. A stop is saved within the epoch: the values of its steps so
 //!   far are part of the checkpoint, so that the means come out the same.
@@ -43,7 +46,8 @@
 //!
 //! | layer | may import |
 //! |---|---|
-//! | `whole` (files that are whole or not there) | nothing of ours; everyone may import it |
+//! | `whole` (files that are whole or not there), `file_kind` (what a file is by its first bytes), `screen` (standard streams, and text that is safe to show) | nothing of ours; everyone may import them |
+//! | `label` (names in one form) | `screen`; everyone may import it |
 //! | [`random`], [`measure`], [`spec`], [`device`], [`provenance`], [`fetch`] | nothing of ours |
 //! | [`stats`] | `measure` |
 //! | [`store`] | `spec`, `measure` |

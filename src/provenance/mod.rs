@@ -7,9 +7,10 @@ mod git;
 mod machine;
 mod secret;
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
-use std::collections::BTreeMap;
 
 pub use git::{Apart, Repository, Submodule};
 pub use machine::{Gpu, Machine};
