@@ -38,6 +38,9 @@ pub struct StoredArtifact {
     pub sha256: String,
 }
 
+/// One kind of check.
+type Check = fn(&Store) -> Result<Vec<Finding>, StoreError>;
+
 const RESTORE: &str = "restore a copy that `jem db backup` made";
 impl Store {
     /// Everything that is wrong with the database itself: damage, references to rows that are not there, gaps in
@@ -47,7 +50,7 @@ impl Store {
     ///
     /// If the database cannot be read for another reason than damage.
     pub fn check(&self) -> Result<Vec<Finding>, StoreError> {
-        let checks: [fn(&Self) -> Result<Vec<Finding>, StoreError>; 6] =
+        let checks: [Check; 6] =
             [Self::integrity, Self::references, Self::gaps, Self::summaries_of_points, Self::checkpoints, Self::images];
         let mut findings = Vec::new();
         for check in checks {
