@@ -134,15 +134,15 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (part, whole) = (folder.path().join("a.part"), folder.path().join("a.array"));
         let maker = lock(&part).unwrap().unwrap();
-        std::thread::scope(|scope| {
-            let waiting = scope.spawn(|| lock(&part).unwrap().is_some());
-            std::thread::sleep(RETRY * 5);
-            assert!(!waiting.is_finished());
-            // It is whole, and used from now on, with no moment between.
-            std::fs::rename(&part, &whole).unwrap();
-            maker.lock_shared().unwrap();
-            assert!(!waiting.join().unwrap(), "what it waited for is whole");
-        });
+        let (send, receive) = std::sync::mpsc::channel();
+        let waited_for = part.clone();
+        std::thread::spawn(move || send.send(lock(&waited_for).unwrap().is_some()).unwrap());
+        assert!(receive.recv_timeout(RETRY * 5).is_err(), "it waits while the array is made");
+        // It is whole, and used from now on, with no moment between.
+        std::fs::rename(&part, &whole).unwrap();
+        maker.lock_shared().unwrap();
+        let is_taken = receive.recv_timeout(Duration::from_secs(60)).expect("it does not wait for a reader");
+        assert!(!is_taken, "what it waited for is whole");
         assert!(lock(&part).unwrap().is_some());
     }
 }

@@ -52,6 +52,17 @@ fn a_database_of_the_first_schema_opens_and_gives_the_same_numbers() {
     assert_eq!(store.pictures(runs[0].id).unwrap().len(), 7, "originals, and samples at six evaluations");
     lab.succeed(&["show", "1"]);
     lab.succeed(&["report", "sweep"]);
+    let points: std::collections::BTreeMap<String, f64> =
+        parsed(include_str!("first_schema/points.csv")).into_iter().collect();
+    let curves = std::fs::read_to_string(lab.path("reports/sweep/curves.csv")).unwrap();
+    let mut compared = 0;
+    for row in curves.lines().skip(1).map(|line| line.split(',').collect::<Vec<_>>()) {
+        let [_, run, _, _, _, metric, _, epoch, value] = row[..] else { panic!("{row:?}") };
+        let then = points[&format!("{run},{metric},{epoch}")];
+        assert_eq!(value.parse::<f64>().unwrap(), then, "{metric} of run {run} at epoch {epoch}");
+        compared += 1;
+    }
+    assert!(compared >= 40, "{compared} points");
 }
 
 #[test]
