@@ -1,5 +1,7 @@
 use std::path::PathBuf;
 
+use crate::file_kind::FileKind;
+
 use super::driver_error::Refusal;
 use super::{DriverError, RunId};
 
@@ -7,10 +9,12 @@ use super::{DriverError, RunId};
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The file exists and is something else.
-    #[error("{}: is no SQLite database", path.display())]
+    #[error("{}: is {}, not a SQLite database", path.display(), described(*kind))]
     NotADatabase {
         /// The file.
         path: PathBuf,
+        /// What it is, where that is known.
+        kind: Option<FileKind>,
     },
     /// The file is empty.
     #[error("{}: the file is empty, so it is no jem database", path.display())]
@@ -117,6 +121,10 @@ pub enum StoreError {
         /// The run.
         run: RunId,
     },
+}
+
+fn described(kind: Option<FileKind>) -> String {
+    kind.map_or_else(|| "a file of another kind".to_owned(), |kind| kind.to_string())
 }
 
 impl StoreError {

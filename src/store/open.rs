@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
 
+use super::database_kind::DatabaseKind;
 use super::driver_error::{DriverError, Refusal};
-use super::file_kind::FileKind;
 use super::place::{self, FileIdentity, file_name, is_read_only, refuse_network, resolve, sibling};
 use super::{LockWait, Store, StoreError, close};
 
@@ -31,11 +31,11 @@ impl Store {
     /// If the file is not jem's, lies on a network file system or where it cannot be written, or was written by a newer jem.
     pub fn create(path: &Path) -> Result<Self, StoreError> {
         let path = resolve(path)?;
-        if FileKind::of(&path)? == FileKind::Missing {
+        if DatabaseKind::of(&path)? == DatabaseKind::Missing {
             refuse_network(&path)?;
             let _lock = lock(&path)?;
             // Another process may have made it since.
-            if FileKind::of(&path)? == FileKind::Missing {
+            if DatabaseKind::of(&path)? == DatabaseKind::Missing {
                 make(&path)?;
             }
         }
@@ -197,10 +197,10 @@ impl Store {
 
 /// Refuses what is no jem database, before a byte of it is written.
 fn refuse_strangers(path: &Path) -> Result<(), StoreError> {
-    match FileKind::of(path)? {
-        FileKind::Missing => Err(StoreError::Missing { path: path.to_owned() }),
-        FileKind::Jem => Ok(()),
-        FileKind::Unnamed => {
+    match DatabaseKind::of(path)? {
+        DatabaseKind::Missing => Err(StoreError::Missing { path: path.to_owned() }),
+        DatabaseKind::Jem => Ok(()),
+        DatabaseKind::Unnamed => {
             let options = reading_only(path).immutable(!has_log(path));
             match Store::connect(path, &options, PATIENCE)?.has_tables()? {
                 true => Ok(()),

@@ -93,7 +93,7 @@ impl<'a> Patches<'a> {
                 patches.give_up(&names, || NoPatch::Long);
                 continue;
             }
-            patches.ask(&names, large);
+            patches.request(&names, large);
             let parts = names.iter().filter_map(|name| patches.by_name.get(*name)?.as_ref().ok());
             left = left.saturating_sub(parts.flatten().map(Vec::len).sum());
         }
@@ -101,7 +101,7 @@ impl<'a> Patches<'a> {
     }
 
     /// Asks for the patches of `names`. If that fails or is too long, it is asked again for fewer.
-    fn ask(&mut self, names: &[&[u8]], large: bool) {
+    fn request(&mut self, names: &[&[u8]], large: bool) {
         let ascii = names.iter().any(|name| std::str::from_utf8(name).is_err());
         let call = Call::of(&PATCH).and(["--"]).and(names.iter().map(|name| OsStr::from_bytes(name)));
         let call = call.quote(ascii).length(LENGTH).index(&self.index);
@@ -111,8 +111,8 @@ impl<'a> Patches<'a> {
             Ok(output) => self.take(names, ascii, &output),
             Err(GitError::Refused { .. } | GitError::TooLong { .. }) if names.len() > 1 => {
                 let (first, second) = names.split_at(names.len() / 2);
-                self.ask(first, large);
-                self.ask(second, large);
+                self.request(first, large);
+                self.request(second, large);
             }
             Err(GitError::TooLong { .. }) => self.give_up(names, || NoPatch::Long),
             Err(GitError::NoAnswer { .. }) if large => self.give_up(names, || NoPatch::Slow),

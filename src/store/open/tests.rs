@@ -72,7 +72,7 @@ fn only_making_makes_a_database() {
     }
     assert_eq!(names(&folder), Vec::<String>::new());
     drop(Store::create(&path).unwrap());
-    assert_eq!(FileKind::of(&path).unwrap(), FileKind::Jem);
+    assert_eq!(DatabaseKind::of(&path).unwrap(), DatabaseKind::Jem);
     for open in [Store::open, Store::open_to_read] {
         assert!(open(&path).unwrap().experiments().unwrap().is_empty());
     }
@@ -121,10 +121,10 @@ fn every_earlier_schema_is_brought_up_to_date_and_a_later_one_is_refused() {
         let store = Store::connect(&path, &options, PATIENCE).unwrap();
         store.runtime.block_on(earlier.run(&store.pool)).unwrap();
         drop(store);
-        assert_eq!(FileKind::of(&path).unwrap(), FileKind::Unnamed, "{count}");
+        assert_eq!(DatabaseKind::of(&path).unwrap(), DatabaseKind::Unnamed, "{count}");
         let opened = if count % 2 == 0 { Store::open(&path) } else { Store::open_to_read(&path) };
         assert!(opened.unwrap().is_current().unwrap(), "{count}");
-        assert_eq!(FileKind::of(&path).unwrap(), FileKind::Jem, "{count}");
+        assert_eq!(DatabaseKind::of(&path).unwrap(), DatabaseKind::Jem, "{count}");
     }
     let (_folder, path) = place();
     drop(Store::create(&path).unwrap());

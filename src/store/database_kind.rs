@@ -4,6 +4,8 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
+use crate::file_kind::{FileKind, HEAD};
+
 use super::StoreError;
 
 /// What stands in the header of a jem database, where SQLite keeps the `application_id`: "jem" and a 1. The same
@@ -18,7 +20,7 @@ const APPLICATION_ID_AT: usize = 68;
 
 /// What lies at the path of a database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum FileKind {
+pub(super) enum DatabaseKind {
     /// Nothing.
     Missing,
     /// A database that says that it is jem's.
@@ -27,7 +29,7 @@ pub(super) enum FileKind {
     Unnamed,
 }
 
-impl FileKind {
+impl DatabaseKind {
     /// Reads the header of the file at `path`.
     ///
     /// # Errors
@@ -37,21 +39,21 @@ impl FileKind {
         let io = |source| StoreError::Io { path: path.to_owned(), source };
         let file = match File::open(path) {
             Ok(file) => file,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(FileKind::Missing),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(DatabaseKind::Missing),
             Err(error) => return Err(io(error)),
         };
         let mut head = Vec::new();
-        file.take(100).read_to_end(&mut head).map_err(io)?;
+        file.take(HEAD as u64).read_to_end(&mut head).map_err(io)?;
         if head.is_empty() {
             return Err(StoreError::Empty { path: path.to_owned() });
         }
         let Some(number) = head.get(APPLICATION_ID_AT..APPLICATION_ID_AT + 4).filter(|_| head.starts_with(MAGIC))
         else {
-            return Err(StoreError::NotADatabase { path: path.to_owned() });
+            return Err(StoreError::NotADatabase { path: path.to_owned(), kind: FileKind::of(&head) });
         };
         match u32::from_be_bytes(number.try_into().expect("four bytes were taken")) {
-            APPLICATION_ID => Ok(FileKind::Jem),
-            0 => Ok(FileKind::Unnamed),
+            APPLICATION_ID => Ok(DatabaseKind::Jem),
+            0 => Ok(DatabaseKind::Unnamed),
             _ => Err(StoreError::Foreign { path: path.to_owned() }),
         }
     }
