@@ -77,10 +77,10 @@ impl Store {
     /// As [`Store::open`], but that it may be read-only.
     pub fn open_to_read(path: &Path) -> Result<Self, StoreError> {
         let path = resolve(path)?;
-        refuse_strangers(&path)?;
-        if is_read_only(&path).is_some() {
+        if DatabaseKind::of(&path)? != DatabaseKind::Missing && is_read_only(&path).is_some() {
             return Self::open_read_only(&path);
         }
+        refuse_strangers(&path)?;
         let store = Self::connect(&path, &reading(&path), PATIENCE)?;
         if store.is_current()? {
             return Ok(store);
@@ -95,6 +95,7 @@ impl Store {
         // Without a log nobody writes, and SQLite needs no lock; with one it needs the shared memory beside it.
         let options = reading_only(path).immutable(!has_log(path));
         match Self::connect(path, &options, Duration::ZERO) {
+            Ok(store) if !store.has_tables()? => Err(StoreError::Foreign { path: path.to_owned() }),
             Ok(store) if store.is_current()? => Ok(store),
             Ok(_older) => Self::open_copy(path),
             // A log whose shared memory is not there cannot be read in place.
@@ -116,7 +117,10 @@ impl Store {
         if has_log(path) {
             copy_file(&sibling(path, "-wal"), &sibling(&copy, "-wal")).map_err(io)?;
         }
-        drop(Self::open(&copy)?);
+        drop(Self::open(&copy).map_err(|error| match error {
+            StoreError::Foreign { .. } => StoreError::Foreign { path: path.to_owned() },
+            error => error,
+        })?);
         let mut store = Self::connect(&copy, &reading(&copy), PATIENCE)?;
         store.path = path.to_owned();
         store.copy = Some(folder);

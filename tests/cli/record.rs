@@ -70,6 +70,32 @@ impl Lab {
     }
 }
 
+/// A database of the first schema, and one of another program, with rows in their logs alone, as a kill leaves them.
+fn old_database_with_a_log(lab: &Lab) {
+    std::fs::create_dir(lab.path("old")).unwrap();
+    let cases = [
+        ("jem.db", include_str!("first_schema/jem.sql"), "update run set note = 'noted in the log'"),
+        ("study.db", "create table studies (name text)", "insert into studies values ('s')"),
+    ];
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    for (name, schema, change) in cases {
+        runtime.block_on(async {
+            use sqlx::{ConnectOptions as _, Connection as _};
+            let whole = lab.path(&format!("making-{name}"));
+            let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&whole).create_if_missing(true);
+            let mut connection = options.journal_mode(sqlx::sqlite::SqliteJournalMode::Wal).connect().await.unwrap();
+            sqlx::raw_sql(schema).execute(&mut connection).await.unwrap();
+            sqlx::raw_sql("pragma wal_checkpoint(truncate)").execute(&mut connection).await.unwrap();
+            sqlx::raw_sql(change).execute(&mut connection).await.unwrap();
+            for suffix in ["", "-wal"] {
+                let from = lab.path(&format!("making-{name}{suffix}"));
+                std::fs::copy(from, lab.path(&format!("old/{name}{suffix}"))).unwrap();
+            }
+            connection.close().await.unwrap();
+        });
+    }
+}
+
 /// Makes `path` and what is below it readable to all, and writable to nobody.
 fn make_read_only(path: &Path) {
     let done = Command::new("chmod").args(["-R", "a=rX"]).arg(path).status();
@@ -264,6 +290,7 @@ fn somebody_else_s_record_is_read_at_once_and_nothing_is_written() {
         std::fs::copy(lab.path(name), lab.path(&format!("killed/{name}"))).unwrap();
     }
     drop(store);
+    old_database_with_a_log(&lab);
     make_read_only(&lab.path(""));
     let commands: [&[&str]; 5] =
         [&["list", "--format", "json"], &["show", "1"], &["status"], &["compare", "1", "1"], &["db", "check"]];
@@ -280,6 +307,13 @@ fn somebody_else_s_record_is_read_at_once_and_nothing_is_written() {
     let mut killed = lab.as_another_user(&["--database", "killed/jem.db", "show", "1"]).unwrap();
     let output = killed.output().unwrap();
     assert!(String::from_utf8_lossy(&output.stdout).contains("in the log"), "{output:?}");
+    let mut old = lab.as_another_user(&["--database", "old/jem.db", "show", "1"]).unwrap();
+    let output = old.output().unwrap();
+    assert!(String::from_utf8_lossy(&output.stdout).contains("noted in the log"), "{output:?}");
+    let mut foreign = lab.as_another_user(&["--database", "old/study.db", "list"]).unwrap();
+    let output = foreign.output().unwrap();
+    let error = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(error.contains("old/study.db: is the SQLite database of another program"), "{error}");
     for command in [&["tag", "1", "--add", "good"][..], &["queue", "sweep.toml"], &["work"]] {
         let output = lab.as_another_user(command).unwrap().output().unwrap();
         let error = String::from_utf8_lossy(&output.stderr);
