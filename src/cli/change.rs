@@ -1,13 +1,11 @@
 //! What the commands that change runs share: which runs are meant, and what is said afterwards.
 
 use std::collections::BTreeMap;
-use std::io::ErrorKind;
-use std::path::Path;
 
 use clap::Args;
 
-use crate::screen::note;
 use crate::store::{Change, Changed, Filter, RunId, Store};
+use crate::train::drop_folder;
 
 use super::selection::{self, FilterArgs};
 use super::{CliError, Global, format};
@@ -72,19 +70,9 @@ pub fn change(
     if !changed.unknown.is_empty() {
         return Err(selection::unknown_runs(&store, &changed.unknown));
     }
-    changed.unnamed.iter().for_each(|path| remove(&store.files().join(path)));
+    changed.unnamed.iter().for_each(|path| drop_folder(&store.files().join(path)));
     let verb = if select.dry_run { format!("would be {verb}") } else { verb.to_owned() };
     format::print(&describe(&changed, &verb))
-}
-
-/// Removes a folder that no row names any more; one that stays costs room and nothing else.
-fn remove(folder: &Path) {
-    match std::fs::remove_dir_all(folder) {
-        Err(error) if error.kind() != ErrorKind::NotFound => {
-            note(format!("note: {}: an old checkpoint cannot be removed: {error}", folder.display()));
-        }
-        _ => {}
-    }
 }
 
 fn describe(changed: &Changed, verb: &str) -> String {

@@ -138,9 +138,9 @@ fn ends(summary: Option<&Summary>) -> [Field; 5] {
     ]
 }
 
-/// Minutes, with every digit for programs. A clock that was set back makes none negative.
+/// Minutes, with every digit for programs.
 pub fn minutes(minutes: Option<f64>) -> Field {
-    minutes.map_or(Field::None, |minutes| Field::Minutes(minutes.max(0.0)))
+    minutes.map_or(Field::None, Field::Minutes)
 }
 
 /// Says how many runs are listed more than once, since several experiments have them: who counts rows should know.

@@ -4,6 +4,7 @@
 use std::sync::PoisonError;
 use std::time::Duration;
 
+use super::event::add_event;
 use super::observation::LeaseState;
 use super::queue::{count_time, still_held};
 use super::{Hold, RunId, Store, StoreError, Worker, now};
@@ -162,12 +163,6 @@ async fn lose(
         .bind(attempt)
         .execute(&mut *db)
         .await?;
-    sqlx::query("insert into event (run, attempt, at, kind, text) values (?, ?, ?, 'lost', ?)")
-        .bind(run.0)
-        .bind(attempt)
-        .bind(now())
-        .bind(how)
-        .execute(&mut *db)
-        .await?;
+    add_event(db, run, Some(attempt), "lost", how).await?;
     Ok(Lost { run, attempt, how: how.to_owned(), crashes, failed })
 }

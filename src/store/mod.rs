@@ -15,6 +15,7 @@ mod driver_error;
 mod ending;
 mod enqueue;
 mod error;
+mod event;
 mod fill;
 mod filter;
 mod fitted;

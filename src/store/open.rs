@@ -49,7 +49,7 @@ impl Store {
     /// As [`Store::create`], and [`StoreError::Missing`] if there is no such file.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         let path = resolve(path)?;
-        refuse_strangers(&path)?;
+        refuse_strangers(&path, DatabaseKind::of(&path)?)?;
         refuse_network(&path)?;
         if let Some(place) = is_read_only(&path) {
             return Err(StoreError::ReadOnly { path, place });
@@ -77,10 +77,11 @@ impl Store {
     /// As [`Store::open`], but that it may be read-only.
     pub fn open_to_read(path: &Path) -> Result<Self, StoreError> {
         let path = resolve(path)?;
-        if DatabaseKind::of(&path)? != DatabaseKind::Missing && is_read_only(&path).is_some() {
+        let kind = DatabaseKind::of(&path)?;
+        if kind != DatabaseKind::Missing && is_read_only(&path).is_some() {
             return Self::open_read_only(&path);
         }
-        refuse_strangers(&path)?;
+        refuse_strangers(&path, kind)?;
         let store = Self::connect(&path, &reading(&path), PATIENCE)?;
         if store.is_current()? {
             return Ok(store);
@@ -200,8 +201,8 @@ impl Store {
 }
 
 /// Refuses what is no jem database, before a byte of it is written.
-fn refuse_strangers(path: &Path) -> Result<(), StoreError> {
-    match DatabaseKind::of(path)? {
+fn refuse_strangers(path: &Path, kind: DatabaseKind) -> Result<(), StoreError> {
+    match kind {
         DatabaseKind::Missing => Err(StoreError::Missing { path: path.to_owned() }),
         DatabaseKind::Jem => Ok(()),
         DatabaseKind::Unnamed => {

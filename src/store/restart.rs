@@ -2,8 +2,9 @@
 
 use sqlx::SqliteConnection;
 
+use super::event::add_event;
 use super::queue::still_held;
-use super::{Hold, RunId, Store, StoreError, now};
+use super::{Hold, RunId, Store, StoreError};
 
 /// The kind of the event that says so.
 const KIND: &str = "restarted";
@@ -53,13 +54,5 @@ pub(super) async fn record(
     attempt: Option<i64>,
     why: &str,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query("insert into event (run, attempt, at, kind, text) values (?, ?, ?, ?, ?)")
-        .bind(run.0)
-        .bind(attempt)
-        .bind(now())
-        .bind(KIND)
-        .bind(why)
-        .execute(db)
-        .await?;
-    Ok(())
+    add_event(db, run, attempt, KIND, why).await
 }

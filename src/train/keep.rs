@@ -64,8 +64,8 @@ pub fn sweep(store: &Store, hold: Hold) -> Result<(), TrainError> {
     Ok(())
 }
 
-/// Its row is gone, so it is rubbish; one that stays costs room and nothing else.
-fn drop_folder(folder: &Path) {
+/// Removes the folder of a checkpoint whose row is gone; one that stays costs room and nothing else.
+pub fn drop_folder(folder: &Path) {
     match std::fs::remove_dir_all(folder) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
             note(format!("note: {}: an old checkpoint cannot be removed: {error}", folder.display()));

@@ -23,6 +23,7 @@ mod verify;
 pub mod worker;
 
 pub use error::TrainError;
+pub use keep::drop_folder;
 pub use log::RunLog;
 pub use resume::require_files;
 pub use sampler::{Drawing, Sampler, Which, kept_epochs, line, sphere};
