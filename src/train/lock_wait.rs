@@ -3,8 +3,12 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-/// What [`crate::store::Store::wait_for_lock`] asks while runs train: it goes on until `is_stopped`, and each minute
-/// `warn` is told.
+/// How long a process that was told to stop still waits, so that a short transaction of another does not keep it from
+/// saving. Job systems give 30 s between the signal that stops and the one that kills (Slurm's `KillWait`).
+const GRACE: Duration = Duration::from_secs(20);
+
+/// What [`crate::store::Store::wait_for_lock`] asks while runs train: it goes on until `is_stopped`, and then for
+/// [`GRACE`]; each minute `warn` is told.
 pub fn outlast(
     warn: impl Fn(&str) + Send + Sync + 'static,
     is_stopped: impl Fn() -> bool + Send + Sync + 'static,
@@ -17,7 +21,7 @@ pub fn outlast(
                 "warning: another process has locked the database for {minutes} min; waiting, and nothing is lost"
             ));
         }
-        !is_stopped()
+        waited < GRACE || !is_stopped()
     }
 }
 
@@ -44,6 +48,7 @@ mod tests {
         assert_eq!(warned_after(&[61, 90, 121, 124]), 2);
         assert_eq!(warned_after(&[2, 62]), 3, "a later lock begins anew");
         stopped.store(true, Ordering::SeqCst);
+        assert!(wait(Duration::from_secs(4)), "a short lock does not keep it from saving");
         assert!(!wait(Duration::from_secs(64)));
     }
 }
