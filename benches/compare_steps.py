@@ -1,11 +1,11 @@
-"""Times jem's training step and PyTorch's in turns, and prints the ratio.
+"""Times training steps of jem and PyTorch alternately, and prints the ratio.
 
     cargo bench --bench step --no-run        # prints the path of the program
     python benches/compare_steps.py PATH --rounds 3 --width 64
 
-Both programs make the same step (see step_torch.py); flags that this script does not know go to both.
-They run in turns, so that a machine whose speed drifts slows both alike. Printed: the median seconds
-of each, and the ratio jem / PyTorch round by round.
+Both programs run the same step (see step_torch.py). Unknown options are passed to both. They run
+alternately, so that changes of the machine's speed affect both equally. It prints the median seconds
+of each, and the ratio jem / PyTorch for each round.
 """
 
 import argparse
@@ -19,7 +19,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 
 
 def step_seconds(command: list[str]) -> float:
-    """The median of the times that a program prints."""
+    """The median of the printed times of a program."""
     lines = subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()
     return statistics.median(json.loads(line)["step_s"] for line in lines)
 

@@ -1,11 +1,11 @@
-"""Encoding captions by uni-skip at its published size, beside torch on the same formulas, in one run.
+"""Times encoding of captions by uni-skip at its published size, with jem and with the same formulas in PyTorch.
 
     python benches/encode.py target/release/jem [--captions 256] [--rows 2000] [--rounds 3] [--threads 2]
 
-Writes files of the published form with random weights (620 numbers a word, 2400 a state; --rows 850000 makes a table of 2 GB).
-jem is timed as a whole process with all captions less one with a single caption, so that loading falls out; torch without
-loading, in batches of equal length of at most 128, with one product for all that a step takes of the state, as jem does.
-Rounds alternate. Peak memory is of jem's largest process.
+It writes files in the published format with random weights (word vectors of 620 dimensions, states of 2400; --rows 850000
+gives a table of 2 GB). The time of jem is that of a process with all captions minus that of a process with one caption, so
+that loading is not included. PyTorch is timed without loading, in batches of equal length of at most 128, with one matrix
+product of the state in each step, as in jem. The two run alternately. Peak memory is that of the largest process of jem.
 """
 
 import argparse
@@ -33,12 +33,12 @@ def write(folder: Path, rows: int, random: np.random.Generator) -> tuple[np.ndar
         listed[at] = table[at]
     np.save(folder / "utable.npy", listed, allow_pickle=True)
 
-    def drawn(*shape: int) -> np.ndarray:
+    def weights(*shape: int) -> np.ndarray:
         return random.standard_normal(shape, dtype=np.float32) / np.float32(shape[0] ** 0.5)
 
     unit = {
-        "encoder_W": drawn(WIDTH, 2 * STATE), "encoder_U": drawn(STATE, 2 * STATE), "encoder_b": drawn(2 * STATE),
-        "encoder_Wx": drawn(WIDTH, STATE), "encoder_Ux": drawn(STATE, STATE), "encoder_bx": drawn(STATE),
+        "encoder_W": weights(WIDTH, 2 * STATE), "encoder_U": weights(STATE, 2 * STATE), "encoder_b": weights(2 * STATE),
+        "encoder_Wx": weights(WIDTH, STATE), "encoder_Ux": weights(STATE, STATE), "encoder_bx": weights(STATE),
     }
     np.savez(folder / "uni_skip.npz", **unit)
     (folder / "uni_skip.npz.json").write_text(json.dumps({"dim_word": WIDTH, "dim": STATE, "encoder": "gru"}))

@@ -1,10 +1,10 @@
-"""Features of a folder of pictures, beside torchvision and Pillow, in one run.
+"""Times feature extraction of a folder of images, with jem and with torchvision and Pillow.
 
     python benches/features.py target/release/jem FOLDER [--count 64] [--batch 16] [--rounds 3] [--threads 2]
 
-FOLDER holds JPEG or PNG files, of which the first ones are taken. Both sides decode, resize as clean-fid does (each channel as
-floats, antialiased bicubic), and take the same layer of the same random weights, in batches of one size. Each is a whole process
-but for torch's imports and loading; jem's loading is taken off by a run of a single picture. Rounds alternate.
+FOLDER contains JPEG or PNG files, of which the first ones are used. Both programs decode, resize like clean-fid (each channel
+as floats, antialiased bicubic), and extract the same layer with the same random weights, in batches of the same size. Imports
+and loading are not timed: the time of a run with one image is subtracted from that of jem. The two run alternately.
 """
 
 import argparse
@@ -22,7 +22,7 @@ import torchvision
 from PIL import Image
 from safetensors.numpy import load_file
 
-# The layer of ours, and the side of the input.
+# The layer of jem, and the side of the input.
 NETWORKS = {"alexnet": ("fc7", 224), "vgg16": ("fc7", 224), "inception": ("pool3", 299)}
 MEAN = torch.tensor([0.485, 0.456, 0.406])[:, None, None]
 DEVIATION = torch.tensor([0.229, 0.224, 0.225])[:, None, None]
@@ -35,7 +35,7 @@ def network(name: str) -> torch.nn.Module:
     return getattr(torchvision.models, name)(weights=None).eval()
 
 
-def picture(path: Path, side: int) -> torch.Tensor:
+def image(path: Path, side: int) -> torch.Tensor:
     pixels = np.asarray(Image.open(path).convert("RGB"), dtype=np.float32)
     planes = [Image.fromarray(pixels[..., c], mode="F").resize((side, side), Image.BICUBIC) for c in range(3)]
     return torch.from_numpy(np.stack([np.asarray(plane) for plane in planes]))
@@ -46,7 +46,7 @@ def by_torch(name: str, net: torch.nn.Module, files: list[Path], batch: int) -> 
     side = NETWORKS[name][1]
     rows = []
     for start in range(0, len(files), batch):
-        pixels = torch.stack([picture(file, side) for file in files[start : start + batch]])
+        pixels = torch.stack([image(file, side) for file in files[start : start + batch]])
         if name == "inception":
             net.fc = torch.nn.Identity()
             rows.append(net(pixels / 127.5 - 1))
@@ -79,7 +79,7 @@ def main() -> None:
     torch.set_num_threads(args.threads)
     jem = args.jem.resolve()
     found = sorted(path for path in args.pictures.iterdir() if path.suffix.lower() in (".jpg", ".png"))[: args.count]
-    print(f"{len(found)} pictures, batches of {args.batch}, {args.threads} threads, torch {torch.__version__}")
+    print(f"{len(found)} images, batches of {args.batch}, {args.threads} threads, torch {torch.__version__}")
     with tempfile.TemporaryDirectory() as made:
         work = Path(made)
         all_, one = work / "all", work / "one"
@@ -99,7 +99,7 @@ def main() -> None:
                 theirs = by_torch(name, net, files, args.batch)
                 other = time.perf_counter() - start
                 off = np.abs(load_file(out)["features"] - theirs).max() / np.abs(theirs).max()
-                print(f"{name}: jem {ours:.2f} s, torch {other:.2f} s: {ours / other:.2f}; features {off:.1e} apart")
+                print(f"{name}: jem {ours:.2f} s, torch {other:.2f} s: {ours / other:.2f}; features: largest difference {off:.1e}")
     print(f"peak memory of jem {resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024:.0f} MiB")
 
 

@@ -1,9 +1,9 @@
-"""The kernel distance of features, 100 subsets of 1,000, beside torch-fidelity, in one run.
+"""Times the kernel distance of features, 100 subsets of 1,000, with jem and with torch-fidelity.
 
     python benches/kid.py target/release/jem [--threads 2] [--rounds 2]
 
-jem is timed as a whole process that reads its features from files, torch-fidelity in memory. jem computes in float64,
-torch-fidelity in float32.
+The time of jem includes the start of its process and reading the features from files; torch-fidelity has them in memory. jem
+computes in float64, torch-fidelity in float32.
 """
 
 import argparse
@@ -37,15 +37,15 @@ def main() -> None:
             command = [args.jem.resolve(), "eval", "kid", "one.npy", "other.npy", "--format", "json"]
             for _ in range(args.rounds):
                 start = time.perf_counter()
-                told = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True, env=environment)
+                result = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True, env=environment)
                 jem = time.perf_counter() - start
                 start = time.perf_counter()
                 features = [torch.from_numpy(array) for array in (one, other)]
                 found = kid_features_to_metric(*features, kid_subsets=100, kid_subset_size=1000, verbose=False)
                 torchs = time.perf_counter() - start
                 print(f"{count} x {count}: jem {jem:.2f} s, torch-fidelity {torchs:.2f} s: {jem / torchs:.2f}")
-            value = json.loads(told.stdout)["values"][0]["value"]
-            print(f"  jem {value:.2e}, torch-fidelity on other subsets {found['kernel_inception_distance_mean']:.2e}")
+            value = json.loads(result.stdout)["values"][0]["value"]
+            print(f"  jem {value:.2e}, torch-fidelity with other subsets {found['kernel_inception_distance_mean']:.2e}")
 
 
 if __name__ == "__main__":

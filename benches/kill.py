@@ -1,13 +1,12 @@
-"""Kills `jem prepare` at random moments, and looks whether its cache ever keeps something wrong.
+"""Kills `jem prepare` at random times, and checks that its cache is always correct.
 
     python benches/kill.py JEM --kills 50 --processes 3
 
-JEM is the release binary. Several processes prepare one experiment of drawn flowers in one cache. At random moments
-one of them, or every one, is killed by SIGKILL and started again. When the processes of a round have ended by
-themselves, the cache must hold exactly the files of a cache that nobody disturbed, byte for byte; no half-made file may
-be left; and the SHA-256 of every chunk must be the one that the file states. Then the cache is cleared away and the
-next round begins. It ends with counts, and in 1 if anything was wrong. Linux only: /proc/locks tells who is making
-what at the moment of a kill.
+JEM is the release binary. Several processes prepare one experiment of drawn flowers with one cache. At random times one
+or all of them are killed by SIGKILL and started again. When the processes of a round have ended, the cache must contain
+exactly the files of an undisturbed cache, byte for byte, without partial files, and the SHA-256 of every chunk must match
+the one in the file. Then the cache is deleted and the next round begins. At the end it prints counts. The exit code is 1
+after an error. Linux only: /proc/locks gives the array that each process computes when it is killed.
 """
 
 import argparse
@@ -44,10 +43,10 @@ width = 0.0625
 [train]
 batch = 16
 """
-# Of the moments of killing, how many end every process at once.
+# The fraction of kills that kill every process.
 ALL_AT_ONCE = 0.2
-# A process that takes this much longer than an undisturbed one hangs.
-PATIENCE = 120.0
+# Seconds after which a process counts as hanging, in addition to the time of an undisturbed one.
+TIMEOUT = 120.0
 
 
 def main() -> int:
@@ -55,41 +54,41 @@ def main() -> int:
     arguments.add_argument("jem", type=pathlib.Path)
     arguments.add_argument("--kills", type=int, default=50)
     arguments.add_argument("--processes", type=int, default=3)
-    arguments.add_argument("--seed", type=int, default=1, help="of the moments; what they hit depends on the machine")
+    arguments.add_argument("--seed", type=int, default=1, help="seed of the times of kills; what they interrupt depends on the machine")
     given = arguments.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        return Ordeal(given, pathlib.Path(folder)).endure(given.kills)
+        return KillTest(given, pathlib.Path(folder)).run(given.kills)
 
 
-class Ordeal:
-    """One folder, one experiment, and everything that is counted."""
+class KillTest:
+    """One folder, one experiment, and the counts."""
 
     def __init__(self, given: argparse.Namespace, folder: pathlib.Path):
         self.jem, self.processes = given.jem.resolve(), given.processes
         self.folder, self.cache = folder, folder / "cache"
         self.random = random.Random(given.seed)
-        self.hit, self.wrong = collections.Counter(), []
+        self.hits, self.errors = collections.Counter(), []
         self.kills = self.rounds = self.arrays = self.chunks = 0
         (folder / "drawn.toml").write_text(EXPERIMENT)
 
-    def endure(self, kills: int) -> int:
+    def run(self, kills: int) -> int:
         began = time.monotonic()
         process = self.start(self.folder / "undisturbed")
         if process.wait() != 0:
-            sys.exit(f"the undisturbed one ended in {process.returncode}:\n{self.said(process)}")
+            sys.exit(f"the undisturbed process ended with exit code {process.returncode}:\n{self.output(process)}")
         self.alone = time.monotonic() - began
         self.expected = contents(self.folder / "undisturbed")
         self.stages = {name: stage(bytes) for name, bytes in self.expected.items()}
         if wrong := [line for name in self.expected for line in self.damages(name, self.expected[name])]:
-            sys.exit("the undisturbed cache is wrong:\n" + "\n".join(wrong))
+            sys.exit("the undisturbed cache is damaged:\n" + "\n".join(wrong))
         total = sum(map(len, self.expected.values())) / 1e6
         print(f"undisturbed: {len(self.expected)} arrays, {total:.1f} MB, {self.alone:.1f} s", flush=True)
-        while self.kills < kills and not self.wrong:
+        while self.kills < kills and not self.errors:
             shutil.rmtree(self.cache, ignore_errors=True)
             self.round()
-            self.judge()
-        self.tell(time.monotonic() - began)
-        return 1 if self.wrong else 0
+            self.check()
+        self.report(time.monotonic() - began)
+        return 1 if self.errors else 0
 
     def start(self, cache: pathlib.Path) -> subprocess.Popen:
         log = tempfile.TemporaryFile(dir=self.folder)
@@ -99,12 +98,12 @@ class Ordeal:
         process.log = log
         return process
 
-    def said(self, process: subprocess.Popen) -> str:
+    def output(self, process: subprocess.Popen) -> str:
         process.log.seek(0)
         return process.log.read().decode(errors="replace")
 
     def round(self) -> None:
-        """Starts the processes, kills until it is enough, and lets the last ones end."""
+        """Starts the processes, kills some of them a few times, and waits for the others."""
         running = [self.start(self.cache) for _ in range(self.processes)]
         for _ in range(self.random.randint(1, 4)):
             time.sleep(self.random.uniform(0, self.alone))
@@ -118,17 +117,18 @@ class Ordeal:
             running += [self.start(self.cache) for _ in killed]
         for process in running:
             try:
-                code = process.wait(self.alone + PATIENCE)
+                code = process.wait(self.alone + TIMEOUT)
             except subprocess.TimeoutExpired:
                 process.kill()
-                code = "nothing: it hangs"
+                code = "none: it hangs"
             if code != 0:
-                self.wrong.append(f"a process ended in {code}:\n{self.said(process)}")
+                self.errors.append(f"a process ended with exit code {code}:\n{self.output(process)}")
 
     def kill(self, victims: list) -> list:
-        """Kills those that have not ended, and notes what they were at. Stopped first, so that it is true.
+        """Kills the processes that have not ended, and counts what they were doing.
 
-        Who waits for a lock leaves the queue when it is stopped, and is therefore looked at before.
+        They are suspended first, so that this does not change. A suspended process does not wait for a lock any more;
+        therefore waiting processes are determined before.
         """
         before = self.locks()
         for process in victims:
@@ -139,16 +139,16 @@ class Ordeal:
             process.kill()
             if process.wait() == -signal.SIGKILL:
                 killed.append(process)
-                self.hit[locks.get(process.pid, "between two arrays, or starting")] += 1
+                self.hits[locks.get(process.pid, "between two arrays, or starting")] += 1
         self.kills += len(killed)
         return killed
 
     def locks(self) -> dict:
-        """What each process makes or waits for, by the locks of half-made files."""
+        """What each process computes or waits for, by the locks of partial files."""
         inodes = {}
         for path in self.cache.glob("*.part"):
             try:
-                inodes[path.stat().st_ino] = self.stages.get(path.with_suffix(".safetensors").name, "a file of no use")
+                inodes[path.stat().st_ino] = self.stages.get(path.with_suffix(".safetensors").name, "an unused file")
             except FileNotFoundError:
                 pass
         found = {}
@@ -158,26 +158,26 @@ class Ordeal:
             kind, _, mode, pid, place = words[2:7] if waits else words[1:6]
             made = inodes.get(int(place.split(":")[2]))
             if kind == "FLOCK" and mode == "WRITE" and made:
-                found[int(pid)] = f"waiting for {made}" if waits else f"making {made}"
+                found[int(pid)] = f"waiting for {made}" if waits else f"computing {made}"
         return found
 
-    def judge(self) -> None:
-        """Compares a cache at rest with the undisturbed one."""
+    def check(self) -> None:
+        """Compares the cache with the undisturbed one."""
         self.rounds += 1
         found = contents(self.cache)
         for name in sorted(set(found) | set(self.expected)):
             if name not in self.expected:
-                self.wrong.append(f"round {self.rounds}: {name} was left, {len(found[name])} bytes")
+                self.errors.append(f"round {self.rounds}: {name} was left, {len(found[name])} bytes")
             elif name not in found:
-                self.wrong.append(f"round {self.rounds}: {name} ({self.stages[name]}) is not there")
+                self.errors.append(f"round {self.rounds}: {name} ({self.stages[name]}) is missing")
             else:
                 self.arrays += 1
-                self.wrong += [f"round {self.rounds}: {line}" for line in self.damages(name, found[name])]
+                self.errors += [f"round {self.rounds}: {line}" for line in self.damages(name, found[name])]
                 if found[name] != self.expected[name]:
-                    self.wrong.append(f"round {self.rounds}: {name} ({self.stages[name]}) has other bytes")
+                    self.errors.append(f"round {self.rounds}: {name} ({self.stages[name]}) has other bytes")
 
     def damages(self, name: str, file: bytes) -> list:
-        """The chunks whose digest is not that of their rows."""
+        """The chunks whose digest does not match their rows."""
         try:
             header, start = head(file)
             rows_of_a_chunk = int(header["__metadata__"]["rows_of_a_chunk"])
@@ -188,20 +188,20 @@ class Ordeal:
             for chunk in range(count):
                 place = values[chunk * rows_of_a_chunk * row:(chunk + 1) * rows_of_a_chunk * row]
                 if hashlib.sha256(place).digest() != digests[chunk * 32:(chunk + 1) * 32]:
-                    wrong.append(f"{name}: chunk {chunk} of {count} is not what its digest says")
+                    wrong.append(f"{name}: chunk {chunk} of {count} does not match its digest")
             self.chunks += count
             return wrong
         except (ValueError, KeyError, IndexError) as error:
             return [f"{name}: no array: {error!r}"]
 
-    def tell(self, seconds: float) -> None:
+    def report(self, seconds: float) -> None:
         print(f"{self.kills} kills in {self.rounds} rounds of {self.processes} processes, {seconds:.0f} s")
-        for what, count in sorted(self.hit.items()):
+        for what, count in sorted(self.hits.items()):
             print(f"  {count:3} {what}")
-        print(f"{self.arrays} arrays compared byte for byte, {self.chunks} chunk digests computed again")
-        for line in self.wrong:
-            print(f"WRONG: {line}")
-        print("wrong" if self.wrong else "all as if undisturbed")
+        print(f"{self.arrays} arrays compared byte for byte, {self.chunks} chunk digests recomputed")
+        for line in self.errors:
+            print(f"ERROR: {line}")
+        print("failed" if self.errors else "all equal to the undisturbed cache")
 
 
 def contents(folder: pathlib.Path) -> dict:
@@ -209,7 +209,7 @@ def contents(folder: pathlib.Path) -> dict:
 
 
 def head(file: bytes) -> tuple:
-    """The JSON at the beginning of a safetensors file, and where the numbers start."""
+    """The JSON header of a safetensors file, and the offset of the data."""
     length = int.from_bytes(file[:8], "little")
     return json.loads(file[8:8 + length]), 8 + length
 
@@ -222,7 +222,7 @@ def tensor(file: bytes, start: int, entry: dict) -> bytes:
 
 
 def stage(file: bytes) -> str:
-    """What an array is, by the first word of what it was made of."""
+    """The kind of an array: the first word of its key."""
     return head(file)[0]["__metadata__"]["key"].split("/")[0]
 
 

@@ -1,11 +1,11 @@
-"""Preparing inputs: jem beside a torchvision + Pillow pipeline on the same machine, in one run.
+"""Times the preparation of inputs, with jem and with a torchvision + Pillow pipeline.
 
     python benches/prepare.py JEM DATA [--images 1000] [--threads 2]
 
-JEM is the binary, DATA a folder in the official layout. Both read photos and segmented pictures, resize the photos to
-64x64, tint and outline the flower, resize that to 224x224, and run AlexNet (random weights) to fc7 on it as it is and
-mirrored. jem also writes everything to its cache and checks it; torch keeps it in memory. Needs torch, torchvision,
-numpy and Pillow.
+JEM is the binary, DATA a folder with the official layout. Both programs read photographs and segmentations, resize the
+photographs to 64x64, tint and outline the flower, resize that to 224x224, and extract the fc7 features of AlexNet (random
+weights) from it in both orientations. jem also writes everything to its cache and checks it; torch has it in memory. Requires
+torch, torchvision, numpy and Pillow.
 """
 
 import argparse
@@ -25,7 +25,7 @@ MEAN, STD = [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]
 
 
 def flower(segmented: Image.Image) -> np.ndarray:
-    """Where the official picture is not blue: by luma and chroma, as jem does it."""
+    """The pixels of the official segmentation that are not blue, by luma and chroma, as in jem."""
     y, cb, cr = (np.asarray(band, dtype=np.float32) for band in segmented.convert("YCbCr").split())
     return ~((np.abs(y - 29) < 20) & (np.hypot(cb - 255, cr - 107.3) < 80))
 
@@ -78,12 +78,12 @@ def torch_seconds(root: Path, images: int, threads: int) -> dict[str, float]:
     torch.set_num_threads(threads)
     start = time.perf_counter()
     kept = [batch for batch in DataLoader(Small(root, images), batch_size=64, num_workers=threads)]
-    seconds = {"photos": time.perf_counter() - start}
+    seconds = {"resized images": time.perf_counter() - start}
     assert sum(len(batch) for batch in kept) == images
     start = time.perf_counter()
     composed_only = sum(len(batch) for batch in DataLoader(Guides(root, images), batch_size=32, num_workers=threads))
     assert composed_only == images
-    seconds["guide pictures alone"] = time.perf_counter() - start
+    seconds["guide images"] = time.perf_counter() - start
     net = torchvision.models.alexnet(weights=None).eval()
     net.classifier = net.classifier[:6]
     start = time.perf_counter()
@@ -109,8 +109,8 @@ guide.network = "alexnet"
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "bench.toml").write_text(experiment)
         command = [str(jem), "prepare", "bench.toml", "--device", "cpu"]
-        told = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True).stderr
-    return {stage: float(seconds) for stage, seconds in re.findall(r"prepare: \d+ (.+) in ([0-9.]+) s", told)}
+        output = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True).stderr
+    return {stage: float(seconds) for stage, seconds in re.findall(r"prepare: (.+): \d+ \w+ in ([0-9.]+) s", output)}
 
 
 def main() -> None:
@@ -124,9 +124,9 @@ def main() -> None:
     jem = jem_seconds(args.jem.resolve(), root, args.images)
     torch_ = torch_seconds(root, args.images, args.threads)
     print(f"{args.images} images, {args.threads} threads, torch {torch.__version__}")
-    for stage in ["photos", "guide features"]:
+    for stage in ["resized images", "guide features"]:
         print(f"{stage}: jem {jem[stage]:.1f} s, torchvision + Pillow {torch_[stage]:.1f} s, ratio {jem[stage] / torch_[stage]:.2f}")
-    print(f"of torch's guide features, pictures alone: {torch_['guide pictures alone']:.1f} s; all of jem's stages: {jem}")
+    print(f"guide images alone, torchvision + Pillow: {torch_['guide images']:.1f} s; all of jem's stages: {jem}")
 
 
 if __name__ == "__main__":

@@ -1,13 +1,12 @@
-"""Makes a long record, and times the commands that read it.
+"""Creates a large database, and times the commands that read it.
 
     python benches/record.py make JEM FILE --runs 10000 --epochs 600
     python benches/record.py time JEM FILE --rounds 20
 
-JEM is the release binary; it makes the schema of FILE itself, so that what is filled here is what jem writes to.
-`make` fills one experiment of three methods with ten seeds a cell, twelve metrics and every state: at 10,000 runs and
-600 epochs, 67 million points, 2 GB and a few minutes. `time` prints the wall time of each command, process start
-included: the least, the median and the greatest of the rounds, after one that is not counted, and the median of the
-processor time, which other work on the machine changes less.
+JEM is the release binary, which creates the schema of FILE. `make` writes one experiment of three methods with ten seeds a
+cell, twelve metrics and every state: with 10,000 runs and 600 epochs, 67 million points and 2 GB in a few minutes. `time`
+prints the wall time of each command with the start of its process: the minimum, median and maximum of the rounds after one
+warm-up round. It also prints the median processor time, which other processes affect less.
 """
 
 import argparse
@@ -26,13 +25,13 @@ TRAINING = [
 HELD_OUT = {"colour_distance": "lower", "ssim": "higher"}
 METHODS = {"GAN-CLS-INT": "none", "JEM-AlexNet": "alexnet", "JEM-VGG": "vgg16"}
 SEEDS = 10
-# Which share of the runs stands where, in thousandths; the rest is finished.
+# Runs in each state, in thousandths; the others are finished.
 STATES = {"queued": 40, "running": 8, "stale": 4, "failed": 20, "diverged": 10, "cancelled": 5}
 LATER, EARLIER = "2099-01-01T00:00:00.000Z", "2026-01-01T00:00:00.000Z"
 
 
 def settings(cell: int, method: str, epochs: int) -> dict:
-    """About as many settings as a cell has, some of them axes."""
+    """About as many settings as a real cell has, some of them axes."""
     values = {
         "data.root": "/data/oxford-102", "data.split": "reed", "data.limit": 0, "data.seed": 1,
         "image.resolution": 64, "image.flip": True, "text.encoder": "tfidf", "text.dimension": 512, "text.seed": 1,
@@ -52,10 +51,10 @@ def settings(cell: int, method: str, epochs: int) -> dict:
 
 def state_of(run: int, runs: int) -> str:
     at = run * 1000 // runs
-    for state, share in STATES.items():
-        if at < share:
+    for state, thousandths in STATES.items():
+        if at < thousandths:
             return state
-        at -= share
+        at -= thousandths
     return "finished"
 
 
@@ -74,7 +73,7 @@ def make(jem: str, file: pathlib.Path, runs: int, epochs: int) -> None:
         method = list(METHODS)[cell % 3]
         stored = settings(cell, method, epochs)
         axes = {key: stored[key]["value"] for key in ["optimizer.generator.rate", "train.batch"]}
-        # Multiplied, so that ids are spread as hashes are.
+        # The multiplication distributes the ids like hashes.
         name = f"{(cell + 1) * 0x9E3779B97F4A7C15 % 2**64:016x}"
         db.execute("insert into cell values (?, '{}', ?)", [name, EARLIER])
         row = [name, method, cell, json.dumps(axes), json.dumps(seeds)]
@@ -92,17 +91,17 @@ def make(jem: str, file: pathlib.Path, runs: int, epochs: int) -> None:
 
 
 def add_run(db, run: int, cell: str, seed: int, runs: int, epochs: int, stored: str) -> None:
-    # Spread over the grid, so that no state keeps to one method.
+    # Distributed over the grid, so that every method has every state.
     state = state_of(run * 7919 % runs, runs)
     epoch = {"queued": 0, "cancelled": 0, "finished": epochs}.get(state, run % epochs)
-    kept = "running" if state == "stale" else state
+    stored_state = "running" if state == "stale" else state
     outcome = {"failed": "the disk is full", "diverged": "the generator's loss is NaN"}.get(state, "")
     ended = EARLIER if state in ("finished", "failed", "diverged", "cancelled") else None
     tried = state not in ("queued", "cancelled")
     db.execute(
         "insert into run (id, cell, seed, state, settings, horizon, epoch, fence, outcome, queued_at, ended_at)"
         " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [run, cell, seed, kept, stored, epochs, epoch, int(tried), outcome, EARLIER, ended],
+        [run, cell, seed, stored_state, stored, epochs, epoch, int(tried), outcome, EARLIER, ended],
     )
     if tried:
         lease = LATER if state == "running" else EARLIER
@@ -131,7 +130,7 @@ def add_metrics(db) -> None:
 
 
 def add_points(db) -> None:
-    # A falling curve with a wobble that differs from series to series: no two values are equal, as in a real record.
+    # A falling curve with noise that depends on the series. As in a real database, all values differ.
     db.execute("create temp table epoch as with recursive n (e) as (select 1 union all select e + 1 from n"
                " where e < (select max(horizon) from run)) select e from n")
     db.execute(
@@ -182,7 +181,7 @@ def timed(command: list[str]) -> tuple[float, float]:
 
 
 def measure(jem: str, file: pathlib.Path, rounds: int) -> None:
-    print("wall ms: least, median, greatest; processor ms: median")
+    print("wall ms: minimum, median, maximum; processor ms: median")
     for arguments in COMMANDS:
         command = [jem, "--database", str(file), *arguments]
         timed(command)

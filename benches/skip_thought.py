@@ -1,11 +1,11 @@
-"""Steps of training a skip-thought encoder, beside torch on the same formulas, in one run.
+"""Times training steps of a skip-thought encoder, with jem and with the same formulas in PyTorch.
 
     python benches/skip_thought.py target/release/jem [--embedding 620] [--hidden 2400] [--words 2482] [--steps 6] [--threads 2]
 
-Sentences of 12 drawn words, so that no batch has a masked step; batches of 64 triplets, full softmax, Adam, gradients clipped to
-a norm of 5. jem's time is what it says of its steps on standard error, drawing of weights and trying held-out sentences left out; torch's is
-of as many steps behind one that is not counted. Torch goes through both decoders'
-inputs and the softmax in one product for all words, as jem does, and takes its gradients by autograd. Rounds alternate.
+Sentences have 12 random words, so that no batch has a masked step. Batches have 64 triplets; full softmax, Adam, gradients
+clipped to a norm of 5. The time of jem is the one of its progress messages, without the initialisation of weights and the
+evaluation of held-out sentences. PyTorch is timed for as many steps after a warm-up step. It computes the inputs of both
+decoders and the softmax in one product for all words, as jem does, with gradients by autograd. The two run alternately.
 """
 
 import argparse
@@ -22,7 +22,7 @@ import torch
 from torch import nn
 
 BATCH, LENGTH = 64, 12
-TOLD = re.compile(r"prepare: (\d+) steps of training the text encoder(?:, (\d+) of them before)? in ([\d.]+) s")
+PROGRESS = re.compile(r"prepare: text encoder: (\d+) steps(?: \((\d+) done earlier\))? in ([\d.]+) s")
 
 
 def by_jem(jem: Path, folder: Path, args: argparse.Namespace) -> float:
@@ -35,8 +35,8 @@ def by_jem(jem: Path, folder: Path, args: argparse.Namespace) -> float:
     command += [part for key, value in settings.items() for part in ("--set", f"{key}={value}")]
     environment = {**os.environ, "RAYON_NUM_THREADS": str(args.threads)}
     with tempfile.TemporaryDirectory(dir=folder) as place:
-        said = subprocess.run(command, cwd=place, check=True, capture_output=True, text=True, env=environment)
-    steps, before, seconds = TOLD.search(said.stderr).groups()
+        output = subprocess.run(command, cwd=place, check=True, capture_output=True, text=True, env=environment)
+    steps, before, seconds = PROGRESS.search(output.stderr).groups()
     return float(seconds) / (int(steps) - int(before or 0))
 
 
@@ -76,11 +76,11 @@ class Net(nn.Module):
         zero = torch.zeros(this.shape[0], self.encoder.u.shape[0])
         vector = self.encoder(self.embedding[this], zero)[:, -1]
         loss = 0.0
-        for unit, told in zip(self.decoders, others):
-            # The first word is told from nothing, the end of the sentence after the last.
-            inputs = torch.cat([torch.zeros(len(told), 1, self.embedding.shape[1]), self.embedding[told[:, :-1]]], 1)
+        for unit, target in zip(self.decoders, others):
+            # The first word is predicted from zeros, the end of the sentence from the last word.
+            inputs = torch.cat([torch.zeros(len(target), 1, self.embedding.shape[1]), self.embedding[target[:, :-1]]], 1)
             logits = self.output(unit(inputs, zero, vector).flatten(0, 1))
-            loss = loss + nn.functional.cross_entropy(logits, told.flatten(), reduction="sum")
+            loss = loss + nn.functional.cross_entropy(logits, target.flatten(), reduction="sum")
         return loss / len(this)
 
 

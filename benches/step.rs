@@ -1,20 +1,20 @@
 //! Times one training step of jem on random data and prints a JSON line for each: {"step_s": 3.1}.
 //!
-//! The same sizes, flags and defaults as `step_torch.py`, so that `compare_steps.py` can pair the two.
+//! It has the same sizes, options and defaults as `step_torch.py`, so that `compare_steps.py` can compare the two.
 
 use std::time::Instant;
 
 use burn::tensor::{Device, Tensor, TensorData};
 use jem::device::DeviceSpec;
-use jem::gan::{Batch, Pair, Recipe, Shown};
+use jem::gan::{Batch, DiscriminatorInput, Gan, Recipe};
 use jem::random::Random;
 use jem::spec::{Settings, Value};
 
-/// A flag's number, or its default.
+/// The value of an option, or its default.
 fn number(name: &str, default: i64) -> i64 {
     let mut arguments = std::env::args().skip_while(|argument| argument != name);
     match arguments.nth(1) {
-        Some(text) => text.parse().expect("a flag's value is a whole number"),
+        Some(text) => text.parse().expect("the value of an option is an integer"),
         None => default,
     }
 }
@@ -23,7 +23,7 @@ fn size(name: &str, default: i64) -> usize {
     usize::try_from(number(name, default)).expect("a size is not negative")
 }
 
-fn drawn<const D: usize>(name: &str, shape: [usize; D], device: &Device) -> Tensor<D> {
+fn random<const D: usize>(name: &str, shape: [usize; D], device: &Device) -> Tensor<D> {
     let values = Random::named(1, name).normals(shape.iter().product());
     Tensor::from_data(TensorData::new(values, shape), device)
 }
@@ -43,29 +43,33 @@ fn main() {
     let values = values.iter().map(|(key, value)| (*key, value));
     let settings = Settings::from_values(values).expect("the sizes fit the settings");
     let recipe = Recipe::new(&settings, None);
-    let asked = std::env::var("JEM_DEVICE").unwrap_or_else(|_| "cpu".to_owned());
-    let device = asked.parse::<DeviceSpec>().and_then(DeviceSpec::open).expect("JEM_DEVICE names a device");
+    let requested = std::env::var("JEM_DEVICE").unwrap_or_else(|_| "cpu".to_owned());
+    let device = requested.parse::<DeviceSpec>().and_then(DeviceSpec::open).expect("JEM_DEVICE names a device");
     let device = device.autodiff();
 
     let noises = if interpolates { 2 * n } else { n };
-    let real = drawn("real", [n, 3, resolution, resolution], &device).tanh();
-    let guides = guide.map(|length| drawn("guide", [n, length], &device).abs());
+    let real = random("real", [n, 3, resolution, resolution], &device).tanh();
+    let guides = guide.map(|length| random("guide", [n, length], &device).abs());
     let batch = Batch {
-        wrong: Some(Shown { image: real.clone(), text: drawn("wrong", [n, sentence], &device), guide: guides.clone() }),
+        mismatched: Some(DiscriminatorInput {
+            image: real.clone(),
+            text: random("wrong", [n, sentence], &device),
+            guide: guides.clone(),
+        }),
         real,
-        text: drawn("text", [n, sentence], &device),
-        partner: interpolates.then(|| drawn("partner", [n, sentence], &device)),
+        text: random("text", [n, sentence], &device),
+        partner: interpolates.then(|| random("partner", [n, sentence], &device)),
         guide: guides,
         other_guide: None,
         target: None,
-        noise: vec![drawn("noise", [noises, settings.generator.noise], &device)],
+        noise: vec![random("noise", [noises, settings.generator.noise], &device)],
     };
-    let mut pair = Pair::new(&settings, sentence, guide, 1, &device);
+    let mut pair = Gan::new(&settings, sentence, guide, 1, &device);
     let warmup = size("--warmup", 1);
     for step in 0..warmup + size("--steps", 5) {
         let started = Instant::now();
         let (after, report) = pair.step(&recipe, 1, batch.clone());
-        // Reading the losses waits for all of the step.
+        // Reading the losses waits for the end of the step.
         let losses = report.read();
         pair = after;
         assert!(losses.iter().all(|(_, loss)| loss.is_finite()), "a loss is not finite");

@@ -3,16 +3,16 @@
     python benches/step_torch.py --resolution 64 --width 64 --batch 64 --threads 2
 
 prints one JSON line for each timed step: {"step_s": 3.1}. A step is one D update and one G update
-on random data (a step's cost does not depend on what the pictures show):
+on random data (the time of a step does not depend on the images):
 
-- One G forward makes the fakes of both updates.
-- D: (real, own text) → 1, (real, other text) → 0, (fake, own text) → 0, weighed 1, 1/2, 1/2.
+- One G forward generates the fakes of both updates.
+- D: (real, own text) → 1, (real, other text) → 0, (fake, own text) → 0, with weights 1, 1/2, 1/2.
 - G: D(fake, own text) → 1. With --int also D(mixed fake, mixed text) → 1, where a mixed text is the
-  mean of an item's sentence and its partner's; the mixed fakes come from the same G forward, with
-  noise of their own and the first item's guide, and D is never trained on them.
+  mean of the sentences of an item and its partner. The mixed fakes come from the same G forward,
+  with other noise and the guide of the first item. D is never trained on them.
 
-Each pair is a D forward of its own, with its own batch statistics. D's weights take no gradient in
-the G update, while its batch norms keep running in training mode.
+Each pair is a separate D forward with separate batch statistics. In the G update D's weights have no
+gradients, and its batch norms are in training mode.
 """
 
 import argparse
@@ -27,12 +27,12 @@ from torch.nn import functional as F
 from twin import Discriminator, Generator
 
 INT_BETA = 0.5
-"""Share of an item's own sentence in its mixed text."""
+"""Weight of an item's own sentence in its mixed text."""
 
 
 @dataclass
 class Batch:
-    """What a step is given; `n` items each."""
+    """The input of a step, with `n` items each."""
 
     real: Tensor
     """Images `[n, 3, s, s]` in [-1, 1]."""
@@ -79,8 +79,8 @@ class Trainer:
     def update_discriminator(self, batch: Batch, fake: Tensor) -> float:
         matching = bce(self.discriminator(batch.real, batch.text), 1.0)
         mismatched = bce(self.discriminator(batch.real, batch.other), 0.0)
-        drawn = bce(self.discriminator(fake, batch.text), 0.0)
-        return descend(matching + (mismatched + drawn) / 2, self.discriminator_adam)
+        generated = bce(self.discriminator(fake, batch.text), 0.0)
+        return descend(matching + (mismatched + generated) / 2, self.discriminator_adam)
 
     def update_generator(self, fakes: Tensor, text: Tensor, batch: int) -> float:
         # Without D's weights in the graph the backward pass stops at its input.

@@ -1,10 +1,10 @@
-"""jem's GAN-CLS generator and discriminator, once more in PyTorch.
+"""jem's GAN-CLS generator and discriminator in PyTorch.
 
-The twins have the layers, shapes and parameter names of the Rust networks, so that the time of a
-training step can be compared and weights can be carried from one to the other by name.
+They have the layers, shapes and parameter names of the Rust networks, so that the time of a training
+step can be compared and weights can be transferred by name.
 
 Sizes: `s` is the side of an image in pixels (a multiple of 16), `w` the width of both networks.
-Linear and convolution layers have no bias where a batch norm follows: it would be subtracted again.
+Linear and convolution layers have no bias where a batch norm follows: the batch norm would subtract it.
 """
 
 import torch
@@ -15,14 +15,14 @@ SLOPE = 0.2
 """Slope of every leaky ReLU below zero."""
 
 KERNEL = {"kernel_size": 5, "stride": 2, "padding": 2}
-"""A convolution with it halves the side of its input, a transposed one can double it."""
+"""A convolution with this kernel halves the side of its input. A transposed one can double it."""
 
 INIT_STD = 0.02
 """Standard deviation of the initial weights, which have mean 0."""
 
 
 class Generator(nn.Module):
-    """Draws images from noise, a sentence and, where `guide` is not 0, a guide."""
+    """Generates images from noise, a sentence and, if `guide` is not 0, a guide."""
 
     def __init__(
         self,
@@ -67,7 +67,7 @@ class Generator(nn.Module):
 
 
 class Discriminator(nn.Module):
-    """Scores how real an image is beside a sentence: a higher logit means more real."""
+    """Scores an image and a sentence: a higher logit means more real."""
 
     def __init__(
         self, resolution: int = 64, width: int = 64, sentence: int = 2400, text: int = 256
@@ -77,7 +77,7 @@ class Discriminator(nn.Module):
         channels = [3, width, 2 * width, 4 * width, 8 * width]
 
         self.text = nn.Linear(sentence, text)
-        # The first convolution has no batch norm behind it, and therefore a bias.
+        # The first convolution has no batch norm, and therefore a bias.
         self.down = nn.ModuleList(
             nn.Conv2d(i, o, **KERNEL, bias=i == 3) for i, o in zip(channels, channels[1:])
         )

@@ -1,11 +1,11 @@
-//! Where tensors live: the only place that names CUDA or flex.
+//! The device of tensors: the only module that names CUDA or flex.
 
 use std::fmt;
 use std::str::FromStr;
 
 use burn::tensor::Device;
 
-/// The device that a person asked for.
+/// The requested device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DeviceSpec {
     /// The first CUDA device if there is one, else the CPU.
@@ -16,32 +16,32 @@ pub enum DeviceSpec {
     Cuda(usize),
 }
 
-/// Why a device cannot be had.
+/// Why a device cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DeviceError {
-    /// The word names no device.
-    #[error("`{0}` is no device")]
+    /// The word is not a device.
+    #[error("`{0}` is not a device")]
     Unknown(String),
     /// This binary was built without CUDA.
-    #[error("cuda:{0} was asked for, but this jem was built without CUDA")]
+    #[error("cuda:{0} was requested, but this jem was built without CUDA")]
     NotBuilt(usize),
     /// There is no such GPU.
-    #[error("cuda:{index} was asked for, but this machine has {found} CUDA device(s)")]
+    #[error("cuda:{index} was requested, but this machine has {found} CUDA device(s)")]
     Missing {
-        /// The number asked for.
+        /// The requested number.
         index: usize,
-        /// How many there are.
+        /// The number of CUDA devices.
         found: usize,
     },
 }
 
 impl DeviceError {
-    /// What to do about it.
+    /// How to resolve it.
     pub fn help(&self) -> Option<String> {
         let help = match self {
             DeviceError::Unknown(_) => "write auto, cpu or cuda:<number>",
             DeviceError::NotBuilt(_) => "build it with `cargo build --release --features cuda`, or use --device cpu",
-            DeviceError::Missing { .. } => "use --device cpu, or --device auto to take a GPU only where there is one",
+            DeviceError::Missing { .. } => "use --device cpu, or --device auto to use a GPU only if there is one",
         };
         Some(help.to_owned())
     }
@@ -74,11 +74,11 @@ impl fmt::Display for DeviceSpec {
 }
 
 impl DeviceSpec {
-    /// The device to use, checked to be there: never `Auto`.
+    /// The device to use, checked to exist: never `Auto`.
     ///
     /// # Errors
     ///
-    /// If a CUDA device was asked for that is not there, or that this binary cannot use.
+    /// If a CUDA device was requested that does not exist, or that this binary cannot use.
     pub fn choose(self) -> Result<Self, DeviceError> {
         match self {
             DeviceSpec::Auto if cuda_devices() > 0 => Ok(DeviceSpec::Cuda(0)),
@@ -122,14 +122,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn devices_are_named_as_people_write_them() {
+    fn devices_are_parsed() {
         assert_eq!("cuda:1".parse(), Ok(DeviceSpec::Cuda(1)));
         assert_eq!("auto".parse(), Ok(DeviceSpec::Auto));
         assert_eq!("gpu".parse::<DeviceSpec>(), Err(DeviceError::Unknown("gpu".into())));
     }
 
     #[test]
-    fn a_gpu_that_is_not_there_is_an_error() {
+    fn a_missing_gpu_is_an_error() {
         assert!(DeviceSpec::Cuda(99).open().is_err());
         assert!(DeviceSpec::Cpu.open().is_ok());
     }

@@ -1,51 +1,50 @@
-//! What a file is, told by its first bytes, where that is not what its name says: a web page, a Git LFS pointer, an empty
-//! file, an archive. Every reader of files that somebody else made asks here before it parses.
+//! The kind of a file, detected from its first bytes: a web page, a Git LFS pointer, an empty file, an archive. Readers
+//! of files from elsewhere check it before they parse, because such files may have the name of another kind.
 
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::Path;
 
-/// How many bytes tell the kind of a file.
+/// The number of first bytes that are read to detect the kind of a file.
 pub const HEAD: usize = 4096;
 
-/// A kind of file that may lie under any name.
+/// A kind of file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FileKind {
-    /// No byte at all.
+    /// No bytes.
     Empty,
-    /// HTML: a page for people, or what a server sends in place of a file.
+    /// HTML: a web page, or what a server sends instead of a file.
     WebPage,
-    /// XML: what a storage service sends in place of a file.
+    /// XML: what a storage service sends instead of a file.
     Xml,
-    /// JSON: what a web service sends in place of a file.
+    /// JSON: what a web service sends instead of a file.
     Json,
-    /// The text that Git LFS leaves where the file itself was not fetched.
+    /// The text that Git LFS leaves in place of a file that was not fetched.
     LfsPointer,
-    /// HDF5, which MATLAB 7.3 and Keras write.
+    /// HDF5, written by MATLAB 7.3 and Keras.
     Hdf5,
     /// gzip.
     Gzip,
-    /// ZIP, which PyTorch and `numpy.savez` write.
+    /// ZIP, written by PyTorch and `numpy.savez`.
     Zip,
 }
 
-/// A file of another kind than its reader needs.
+/// The error for a file of another kind than its reader expects.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{kind}, not {expected}")]
 pub struct WrongKind {
-    /// What it is.
+    /// The detected kind.
     pub kind: FileKind,
-    /// What it should be, in words: `a MATLAB file`.
+    /// The expected kind, in words: `a MATLAB file`.
     pub expected: &'static str,
 }
 
 impl FileKind {
-    /// The kind of a file that begins so; `None` where it is none of these. `head` is the whole file or its first [`HEAD`]
-    /// bytes.
+    /// The kind of a file, if it is one of these. `head` is its first [`HEAD`] bytes, or all of a shorter file.
     pub fn of(head: &[u8]) -> Option<Self> {
         const HDF5: &[u8] = b"\x89HDF\r\n\x1a\n";
-        // HDF5 may begin behind a block for the user, of 512 bytes or a power of two more.
+        // HDF5 may start after a user block, of 512 bytes times a power of two.
         let hdf5 = [0, 512, 1024, 2048].iter().any(|&at| head.get(at..).is_some_and(|rest| rest.starts_with(HDF5)));
         match head {
             [] => Some(FileKind::Empty),
@@ -59,22 +58,22 @@ impl FileKind {
     fn of_text(head: &[u8]) -> Option<Self> {
         let text = String::from_utf8_lossy(&head[..head.len().min(512)]).to_ascii_lowercase();
         let text = text.trim_start_matches('\u{feff}').trim_start();
-        let begins = |starts: &[&str]| starts.iter().any(|start| text.starts_with(start));
-        if begins(&["<!doctype html", "<html", "<head", "<body", "<script"]) {
+        let starts_with = |starts: &[&str]| starts.iter().any(|start| text.starts_with(start));
+        if starts_with(&["<!doctype html", "<html", "<head", "<body", "<script"]) {
             return Some(FileKind::WebPage);
         }
-        if begins(&["version https://git-lfs.github.com/spec/"]) {
+        if starts_with(&["version https://git-lfs.github.com/spec/"]) {
             return Some(FileKind::LfsPointer);
         }
-        if begins(&["<?xml", "<error>", "<!doctype"]) {
-            // A page may be XML too.
+        if starts_with(&["<?xml", "<error>", "<!doctype"]) {
+            // A web page may be XML too.
             return Some(if text.contains("<html") { FileKind::WebPage } else { FileKind::Xml });
         }
         let object = text.strip_prefix('{').map(str::trim_start);
         object.is_some_and(|rest| rest.starts_with('"')).then_some(FileKind::Json)
     }
 
-    /// The kind of a file on disk.
+    /// The kind of a file on disk, if it is one of these.
     ///
     /// # Errors
     ///
@@ -106,48 +105,49 @@ impl fmt::Display for FileKind {
 }
 
 impl WrongKind {
-    /// That a file which begins so may be `expected`: it is of none of the kinds, or of one that the reader takes.
+    /// Checks that a file is of no detected kind, or of one that the reader `accepts`. `head` is as in
+    /// [`FileKind::of`].
     ///
     /// # Errors
     ///
-    /// If it is of another kind.
-    pub fn unless(head: &[u8], expected: &'static str, takes: &[FileKind]) -> Result<(), Self> {
+    /// If it is of another kind; `expected` is part of the message.
+    pub fn check(head: &[u8], expected: &'static str, accepts: &[FileKind]) -> Result<(), Self> {
         match FileKind::of(head) {
-            Some(kind) if !takes.contains(&kind) => Err(Self { kind, expected }),
+            Some(kind) if !accepts.contains(&kind) => Err(Self { kind, expected }),
             _ => Ok(()),
         }
     }
 
-    /// The same of a file on disk.
+    /// The same for a file on disk.
     ///
     /// # Errors
     ///
-    /// If it cannot be read; within, if it is of another kind.
-    pub fn unless_file(path: &Path, expected: &'static str, takes: &[FileKind]) -> io::Result<Result<(), Self>> {
+    /// The outer error if it cannot be read; the inner one if it is of another kind.
+    pub fn check_file(path: &Path, expected: &'static str, accepts: &[FileKind]) -> io::Result<Result<(), Self>> {
         let kind = FileKind::of_file(path)?;
         Ok(match kind {
-            Some(kind) if !takes.contains(&kind) => Err(Self { kind, expected }),
+            Some(kind) if !accepts.contains(&kind) => Err(Self { kind, expected }),
             _ => Ok(()),
         })
     }
 
-    /// What to do about it.
+    /// How to resolve it.
     pub fn help(&self) -> &'static str {
         match self.kind {
-            FileKind::Empty => "the download or copy did not finish: fetch it again",
+            FileKind::Empty => "the download or copy is incomplete: fetch it again",
             FileKind::WebPage => {
-                "a server sent a page in place of the file: fetch it again, and open the address in a browser to see what \
-                 it asks for"
+                "a server sent a web page instead of the file: fetch it again, or open the address in a browser to see \
+                 what it requires"
             }
             FileKind::Xml | FileKind::Json => {
-                "a server sent a message in place of the file (the file's text says which): fetch it again"
+                "a server sent a message instead of the file (read the file's text): fetch it again"
             }
             FileKind::LfsPointer => {
                 "the file itself was not fetched: run `git lfs pull` in its repository, or fetch it again"
             }
-            FileKind::Hdf5 => "name the file that its publisher gives in the expected format, or convert it",
-            FileKind::Gzip => "unpack it first (gunzip, or tar -xzf), and name the file that comes of it",
-            FileKind::Zip => "unpack it first (unzip), and name the file that comes of it",
+            FileKind::Hdf5 => "name the file that its publisher provides in the expected format, or convert it",
+            FileKind::Gzip => "unpack it first (gunzip, or tar -xzf), and name the unpacked file",
+            FileKind::Zip => "unpack it first (unzip), and name the unpacked file",
         }
     }
 }
@@ -157,7 +157,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_page_a_message_and_a_pointer_are_told_from_data() {
+    fn web_pages_messages_and_pointers_are_detected() {
         for page in [
             "<!DOCTYPE html><html>",
             "\n <HTML>",
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn containers_are_told_and_other_data_are_not() {
+    fn archives_are_detected_and_other_data_are_not() {
         assert_eq!(FileKind::of(&[0x1f, 0x8b, 8, 0]), Some(FileKind::Gzip));
         assert_eq!(FileKind::of(b"PK\x03\x04rest"), Some(FileKind::Zip));
         assert_eq!(FileKind::of(b"\x89HDF\r\n\x1a\n\0"), Some(FileKind::Hdf5));
@@ -202,12 +202,12 @@ mod tests {
     }
 
     #[test]
-    fn a_reader_says_which_kinds_it_takes() {
+    fn a_reader_accepts_some_kinds() {
         let zip = b"PK\x03\x04";
-        assert_eq!(WrongKind::unless(zip, "an .npz archive", &[FileKind::Zip]), Ok(()));
-        let error = WrongKind::unless(zip, "a MATLAB file", &[]).unwrap_err();
+        assert_eq!(WrongKind::check(zip, "an .npz archive", &[FileKind::Zip]), Ok(()));
+        let error = WrongKind::check(zip, "a MATLAB file", &[]).unwrap_err();
         assert_eq!(error.to_string(), "a ZIP archive, not a MATLAB file");
-        let page = WrongKind::unless(b"<html>", "an .npz archive", &[FileKind::Zip]).unwrap_err();
+        let page = WrongKind::check(b"<html>", "an .npz archive", &[FileKind::Zip]).unwrap_err();
         assert!(page.to_string().starts_with("a web page, not") && page.help().contains("fetch it again"));
     }
 }

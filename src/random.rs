@@ -1,14 +1,14 @@
-//! Keyed host randomness: the only source of chance in jem.
+//! Keyed random numbers on the host: the only source of randomness in jem.
 //!
-//! A draw depends on its key alone (seed, stream, epoch, step, or seed and name), never on what was drawn
-//! before it elsewhere. So there is no generator state to save, two methods with one seed see the same
-//! batches, and a resumed run draws what an undisturbed one would.
+//! A draw depends only on its key (seed, stream, epoch, step, or seed and name), not on earlier draws elsewhere. So
+//! there is no generator state to save, two methods with one seed train on the same batches, and a resumed run draws
+//! the same numbers as an uninterrupted one.
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
 use sha2::{Digest as _, Sha256};
 
-/// What a draw is for. Two streams never share numbers.
+/// The purpose of a draw. Different streams are independent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stream {
     /// The order of the training images in an epoch.
@@ -23,29 +23,29 @@ pub enum Stream {
     Partner,
     /// Whether an image is mirrored.
     Flip,
-    /// Which part of an image is cut out.
+    /// The position of the crop of an image.
     Crop,
-    /// Whether another image, which stands in for one, is mirrored.
+    /// Whether the other image of a mismatched pair is mirrored.
     WrongFlip,
-    /// Which part of it is cut out.
+    /// The position of its crop.
     WrongCrop,
-    /// Which other image's guide stands beside an image.
+    /// Which other image's guide makes a mismatched pair.
     OtherGuide,
-    /// Whose guide stands in for whose, where guides are shuffled.
+    /// The order of shuffled guides.
     Shuffle,
-    /// What a colour word of a caption is exchanged for.
+    /// Which colour word replaces that of a caption.
     Recolour,
     /// Which images belong to a subset.
     Subset,
-    /// Which held-out images are evaluated, and the noise they are drawn from.
+    /// Which held-out items are evaluated, and the noise of their samples.
     Evaluation,
     /// The random projection of sentence vectors.
     Projection,
-    /// Which classes train and which test, where they are drawn.
+    /// Which classes are for training and which for testing, if they are drawn.
     Classes,
-    /// The noise of pictures that a person asks for.
+    /// The noise of samples requested by `jem sample`.
     Sample,
-    /// The noise of samples that are compared as a set, and what else chance decides there.
+    /// The noise of samples that are compared as a set, and the other random choices of these measures.
     Sets,
 }
 
@@ -74,7 +74,7 @@ impl Stream {
     }
 }
 
-/// A ChaCha8 generator whose key is the hash of what it is for.
+/// A ChaCha8 generator whose key is the hash of its purpose.
 pub struct Random {
     chacha: ChaCha8Rng,
     spare: Option<f32>,
@@ -86,7 +86,7 @@ impl Random {
         Self::from_key(&format!("{seed}/{}/{epoch}/{step}", stream.name()))
     }
 
-    /// The generator of a named thing, such as one parameter of a network.
+    /// The generator of a named object, such as one parameter of a network.
     pub fn named(seed: u64, name: &str) -> Self {
         Self::from_key(&format!("{seed}/name/{name}"))
     }
@@ -106,14 +106,14 @@ impl Random {
         if let Some(spare) = self.spare.take() {
             return spare;
         }
-        // 1 - u lies in (0, 1], where the logarithm is finite.
+        // 1 - u is in (0, 1], where the logarithm is finite.
         let radius = (-2.0 * (1.0 - self.uniform()).ln()).sqrt();
         let angle = std::f64::consts::TAU * self.uniform();
         self.spare = Some((radius * angle.sin()) as f32);
         (radius * angle.cos()) as f32
     }
 
-    /// `n` standard normal numbers.
+    /// `n` standard normal values.
     pub fn normals(&mut self, n: usize) -> Vec<f32> {
         (0..n).map(|_| self.normal()).collect()
     }
@@ -122,11 +122,11 @@ impl Random {
     ///
     /// # Panics
     ///
-    /// If `n` is 0: there is nothing to draw from.
+    /// If `n` is 0.
     pub fn below(&mut self, n: usize) -> usize {
-        assert!(n > 0, "a draw from nothing");
+        assert!(n > 0, "cannot draw from an empty range");
         let n = n as u64;
-        // The part of the u64 range that n divides evenly; what lies above it is drawn again.
+        // The largest multiple of n in the u64 range; a draw above it is repeated.
         let limit = u64::MAX - u64::MAX % n;
         loop {
             let draw = self.chacha.next_u64();
@@ -136,18 +136,18 @@ impl Random {
         }
     }
 
-    /// `n` numbers, uniform in `[-1, 1)`.
+    /// `n` values, uniform in `[-1, 1)`.
     pub fn uniforms(&mut self, n: usize) -> Vec<f32> {
         (0..n).map(|_| (2.0 * self.uniform() - 1.0) as f32).collect()
     }
 
-    /// `n` numbers of a generator's noise: uniform in `[-1, 1)`, or standard normal.
+    /// `n` values of a generator's noise: uniform in `[-1, 1)`, or standard normal.
     pub fn noise(&mut self, uniform: bool, n: usize) -> Vec<f32> {
         if uniform { self.uniforms(n) } else { self.normals(n) }
     }
 
-    /// An order of `0..n` in which nothing stays in its place, uniform among those of one cycle (Sattolo 1986). For
-    /// `n` of 1 there is none, and it is the only order.
+    /// A permutation of `0..n` without fixed points, uniform among those with one cycle (Sattolo 1986). For `n` of 1 it
+    /// is the identity.
     pub fn derangement(&mut self, n: usize) -> Vec<usize> {
         let mut order: Vec<usize> = (0..n).collect();
         for i in (1..n).rev() {
@@ -156,7 +156,7 @@ impl Random {
         order
     }
 
-    /// A uniformly drawn order of `0..n` (Fisher–Yates).
+    /// A uniform permutation of `0..n` (Fisher–Yates).
     pub fn permutation(&mut self, n: usize) -> Vec<usize> {
         let mut order: Vec<usize> = (0..n).collect();
         for i in (1..n).rev() {
@@ -166,8 +166,8 @@ impl Random {
     }
 }
 
-/// Numbers in [−1, 1) that a reference in another language can make too (`values` in tests/reference/steps.py): FNV-1a of
-/// the name seeds SplitMix64, of which the highest 24 bits count.
+/// Values in [−1, 1) that a reference in another language can compute too (`values` in tests/reference/steps.py):
+/// FNV-1a of the name seeds SplitMix64, of which the highest 24 bits are used.
 #[cfg(test)]
 pub(crate) fn formula(name: &str, count: usize) -> Vec<f32> {
     let seed = name
@@ -188,7 +188,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_draw_depends_on_its_key_alone() {
+    fn a_draw_depends_only_on_its_key() {
         let first = Random::keyed(1, Stream::Noise, 2, 3).normals(5);
         let mut other = Random::keyed(1, Stream::Order, 2, 3);
         let _ = other.permutation(100);
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn a_permutation_holds_every_index_once() {
+    fn a_permutation_has_every_index_once() {
         let mut order = Random::keyed(1, Stream::Order, 0, 0).permutation(50);
         assert_ne!(order, (0..50).collect::<Vec<_>>());
         order.sort_unstable();
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_stays_in_its_place_in_a_derangement() {
+    fn a_derangement_has_no_fixed_point() {
         for n in 2..40 {
             let mut order = Random::keyed(1, Stream::Shuffle, n as u64, 0).derangement(n);
             assert!(order.iter().enumerate().all(|(place, &item)| place != item), "{order:?}");
@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn small_draws_are_even() {
+    fn small_draws_are_uniform() {
         let mut random = Random::named(3, "even");
         let mut counts = [0u32; 3];
         for _ in 0..30_000 {

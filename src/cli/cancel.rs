@@ -2,9 +2,9 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use crate::store::{Change, Filter, RunState, Standing};
+use crate::store::{Change, Filter, RunState, RunStatus};
 
-use super::change::{SelectArgs, change, nothing_chosen};
+use super::change::{SelectArgs, change, no_selection};
 use super::{CliError, Global};
 
 #[derive(Args)]
@@ -13,17 +13,21 @@ pub struct CancelArgs {
     select: SelectArgs,
 }
 
-/// Takes queued runs out of the queue. A running one loses its worker, which writes nothing more and stops.
+/// Cancels queued and running runs. The worker of a running run loses its lease, writes nothing more and stops.
 pub fn run(global: &Global, args: &CancelArgs) -> Result<ExitCode, CliError> {
     if args.select.is_empty() {
-        return Err(nothing_chosen("cancel"));
+        return Err(no_selection("cancel"));
     }
-    // Of older revisions, what is over stays in the record and need not be named.
-    let going = |filter: &mut Filter| {
+    // Runs of older revisions that have ended are not listed as unchanged.
+    let unfinished = |filter: &mut Filter| {
         if filter.superseded && filter.states.is_empty() && filter.runs.is_empty() {
-            filter.states.extend([Standing::Is(RunState::Queued), Standing::Is(RunState::Running), Standing::Stale]);
+            filter.states.extend([
+                RunStatus::State(RunState::Queued),
+                RunStatus::State(RunState::Running),
+                RunStatus::Stale,
+            ]);
         }
     };
-    change(global, &args.select, going, &Change::Cancel, "cancelled")?;
+    change(global, &args.select, unfinished, &Change::Cancel, "cancelled")?;
     Ok(ExitCode::SUCCESS)
 }

@@ -1,61 +1,63 @@
-//! What the commands that change runs share: which runs are meant, and what is said afterwards.
+//! The selection of runs and the output of the commands that change runs.
 
 use std::collections::BTreeMap;
 
 use clap::Args;
 
-use crate::store::{Change, Changed, Filter, RunId, Store};
-use crate::train::drop_folder;
+use crate::store::{Change, ChangeResult, Filter, RunId, Store};
+use crate::train::remove_folder;
 
 use super::selection::{self, FilterArgs};
 use super::{CliError, Global, format};
 
-/// Which runs a command changes.
+/// The runs that a command changes.
 #[derive(Args)]
 pub struct SelectArgs {
-    /// Run numbers, as `jem list` shows them
+    /// Numbers of runs, as in `jem list`
     runs: Vec<i64>,
-    /// Only runs of this experiment
+    /// Only runs of this experiment [default: all]
     #[arg(long, value_name = "NAME")]
     experiment: Option<String>,
     #[command(flatten)]
     filter: FilterArgs,
-    /// Only say what would happen
+    /// Print what would be changed, and change nothing
     #[arg(long)]
     dry_run: bool,
 }
 
 impl SelectArgs {
-    /// Whether nothing says which runs are meant.
+    /// Whether no option selects runs.
     pub fn is_empty(&self) -> bool {
         self.runs.is_empty() && self.experiment.is_none() && self.filter.is_empty()
     }
 
-    /// The filter that the options make.
+    /// The filter that the options describe.
     ///
     /// # Errors
     ///
-    /// If a word among them is unknown.
+    /// If an option names something that does not exist.
     pub fn filter(&self, store: &Store) -> Result<Filter, CliError> {
         let filter = self.filter.filter(store, self.experiment.as_deref())?;
         Ok(Filter { runs: self.runs.iter().map(|&run| RunId(run)).collect(), ..filter })
     }
 }
 
-/// The refusal to change every run because nothing was said.
-pub fn nothing_chosen(command: &str) -> CliError {
+/// The error of a command without a selection: no command changes all runs by default.
+pub fn no_selection(command: &str) -> CliError {
     CliError::Usage {
-        what: format!("`jem {command}` needs to be told which runs"),
-        help: "name their numbers, or choose them by --experiment, --state, --method, --tag, --where or --superseded"
-            .to_owned(),
+        what: format!("`jem {command}` requires a selection of runs"),
+        help: format!(
+            "give their numbers, or select runs with {}--experiment, --state, --method, --tag, --where or --superseded",
+            if command == "retry" { "--failed, --stale, " } else { "" }
+        ),
     }
 }
 
-/// Changes the runs and says which; `verb` is what has been done to them, as in `queued again`.
+/// Changes the selected runs and prints which ones changed. `verb` is the change as a participle: `queued again`.
 ///
 /// # Errors
 ///
-/// If a run does not exist or the database cannot be written; nothing is then changed.
+/// If a run does not exist or the database cannot be written. Then no run is changed.
 pub fn change(
     global: &Global,
     select: &SelectArgs,
@@ -70,20 +72,19 @@ pub fn change(
     if !changed.unknown.is_empty() {
         return Err(selection::unknown_runs(&store, &changed.unknown));
     }
-    changed.unnamed.iter().for_each(|path| drop_folder(&store.files().join(path)));
+    changed.unreferenced.iter().for_each(|path| remove_folder(&store.files().join(path)));
     let verb = if select.dry_run { format!("would be {verb}") } else { verb.to_owned() };
     format::print(&describe(&changed, &verb))
 }
 
-fn describe(changed: &Changed, verb: &str) -> String {
+fn describe(changed: &ChangeResult, verb: &str) -> String {
     let mut text = sentence(&changed.changed, verb);
-    let mut left: BTreeMap<&str, Vec<RunId>> = BTreeMap::new();
-    for (run, why) in &changed.left {
-        left.entry(why).or_default().push(*run);
+    let mut unchanged: BTreeMap<&str, Vec<RunId>> = BTreeMap::new();
+    for (run, why) in &changed.unchanged {
+        unchanged.entry(why).or_default().push(*run);
     }
-    for (why, runs) in left {
-        let left = if runs.len() == 1 { "left as it is" } else { "left as they are" };
-        text.push_str(&sentence(&runs, &format!("{left} ({why})")));
+    for (why, runs) in unchanged {
+        text.push_str(&sentence(&runs, &format!("unchanged ({why})")));
     }
     text
 }
@@ -94,7 +95,7 @@ fn sentence(runs: &[RunId], what: &str) -> String {
     format!("{} {word} {what}{numbers}\n", runs.len())
 }
 
-/// Run numbers in order, neighbours as ranges: `1-3, 7`.
+/// Numbers of runs in order, with consecutive ones as ranges: `1-3, 7`.
 fn ranges(runs: &[RunId]) -> String {
     let mut ranges: Vec<(i64, i64)> = Vec::new();
     for run in runs {
@@ -116,18 +117,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn neighbouring_runs_are_named_as_ranges() {
+    fn consecutive_runs_are_listed_as_ranges() {
         let runs = [1, 2, 3, 5, 6, 9].map(RunId);
         assert_eq!(ranges(&runs), "1-3, 5, 6, 9");
     }
 
     #[test]
-    fn runs_that_stay_are_counted_by_why() {
-        let left = vec![(RunId(4), "running"), (RunId(5), "finished"), (RunId(6), "running")];
-        let changed = Changed { changed: vec![RunId(1)], left, ..Changed::default() };
+    fn unchanged_runs_are_counted_by_reason() {
+        let unchanged = vec![(RunId(4), "running"), (RunId(5), "finished"), (RunId(6), "running")];
+        let changed = ChangeResult { changed: vec![RunId(1)], unchanged, ..ChangeResult::default() };
         assert_eq!(
             describe(&changed, "queued again"),
-            "1 run queued again: 1\n1 run left as it is (finished): 5\n2 runs left as they are (running): 4, 6\n"
+            "1 run queued again: 1\n1 run unchanged (finished): 5\n2 runs unchanged (running): 4, 6\n"
         );
     }
 }

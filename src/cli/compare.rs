@@ -5,46 +5,46 @@ use clap::Args;
 
 use crate::screen::note;
 use crate::stats::{mean, sd};
-use crate::store::{Filter, Listed, RunId, RunState, Standing, Store, Summary};
+use crate::store::{Filter, ListedRun, MetricSummary, RunId, RunState, RunStatus, Store};
 
-use super::format::{Field, Format, FormatArgs, Sheet, print};
+use super::format::{Field, Format, FormatArgs, Records, print};
 use super::selection::{self, unknown_runs};
 use super::{CliError, Global};
 
 #[derive(Args)]
 pub struct CompareArgs {
-    /// Run numbers, or beginnings of cell ids; `cell:12` is a cell where `12` could be a run
+    /// Numbers of runs, or prefixes of cell ids; `cell:12` is a cell even if run 12 exists
     #[arg(required = true, num_args = 2.., value_name = "RUN|CELL")]
     items: Vec<String>,
-    /// Only this metric; may be repeated [default: all]
+    /// Compare only this metric; may be repeated [default: all]
     #[arg(long, value_name = "NAME")]
     metric: Vec<String>,
     #[command(flatten)]
     format: FormatArgs,
 }
 
-/// A run, or a cell with its runs.
+/// A run, or a cell and its runs.
 struct Item {
     name: String,
     is_cell: bool,
-    runs: Vec<Listed>,
+    runs: Vec<ListedRun>,
     settings: BTreeMap<String, String>,
-    metrics: BTreeMap<String, Vec<Summary>>,
+    metrics: BTreeMap<String, Vec<MetricSummary>>,
 }
 
-/// Sets runs and cells side by side. A cell's numbers are means over its finished runs.
+/// Compares runs and cells. The values of a cell are means over its finished runs.
 pub fn run(global: &Global, args: &CompareArgs) -> Result<ExitCode, CliError> {
     let store = global.open_to_read()?;
-    let asked = selection::metrics(&store, &args.metric)?;
+    let requested = selection::metrics(&store, &args.metric)?;
     let items: Vec<Item> = args.items.iter().map(|text| item(&store, text)).collect::<Result<_, _>>()?;
-    let held: BTreeSet<&String> = items.iter().flat_map(|item| item.metrics.keys()).collect();
+    let known: BTreeSet<&String> = items.iter().flat_map(|item| item.metrics.keys()).collect();
     let metrics: Vec<&str> =
-        held.into_iter().filter(|name| asked.is_empty() || asked.contains(name)).map(String::as_str).collect();
+        known.into_iter().filter(|name| requested.is_empty() || requested.contains(name)).map(String::as_str).collect();
     warn_of_protocols(&items, &metrics);
     let differing = differing(&items);
     match args.format.format {
-        Format::Table => print(&format!("{}\n", for_people(&items, &differing, &metrics).turned()))?,
-        format => for_programs(&items, &differing, &metrics).print(format)?,
+        Format::Table => print(&format!("{}\n", table(&items, &differing, &metrics).transposed()))?,
+        format => data(&items, &differing, &metrics).print(format)?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -58,7 +58,7 @@ fn item(store: &Store, text: &str) -> Result<Item, CliError> {
     }
     let prefix = text.strip_prefix("cell:").unwrap_or(text).to_ascii_lowercase();
     let is_hex = !prefix.is_empty() && prefix.chars().all(|c| c.is_ascii_hexdigit());
-    let cells = if is_hex { store.cells_like(&prefix)? } else { Vec::new() };
+    let cells = if is_hex { store.cells_with_prefix(&prefix)? } else { Vec::new() };
     match (cells.as_slice(), number) {
         ([cell], _) => {
             let runs = listed(store, &store.runs_of_cell(cell)?)?;
@@ -66,50 +66,50 @@ fn item(store: &Store, text: &str) -> Result<Item, CliError> {
         }
         ([], Some(run)) => Err(unknown_runs(store, &[run])),
         ([], None) => Err(CliError::Usage {
-            what: format!("{}: `{text}` is no run and begins no cell's id", store.path().display()),
-            help: "`jem list` shows the runs, and `jem show <run>` the cell of one".to_owned(),
+            what: format!("{}: no run and no cell id starts with `{text}`", store.path().display()),
+            help: "`jem list` shows the runs, and `jem show <run>` shows the cell of a run".to_owned(),
         }),
         (several, _) => Err(CliError::Usage {
-            what: format!("`{text}` begins the ids of several cells"),
-            help: format!("write more of it: {}", several.join(", ")),
+            what: format!("the ids of several cells start with `{text}`"),
+            help: format!("give more characters of the id: {}", several.join(", ")),
         }),
     }
 }
 
-/// Every run once, under the first label it has.
-fn listed(store: &Store, runs: &[RunId]) -> Result<Vec<Listed>, CliError> {
+/// Every run once, with its first label.
+fn listed(store: &Store, runs: &[RunId]) -> Result<Vec<ListedRun>, CliError> {
     let mut seen = BTreeSet::new();
     let mut listed = store.list(&Filter { runs: runs.to_vec(), ..Filter::default() })?;
     listed.retain(|run| seen.insert(run.run));
     Ok(listed)
 }
 
-fn gather(store: &Store, name: String, is_cell: bool, runs: Vec<Listed>) -> Result<Item, CliError> {
+fn gather(store: &Store, name: String, is_cell: bool, runs: Vec<ListedRun>) -> Result<Item, CliError> {
     let ids: Vec<RunId> = runs.iter().map(|run| run.run).collect();
     let mut settings: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for (key, setting) in store.settings_of(&ids)?.into_values().flatten() {
         settings.entry(key).or_default().insert(setting.value.to_string());
     }
-    // Runs of a cell may differ in what is not part of its identity, such as a path.
+    // Runs of a cell may differ in settings that are not part of its identity, such as paths.
     let settings = settings.into_iter().map(|(key, values)| (key, Vec::from_iter(values).join(" | "))).collect();
-    let is_finished = |run: &Listed| run.standing == Standing::Is(RunState::Finished);
+    let is_finished = |run: &ListedRun| run.status == RunStatus::State(RunState::Finished);
     let counted: BTreeSet<RunId> = runs.iter().filter(|run| !is_cell || is_finished(run)).map(|run| run.run).collect();
-    let mut newest: BTreeMap<(String, RunId), Summary> = BTreeMap::new();
+    let mut newest: BTreeMap<(String, RunId), MetricSummary> = BTreeMap::new();
     for (run, summary) in store.summaries_of(&ids)? {
         let key = (summary.metric.clone(), run);
-        // Of several protocols the one measured last counts, as in a listing.
+        // If there are several protocols, the most recent one counts, as in `jem list`.
         if counted.contains(&run) && newest.get(&key).is_none_or(|known| known.last.0 <= summary.last.0) {
             newest.insert(key, summary);
         }
     }
-    let mut metrics: BTreeMap<String, Vec<Summary>> = BTreeMap::new();
+    let mut metrics: BTreeMap<String, Vec<MetricSummary>> = BTreeMap::new();
     for ((metric, _), summary) in newest {
         metrics.entry(metric).or_default().push(summary);
     }
     Ok(Item { name, is_cell, runs, settings, metrics })
 }
 
-/// The settings in which some item differs from another; one that an item lacks differs too.
+/// The settings in which two items differ. A setting that an item lacks differs too.
 fn differing(items: &[Item]) -> Vec<&str> {
     let keys: BTreeSet<&String> = items.iter().flat_map(|item| item.settings.keys()).collect();
     let differs = |key: &&String| items.iter().any(|item| item.settings.get(*key) != items[0].settings.get(*key));
@@ -122,25 +122,25 @@ fn warn_of_protocols(items: &[Item], metrics: &[&str]) {
         let protocols: BTreeSet<&str> = all.map(|summary| summary.protocol.as_str()).collect();
         if protocols.len() > 1 {
             let list = Vec::from_iter(protocols).join(", ");
-            note(format!("warning: {name} was measured under several protocols ({list}): its values do not compare"));
+            note(format!("warning: the values of {name} are not comparable: they have different protocols ({list})"));
         }
     }
 }
 
 impl Item {
-    /// What heads every answer: method, seed or seeds, state or states, epoch.
-    fn about(&self) -> [String; 4] {
+    /// Method, seeds, status and epoch.
+    fn summary(&self) -> [String; 4] {
         let distinct = |words: Vec<String>| {
             let words: BTreeSet<String> = words.into_iter().collect();
             Vec::from_iter(words).join(" | ")
         };
-        let each = |word: fn(&Listed) -> String| self.runs.iter().map(word).collect::<Vec<String>>();
-        let mut states: BTreeMap<Standing, usize> = BTreeMap::new();
+        let each = |word: fn(&ListedRun) -> String| self.runs.iter().map(word).collect::<Vec<String>>();
+        let mut states: BTreeMap<RunStatus, usize> = BTreeMap::new();
         for run in &self.runs {
-            *states.entry(run.standing).or_default() += 1;
+            *states.entry(run.status).or_default() += 1;
         }
         let count =
-            |(state, n): (Standing, usize)| if self.is_cell { format!("{n} {state}") } else { state.to_string() };
+            |(state, n): (RunStatus, usize)| if self.is_cell { format!("{n} {state}") } else { state.to_string() };
         [
             distinct(each(|run| run.method.clone())),
             each(|run| run.seed.to_string()).join(","),
@@ -149,8 +149,8 @@ impl Item {
         ]
     }
 
-    /// The finite last and best values of a metric, over the runs.
-    fn ends(&self, metric: &str) -> [Vec<f64>; 2] {
+    /// The last and the best values of a metric over the runs; of a cell, only finite values.
+    fn last_and_best(&self, metric: &str) -> [Vec<f64>; 2] {
         let all = self.metrics.get(metric).map(Vec::as_slice).unwrap_or_default();
         let last = all.iter().map(|summary| summary.last.1).filter(|value| !self.is_cell || value.is_finite());
         let best = all.iter().filter_map(|summary| Some(summary.best?.1));
@@ -163,64 +163,64 @@ impl Item {
     }
 }
 
-fn for_people(items: &[Item], settings: &[&str], metrics: &[&str]) -> Sheet {
-    let mut sheet = Sheet::new(&["", "method", "seed", "state", "epoch"]);
+fn table(items: &[Item], settings: &[&str], metrics: &[&str]) -> Records {
+    let mut records = Records::new(&["", "method", "seed", "state", "epoch"]);
     for key in settings {
-        sheet.show(*key, *key);
+        records.add_column(*key, *key);
     }
     for name in metrics {
-        sheet.show(format!("{name}.last"), format!("{name}, last"));
-        sheet.show(format!("{name}.best"), format!("{name}, best"));
+        records.add_column(format!("{name}.last"), format!("{name}, last"));
+        records.add_column(format!("{name}.best"), format!("{name}, best"));
     }
     for item in items {
         let kind = if item.is_cell { "cell" } else { "run" };
         let mut row = vec![Field::text(format!("{kind} {}", item.name))];
-        row.extend(item.about().map(Field::Text));
+        row.extend(item.summary().map(Field::Text));
         row.extend(settings.iter().map(|key| item.settings.get(*key).map_or(Field::None, Field::text)));
         for name in metrics {
-            let [last, best] = item.ends(name);
-            row.push(Field::text(in_words(&last, item.is_cell, None)));
-            row.push(Field::text(in_words(&best, item.is_cell, item.best_epoch(name))));
+            let [last, best] = item.last_and_best(name);
+            row.push(Field::text(mean_and_sd(&last, item.is_cell, None)));
+            row.push(Field::text(mean_and_sd(&best, item.is_cell, item.best_epoch(name))));
         }
-        sheet.push(row);
+        records.push(row);
     }
     for name in metrics {
-        sheet.hide_if_empty(&format!("{name}.best"));
+        records.hide_if_empty(&format!("{name}.best"));
     }
-    sheet
+    records
 }
 
-/// `0.1234`, `0.1234 at 40` or `0.1234 ± 0.0100 (n 3)`: the mean and the standard deviation of the sample.
-fn in_words(values: &[f64], is_cell: bool, at: Option<u32>) -> String {
+/// `0.1234`, `0.1234 at 40` or `0.1234 ± 0.0100 (n 3)`: the mean and the sample standard deviation.
+fn mean_and_sd(values: &[f64], is_cell: bool, at: Option<u32>) -> String {
     let Some(mean) = mean(values) else { return String::new() };
-    let number = Field::Number(mean).for_people();
+    let number = Field::Number(mean).to_display();
     match (is_cell, sd(values), at) {
-        (true, Some(sd), _) => format!("{number} ± {} (n {})", Field::Number(sd).for_people(), values.len()),
+        (true, Some(sd), _) => format!("{number} ± {} (n {})", Field::Number(sd).to_display(), values.len()),
         (true, None, _) => format!("{number} (n 1)"),
         (false, _, Some(at)) => format!("{number} at {at}"),
         (false, _, None) => number,
     }
 }
 
-fn for_programs(items: &[Item], settings: &[&str], metrics: &[&str]) -> Sheet {
-    let mut sheet = Sheet::new(&["kind", "id", "method", "seed", "state", "epoch"]);
+fn data(items: &[Item], settings: &[&str], metrics: &[&str]) -> Records {
+    let mut records = Records::new(&["kind", "id", "method", "seed", "state", "epoch"]);
     for key in settings {
-        sheet.keep(*key);
+        records.add_data_column(*key);
     }
     for name in metrics {
         for end in ["last", "best"] {
             for part in ["", ".sd", ".n"] {
-                sheet.keep(format!("{name}.{end}{part}"));
+                records.add_data_column(format!("{name}.{end}{part}"));
             }
         }
-        sheet.keep(format!("{name}.best_epoch"));
+        records.add_data_column(format!("{name}.best_epoch"));
     }
     for item in items {
         let mut row = vec![Field::text(if item.is_cell { "cell" } else { "run" }), Field::text(&item.name)];
-        row.extend(item.about().map(Field::Text));
+        row.extend(item.summary().map(Field::Text));
         row.extend(settings.iter().map(|key| item.settings.get(*key).map_or(Field::None, Field::text)));
         for name in metrics {
-            for values in item.ends(name) {
+            for values in item.last_and_best(name) {
                 row.extend([
                     Field::number(mean(&values)),
                     Field::number(sd(&values)),
@@ -229,7 +229,7 @@ fn for_programs(items: &[Item], settings: &[&str], metrics: &[&str]) -> Sheet {
             }
             row.push(Field::integer(item.best_epoch(name)));
         }
-        sheet.push(row);
+        records.push(row);
     }
-    sheet
+    records
 }

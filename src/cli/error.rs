@@ -3,6 +3,8 @@ use std::process::ExitCode;
 use crate::data::DataError;
 use crate::data::fetch::FetchError as FetchDataError;
 use crate::device::DeviceError;
+use crate::error_chain::error_chain;
+use crate::evaluate::EvaluateError;
 use crate::fetch::FetchError;
 use crate::metric::MetricError;
 use crate::prepare::PrepareError;
@@ -11,31 +13,29 @@ use crate::screen::note;
 use crate::spec::SpecError;
 use crate::store::StoreError;
 use crate::train::TrainError;
-use crate::train::worker::chain;
 use crate::vision::VisionError;
 
 use super::encode::SentencesError;
-use super::evaluate::EvaluateError;
 
-/// What a shell reports of a process that ended because nobody read what it wrote: 128 and the number of SIGPIPE.
+/// The exit code of a process that SIGPIPE ended, as shells report it: 128 + 13.
 const BROKEN_PIPE: u8 = 141;
 
-/// Why a command could not be carried out.
+/// The error of a command.
 #[derive(Debug, thiserror::Error)]
 pub enum CliError {
-    /// The experiment.
+    /// An experiment file.
     #[error(transparent)]
     Spec(#[from] SpecError),
     /// A data set.
     #[error(transparent)]
     Data(#[from] DataError),
-    /// Fetching a data set.
+    /// The download of a data set.
     #[error(transparent)]
     FetchData(#[from] FetchDataError),
-    /// Fetching weights.
+    /// The download of weights.
     #[error(transparent)]
     Fetch(#[from] FetchError),
-    /// Data, segmentations or weights.
+    /// The preparation of inputs.
     #[error(transparent)]
     Prepare(#[from] PrepareError),
     /// The device.
@@ -47,10 +47,10 @@ pub enum CliError {
     /// Training.
     #[error(transparent)]
     Train(#[from] TrainError),
-    /// Pictures that are to be compared.
+    /// An evaluation of images.
     #[error(transparent)]
     Evaluate(#[from] EvaluateError),
-    /// Sentences that are to be encoded.
+    /// Sentences to encode.
     #[error("the sentences cannot be encoded")]
     Sentences(#[from] SentencesError),
     /// Features, or a distance between them.
@@ -62,38 +62,40 @@ pub enum CliError {
     /// The report.
     #[error(transparent)]
     Report(#[from] ReportError),
-    /// Something was asked for that is not there.
+    /// A wrong argument.
     #[error("{what}")]
     Usage {
-        /// What.
+        /// What is wrong.
         what: String,
-        /// What to do about it.
+        /// The remedy.
         help: String,
     },
-    /// The answer cannot be written.
+    /// Standard output cannot be written.
     #[error("standard output cannot be written")]
     Output(#[source] std::io::Error),
-    /// Signals cannot be listened for.
-    #[error("signals cannot be listened for")]
+    /// Signals cannot be handled.
+    #[error("signal handlers cannot be installed")]
     Signals(#[source] std::io::Error),
 }
 
 impl CliError {
-    /// The exit code: 1 some run failed, 2 usage or spec, 3 data, weights or device, 4 database.
+    /// The exit code: 1 a run failed, 2 arguments or experiment, 3 data, weights or device, 4 database.
     pub fn code(&self) -> u8 {
         match self {
             CliError::Spec(_) | CliError::Usage { .. } => 2,
             CliError::Data(_) | CliError::FetchData(_) | CliError::Fetch(_) => 3,
             CliError::Prepare(_) | CliError::Device(_) => 3,
             CliError::Evaluate(_) | CliError::Sentences(_) | CliError::Metric(_) | CliError::Vision(_) => 3,
-            CliError::Store(_) | CliError::Train(TrainError::Store(_) | TrainError::Taken { .. }) => 4,
+            CliError::Store(_) | CliError::Train(TrainError::Store(_) | TrainError::LostLease { .. }) => 4,
             CliError::Train(TrainError::Prepare(_) | TrainError::Device(_) | TrainError::Changed { .. }) => 3,
-            CliError::Train(TrainError::Damaged { .. } | TrainError::Refused { .. } | TrainError::NoFiles { .. }) => 3,
+            CliError::Train(
+                TrainError::Damaged { .. } | TrainError::Incompatible { .. } | TrainError::MissingFiles { .. },
+            ) => 3,
             CliError::Train(_) | CliError::Report(_) | CliError::Output(_) | CliError::Signals(_) => 1,
         }
     }
 
-    /// Whether nobody reads standard output any more.
+    /// Whether the reader of standard output has closed it.
     pub fn is_broken_pipe(&self) -> bool {
         matches!(self, CliError::Output(error) if error.kind() == std::io::ErrorKind::BrokenPipe)
     }
@@ -118,13 +120,13 @@ impl CliError {
         }
     }
 
-    /// Prints the error, its causes and its remedy, and gives its exit code.
+    /// Prints the error, its causes and its remedy, and returns its exit code.
     pub fn report(&self) -> ExitCode {
-        // Whoever read standard output has had enough, as in `jem list | head`: other tools end without a word then.
+        // As in `jem list | head`. Other tools print no error then either.
         if self.is_broken_pipe() {
             return ExitCode::from(BROKEN_PIPE);
         }
-        note(format!("error: {}", chain(self)));
+        note(format!("error: {}", error_chain(self)));
         if let Some(help) = self.help() {
             note(format!("  help: {help}"));
         }

@@ -1,26 +1,27 @@
-//! What a network sees of pictures, written to a file.
+//! `jem features`: extracts features of images and saves them to a file.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
 
+use crate::evaluate::{FeatureExtraction, ImageFolder, ImageSource as _};
 use crate::screen::note;
 
-use super::evaluate::{NetworkArgs, Observer, PictureFolder, passed_over};
-use super::format::{Field, FormatArgs, Sheet};
+use super::evaluate::{NetworkArgs, other_files, show_event};
+use super::format::{Field, FormatArgs, Records};
 use super::{CliError, Global};
 
 #[derive(Args)]
 pub struct FeaturesArgs {
-    /// A folder of pictures: its own files that end in .bmp, .gif, .jpeg, .jpg, .pbm, .pgm, .png, .pnm, .ppm, .tif, .tiff or
-    /// .webp; what else it holds is passed over, and named. Grey counts as three equal channels, alpha is dropped, 16 bits are
-    /// rounded to 8, and of several frames the first is taken
+    /// A folder of images: files that end in .bmp, .gif, .jpeg, .jpg, .pbm, .pgm, .png, .pnm, .ppm, .tif, .tiff or
+    /// .webp. Other files and subfolders are ignored and listed. Grey becomes three equal channels, alpha is dropped,
+    /// 16 bits are rounded to 8, and only the first frame of an animation is read
     folder: PathBuf,
-    /// The file to write, which ends in .safetensors
+    /// The file to write; it must end in .safetensors
     #[arg(long, value_name = "FILE.safetensors")]
     out: PathBuf,
-    /// Write over a file that is there
+    /// Overwrite an existing file
     #[arg(long)]
     force: bool,
     #[command(flatten)]
@@ -29,29 +30,39 @@ pub struct FeaturesArgs {
     format: FormatArgs,
 }
 
-/// Writes features of every picture; of inceptions also `logits_unbiased`, for the inception score.
+/// Saves the features of every image; for Inception networks also `logits_unbiased`, for the inception score.
 pub fn run(global: &Global, args: &FeaturesArgs) -> Result<ExitCode, CliError> {
-    fits(&args.out, args.force)?;
-    let folder = PictureFolder::open(&args.folder)?;
-    let digests = global.cache().digests();
-    let observer = Observer::new(&args.network, &digests, global.quiet)?;
-    // What cannot be remembered is hashed again next time.
+    check_out(&args.out, args.force)?;
+    let folder = ImageFolder::open(&args.folder)?;
+    let (digests, on_event) = (global.cache().digests(), show_event(global.quiet));
+    let extraction = FeatureExtraction::new(args.network.settings(global.quiet)?, &digests, &on_event)?;
+    // DigestCache that cannot be saved are computed again next time.
     let _ = digests.save();
-    if let Some(words) = passed_over(folder.passed_over()) {
-        note(format!("features: {}: {words}", args.folder.display()));
+    if let Some(text) = other_files(folder.other_files()) {
+        note(format!("features: {}: {text}", args.folder.display()));
     }
-    let seen = observer.look(&folder, true)?;
-    seen.features.save(&args.out)?;
-    let mut sheet = Sheet::new(&["file", "pictures", "skipped", "numbers", "network", "layer"]);
+    let extracted = extraction.extract(&folder, true)?;
+    extracted.features.save(&args.out)?;
+    let mut records = Records::new(&[]);
+    for (key, title) in [
+        ("file", "file"),
+        ("pictures", "images"),
+        ("skipped", "skipped"),
+        ("numbers", "dimensions"),
+        ("network", "network"),
+        ("layer", "layer"),
+    ] {
+        records.add_column(key, title);
+    }
     for key in ["weights", "input", "width", "resizer", "passed_over"] {
-        sheet.keep(key);
+        records.add_data_column(key);
     }
     let integer = |count: usize| Field::integer(i64::try_from(count).ok());
-    let (rows, origin) = (seen.features.rows(), observer.origin());
-    sheet.push(vec![
+    let (rows, origin) = (extracted.features.rows(), extraction.origin());
+    records.push(vec![
         Field::text(args.out.display().to_string()),
         integer(rows.count()),
-        integer(seen.skipped),
+        integer(extracted.skipped),
         integer(rows.dimension()),
         Field::text(&origin.network),
         Field::text(&origin.layer),
@@ -59,26 +70,30 @@ pub fn run(global: &Global, args: &FeaturesArgs) -> Result<ExitCode, CliError> {
         integer(origin.input),
         Field::Number(origin.width),
         Field::text(&origin.resizer),
-        integer(folder.passed_over().len()),
+        integer(folder.other_files().len()),
     ]);
-    sheet.print(args.format.format)?;
+    records.print(args.format.format)?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// That the file can be written, before hours of work.
-pub fn fits(out: &Path, force: bool) -> Result<(), CliError> {
+/// Checks that the output file can be written, before the work that may take hours.
+///
+/// # Errors
+///
+/// If the file does not end in .safetensors, exists and must not be overwritten, or its folder does not exist.
+pub fn check_out(out: &Path, force: bool) -> Result<(), CliError> {
     let refuse = |what: &str, help: &str| {
         Err(CliError::Usage { what: format!("{}: {what}", out.display()), help: help.to_owned() })
     };
-    if out.extension().is_none_or(|ending| ending != "safetensors") {
-        return refuse("does not end in .safetensors", "name such a file: that is the format that is written");
+    if out.extension().is_none_or(|extension| extension != "safetensors") {
+        return refuse("does not end in .safetensors", "name a .safetensors file: this is the format of the output");
     }
     if out.exists() && !force {
-        return refuse("is there already", "name another --out, or write over it by --force");
+        return refuse("already exists", "name another --out, or overwrite it with --force");
     }
     let folder = out.parent().filter(|folder| !folder.as_os_str().is_empty());
     match folder {
-        Some(folder) if !folder.is_dir() => refuse("its folder is not there", "make the folder first"),
+        Some(folder) if !folder.is_dir() => refuse("its folder does not exist", "create the folder first"),
         _ => Ok(()),
     }
 }

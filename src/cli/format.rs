@@ -1,4 +1,4 @@
-//! How answers are printed: a table for people, JSON and CSV with every digit for programs.
+//! The output formats: a table for people, and JSON and CSV with all digits for programs.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -11,44 +11,44 @@ use super::CliError;
 use super::table::table;
 use crate::screen;
 
-/// How to print an answer.
+/// The output format of a command.
 #[derive(Args, Clone, Copy)]
 pub struct FormatArgs {
-    /// How to print it
+    /// The output format
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub format: Format,
 }
 
-/// What an answer looks like.
+/// An output format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// Columns for people; numbers are rounded
+    /// Aligned columns with rounded numbers
     Table,
-    /// An array of objects; every digit
+    /// An array of objects, with all digits
     Json,
-    /// RFC 4180, with a head; every digit
+    /// RFC 4180 with a header, with all digits
     Csv,
 }
 
-/// One field of an answer.
+/// A field of a record.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Field {
-    /// Nothing is known.
+    /// A missing value.
     None,
     /// Text.
     Text(String),
-    /// A whole number.
+    /// An integer.
     Integer(i64),
-    /// A number, which may be non-finite.
+    /// A number, which may be infinite or NaN.
     Number(f64),
-    /// Minutes, shown to a tenth.
+    /// Minutes, rounded to a tenth in a table.
     Minutes(f64),
-    /// Words that hold no comma.
+    /// Words without commas.
     List(Vec<String>),
 }
 
 impl Field {
-    /// Text, or nothing where it is empty.
+    /// Text; a table shows empty text as missing.
     pub fn text(text: impl Into<String>) -> Self {
         Field::Text(text.into())
     }
@@ -58,13 +58,13 @@ impl Field {
         number.map_or(Field::None, Field::Number)
     }
 
-    /// A whole number that may be missing.
+    /// An integer that may be missing.
     pub fn integer(integer: Option<impl Into<i64>>) -> Self {
         integer.map_or(Field::None, |integer| Field::Integer(integer.into()))
     }
 
-    /// As a table shows it.
-    pub fn for_people(&self) -> String {
+    /// The text in a table.
+    pub fn to_display(&self) -> String {
         match self {
             Field::None => "-".to_owned(),
             Field::Text(text) if text.is_empty() => "-".to_owned(),
@@ -90,7 +90,7 @@ impl Field {
     }
 }
 
-/// JSON has no word for a non-finite number: it is null, and the object's `nonfinite` says which it was.
+/// JSON has no infinity and no NaN. They are null, and the key `nonfinite` of the object has their names.
 impl Serialize for Field {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
@@ -104,14 +104,14 @@ impl Serialize for Field {
     }
 }
 
-/// Four decimals, or four digits where these would not show it.
+/// Four decimals, or four significant digits for very small and very large numbers.
 fn rounded(number: f64) -> String {
     let size = number.abs();
     match nonfinite(number) {
         Some(word) => word.to_owned(),
         None if size != 0.0 && !(1e-3..1e6).contains(&size) => format!("{number:.3e}"),
         None => {
-            // By whole numbers, which takes a tenth of the time of exact formatting; a long listing is full of these.
+            // Integer arithmetic takes a tenth of the time of exact formatting, and long lists have many numbers.
             let sign = if number < 0.0 { "-" } else { "" };
             let scaled = (size * 1e4).round() as u64;
             format!("{sign}{}.{:04}", scaled / 10_000, scaled % 10_000)
@@ -128,52 +128,52 @@ fn nonfinite(number: f64) -> Option<&'static str> {
     }
 }
 
-/// A column: its key in JSON and CSV, and whether a table shows it.
+/// A column: its key in JSON and CSV, and its title if the table has it.
 #[derive(Clone, Debug)]
 pub struct Column {
     key: String,
     title: Option<String>,
 }
 
-/// An answer in rows. Every format has the same rows; JSON and CSV also have the columns that a table leaves out.
+/// Records with named fields. All formats have the same rows; JSON and CSV also have the columns that the table omits.
 #[derive(Clone, Debug, Default)]
-pub struct Sheet {
+pub struct Records {
     columns: Vec<Column>,
     rows: Vec<Vec<Field>>,
 }
 
-impl Sheet {
-    /// A sheet with these columns, all shown under their keys.
+impl Records {
+    /// No records yet. The table has all columns, with the keys as titles.
     pub fn new(keys: &[&str]) -> Self {
-        let mut sheet = Self::default();
+        let mut records = Self::default();
         for key in keys {
-            sheet.show(*key, *key);
+            records.add_column(*key, *key);
         }
-        sheet
+        records
     }
 
-    /// Adds a column that a table shows under `title`.
-    pub fn show(&mut self, key: impl Into<String>, title: impl Into<String>) {
+    /// Adds a column, which has the title `title` in a table.
+    pub fn add_column(&mut self, key: impl Into<String>, title: impl Into<String>) {
         self.columns.push(Column { key: key.into(), title: Some(title.into()) });
     }
 
-    /// Adds a column for JSON and CSV alone.
-    pub fn keep(&mut self, key: impl Into<String>) {
+    /// Adds a column for JSON and CSV only.
+    pub fn add_data_column(&mut self, key: impl Into<String>) {
         self.columns.push(Column { key: key.into(), title: None });
     }
 
-    /// Adds a row, a field a column.
+    /// Adds a row with one field for each column.
     pub fn push(&mut self, row: Vec<Field>) {
         debug_assert_eq!(row.len(), self.columns.len(), "a field for every column");
         self.rows.push(row);
     }
 
-    /// Whether there is no row.
+    /// Whether there are no rows.
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
 
-    /// Hides a column from the table when no row has anything in it.
+    /// Omits a column from the table if it is empty in all rows.
     pub fn hide_if_empty(&mut self, key: &str) {
         let Some(at) = self.columns.iter().position(|column| column.key == key) else { return };
         let empty = |field: &Field| match field {
@@ -187,38 +187,38 @@ impl Sheet {
         }
     }
 
-    /// The rows as JSON values, to stand in a larger one.
+    /// The rows as JSON, to be part of a larger value.
     pub fn json(&self) -> Json {
         serde_json::to_value(self).expect("keys are text and numbers finite")
     }
 
-    /// The table for people.
+    /// The table.
     pub fn table(&self) -> String {
         let shown: Vec<(usize, &str)> = self.shown().collect();
         let head: Vec<&str> = shown.iter().map(|(_, title)| *title).collect();
-        let fields = |row: &Vec<Field>| shown.iter().map(|(at, _)| row[*at].for_people()).collect();
+        let fields = |row: &Vec<Field>| shown.iter().map(|(at, _)| row[*at].to_display()).collect();
         table(&head, self.rows.iter().map(fields).collect()).for_output()
     }
 
-    /// The table for people with rows and columns changed over: for few rows of many columns.
-    pub fn turned(&self) -> String {
+    /// The table with rows and columns exchanged, for few rows and many columns.
+    pub fn transposed(&self) -> String {
         let Some((first, title)) = self.shown().next() else { return String::new() };
-        let names: Vec<String> = self.rows.iter().map(|row| row[first].for_people()).collect();
-        let mut head = vec![title];
-        head.extend(names.iter().map(String::as_str));
+        let names: Vec<String> = self.rows.iter().map(|row| row[first].to_display()).collect();
+        let mut header = vec![title];
+        header.extend(names.iter().map(String::as_str));
         let rows = self.shown().skip(1).map(|(at, title)| {
             let mut row = vec![title.to_owned()];
-            row.extend(self.rows.iter().map(|fields| fields[at].for_people()));
+            row.extend(self.rows.iter().map(|fields| fields[at].to_display()));
             row
         });
-        table(&head, rows.collect()).for_output()
+        table(&header, rows.collect()).for_output()
     }
 
     fn shown(&self) -> impl Iterator<Item = (usize, &str)> {
         self.columns.iter().enumerate().filter_map(|(at, column)| Some((at, column.title.as_deref()?)))
     }
 
-    /// Prints the sheet.
+    /// Prints the records.
     ///
     /// # Errors
     ///
@@ -231,11 +231,11 @@ impl Sheet {
         }
     }
 
-    /// The sheet as RFC 4180 writes it, with a head.
+    /// The records as CSV (RFC 4180) with a header.
     ///
     /// # Errors
     ///
-    /// None in practice: it is written to memory.
+    /// None in practice, since it is written to memory.
     pub fn csv(&self) -> Result<String, CliError> {
         let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
         let failed = |error: csv::Error| CliError::Output(error.into());
@@ -247,13 +247,13 @@ impl Sheet {
             writer.write_record(None::<&[u8]>).map_err(failed)?;
         }
         let bytes = writer.into_inner().map_err(|error| CliError::Output(error.into_error()))?;
-        Ok(String::from_utf8(bytes).expect("fields are text, and so is what joins them"))
+        Ok(String::from_utf8(bytes).expect("fields and separators are UTF-8"))
     }
 }
 
-/// An array of objects. Keys are the same in every row; `nonfinite` maps the keys of numbers that JSON cannot hold to
-/// `nan`, `inf` or `-inf`.
-impl Serialize for Sheet {
+/// An array of objects with equal keys. `nonfinite` maps the keys of numbers that JSON cannot represent to `nan`, `inf`
+/// or `-inf`.
+impl Serialize for Records {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_seq(self.rows.iter().map(|fields| Row { columns: &self.columns, fields }))
     }
@@ -267,21 +267,21 @@ struct Row<'a> {
 impl Serialize for Row<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(self.fields.len() + 1))?;
-        let mut lost = BTreeMap::new();
+        let mut nonfinite_fields = BTreeMap::new();
         for (column, field) in self.columns.iter().zip(self.fields) {
             map.serialize_entry(&column.key, field)?;
             if let Field::Number(number) | Field::Minutes(number) = field
                 && let Some(word) = nonfinite(*number)
             {
-                lost.insert(&column.key, word);
+                nonfinite_fields.insert(&column.key, word);
             }
         }
-        map.serialize_entry("nonfinite", &lost)?;
+        map.serialize_entry("nonfinite", &nonfinite_fields)?;
         map.end()
     }
 }
 
-/// Prints a JSON value with a line a member.
+/// Prints a JSON value, indented.
 ///
 /// # Errors
 ///
@@ -292,7 +292,7 @@ pub fn print_json(value: &impl Serialize) -> Result<(), CliError> {
     print_data(&text)
 }
 
-/// Prints text for people: characters that cannot be seen are written out.
+/// Prints text for people, with hidden characters escaped.
 ///
 /// # Errors
 ///
@@ -301,7 +301,7 @@ pub fn print(text: &str) -> Result<(), CliError> {
     screen::write(text).map_err(CliError::Output)
 }
 
-/// Prints text for programs as it is.
+/// Prints text for programs, unchanged.
 ///
 /// # Errors
 ///

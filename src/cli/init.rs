@@ -16,47 +16,50 @@ const REPORTS: &[(&str, &str)] = &[
 
 #[derive(Args)]
 pub struct InitArgs {
-    /// Where to write experiments/ and reports/
+    /// The folder in which to write experiments/ and reports/
     #[arg(default_value = ".")]
     folder: PathBuf,
-    /// Overwrite files that differ
+    /// Overwrite files that were changed
     #[arg(long)]
     force: bool,
 }
 
-/// What is to be done about one file.
-enum Fate {
+/// What to do with a file.
+enum FileAction {
+    /// It is missing.
     Write,
+    /// It is equal.
     Keep,
-    Differs,
+    /// It was changed: only `--force` overwrites it.
+    Overwrite,
 }
 
-/// Writes what is not there yet. A file that was edited is never overwritten unasked, and then nothing is written.
+/// Writes missing files. If a file was changed, nothing is written without `--force`.
 pub fn run(args: &InitArgs) -> Result<ExitCode, CliError> {
     let experiments = EMBEDDED.iter().map(|file| (Path::new("experiments").join(file.path), file.text));
     let reports = REPORTS.iter().map(|(path, text)| (Path::new("reports").join(path), *text));
     let mut files = Vec::new();
     for (path, text) in experiments.chain(reports) {
         let path = args.folder.join(path);
-        let fate = fate(&path, text)?;
-        files.push((path, text, fate));
+        let action = action(&path, text)?;
+        files.push((path, text, action));
     }
-    let differing: Vec<String> = files
+    let changed: Vec<String> = files
         .iter()
-        .filter(|(_, _, fate)| matches!(fate, Fate::Differs) && !args.force)
+        .filter(|(_, _, action)| matches!(action, FileAction::Overwrite) && !args.force)
         .map(|(path, ..)| path.display().to_string())
         .collect();
-    if !differing.is_empty() {
+    if !changed.is_empty() {
         return Err(CliError::Usage {
-            what: format!("not what comes with jem, and left alone: {}", differing.join(", ")),
-            help: "nothing was written; --force overwrites them, and another folder takes a fresh copy".to_owned(),
+            what: format!("these files differ from those that come with jem: {}", changed.join(", ")),
+            help: "nothing was written; overwrite them with --force, or choose another folder".to_owned(),
         });
     }
-    for (path, text, fate) in files {
-        match fate {
-            Fate::Keep => print(&format!("kept {}\n", path.display()))?,
-            Fate::Write | Fate::Differs => {
-                write(&path, text).map_err(|error| refused(&path, "written", &error))?;
+    for (path, text, action) in files {
+        match action {
+            FileAction::Keep => print(&format!("kept {}\n", path.display()))?,
+            FileAction::Write | FileAction::Overwrite => {
+                write(&path, text).map_err(|error| inaccessible(&path, "written", &error))?;
                 print(&format!("wrote {}\n", path.display()))?;
             }
         }
@@ -64,12 +67,12 @@ pub fn run(args: &InitArgs) -> Result<ExitCode, CliError> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn fate(path: &Path, text: &str) -> Result<Fate, CliError> {
+fn action(path: &Path, text: &str) -> Result<FileAction, CliError> {
     match std::fs::read(path) {
-        Ok(there) if there == text.as_bytes() => Ok(Fate::Keep),
-        Ok(_) => Ok(Fate::Differs),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Fate::Write),
-        Err(error) => Err(refused(path, "read", &error)),
+        Ok(bytes) if bytes == text.as_bytes() => Ok(FileAction::Keep),
+        Ok(_) => Ok(FileAction::Overwrite),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(FileAction::Write),
+        Err(error) => Err(inaccessible(path, "read", &error)),
     }
 }
 
@@ -80,10 +83,10 @@ fn write(path: &Path, text: &str) -> std::io::Result<()> {
     std::fs::write(path, text)
 }
 
-fn refused(path: &Path, what: &str, error: &std::io::Error) -> CliError {
+fn inaccessible(path: &Path, what: &str, error: &std::io::Error) -> CliError {
     CliError::Usage {
         what: format!("{}: cannot be {what}: {error}", path.display()),
-        help: "choose a folder that you may write to: jem init FOLDER".to_owned(),
+        help: "choose a writable folder: jem init FOLDER".to_owned(),
     }
 }
 

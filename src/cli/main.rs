@@ -1,32 +1,33 @@
-//! From the words of the command line to an exit code.
+//! From the arguments of the process to its exit code.
 
 use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
-use clap::Parser as _;
+use clap::FromArgMatches as _;
 
 use crate::screen::{note, note_raw, visible, write, write_raw};
 
-use super::{Arguments, CliError, run};
+use super::{Arguments, CliError, help, run};
 
-/// Parses the process's command line, carries the command out, prints the error and its causes, and gives the exit
-/// code. Help that was asked for goes to standard output, whatever is wrong to standard error.
+/// Parses the command line of the process, runs the command, prints its error, and returns the exit code. Requested
+/// help goes to standard output, errors go to standard error.
 pub fn main() -> ExitCode {
-    let carried_out = match Arguments::try_parse() {
+    let parsed = help::command().try_get_matches().and_then(|matches| Arguments::from_arg_matches(&matches));
+    let result = match parsed {
         Ok(arguments) => run(arguments),
-        Err(answer) => answered(&answer),
+        Err(message) => print_message(&message),
     };
-    carried_out.unwrap_or_else(|error| error.report())
+    result.unwrap_or_else(|error| error.report())
 }
 
-/// Prints what clap has to say: the help, the version, or what is wrong with the command line.
-fn answered(answer: &clap::Error) -> Result<ExitCode, CliError> {
-    let plain = answer.render().to_string();
-    let coloured = answer.render().ansi().to_string();
-    let code = ExitCode::from(u8::try_from(answer.exit_code()).unwrap_or(2));
-    match answer.use_stderr() {
+/// Prints a message of clap: the help, the version, or an error of the command line.
+fn print_message(message: &clap::Error) -> Result<ExitCode, CliError> {
+    let plain = message.render().to_string();
+    let coloured = message.render().ansi().to_string();
+    let code = ExitCode::from(u8::try_from(message.exit_code()).unwrap_or(2));
+    match message.use_stderr() {
         true if has_colours(std::io::stderr().is_terminal()) => note_raw(&coloured),
         true => note(plain.trim_end()),
         false if has_colours(std::io::stdout().is_terminal()) => {
@@ -37,8 +38,8 @@ fn answered(answer: &clap::Error) -> Result<ExitCode, CliError> {
     Ok(code)
 }
 
-/// Whether to use colours. They are control characters too: where a word of the user's has some, which help and errors
-/// repeat, all are written out, and there are no colours.
+/// Whether to use colours. Colours are control characters. If an argument or a variable of the user has control
+/// characters, which help and errors repeat, all control characters are escaped, and there are no colours.
 fn has_colours(is_terminal: bool) -> bool {
     let wanted = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     let able = std::env::var_os("TERM").is_some_and(|terminal| terminal != "dumb");

@@ -1,9 +1,10 @@
-//! The command line: one file a command. Nothing outside this folder prints to standard output, and what it prints
-//! goes through [`format`].
+//! The command line, with one file for each command. Nothing outside this folder prints to standard output; this folder
+//! prints through [`format`].
 
 mod cancel;
 mod change;
 mod compare;
+mod completions;
 mod data;
 mod db;
 mod encode;
@@ -11,17 +12,21 @@ mod error;
 mod evaluate;
 mod experiment;
 mod features;
-mod fetching;
+mod fetch_progress;
 mod format;
 mod gc;
+mod help;
 mod init;
 mod list;
 mod logs;
 mod main;
+mod man;
 mod note;
 mod plan;
 mod prepare;
+mod prepare_progress;
 mod progress;
+mod quantity;
 mod queue;
 mod report;
 mod retry;
@@ -56,9 +61,9 @@ use crate::prepare::Cache;
 use crate::screen::note;
 use crate::store::{Store, resolve, sibling};
 
-/// Compares text-to-image GANs: a TOML experiment in; a trained grid, its record, and tables and figures out.
+/// Trains and compares text-to-image GANs, and writes reports of the results.
 #[derive(Parser)]
-#[command(version, max_term_width = 110)]
+#[command(name = "jem", version, max_term_width = 110)]
 pub struct Arguments {
     #[command(flatten)]
     global: Global,
@@ -66,30 +71,32 @@ pub struct Arguments {
     command: Command,
 }
 
-/// Where things are kept.
+/// The options of every command.
 #[derive(Args)]
 struct Global {
-    /// The database of runs and measurements
-    #[arg(long, global = true, env = "JEM_DATABASE", default_value = "jem.db", value_name = "FILE")]
+    /// The database of runs and metrics
+    #[arg(long, global = true, env = "JEM_DATABASE", default_value = "jem.db", value_name = "FILE",
+        help_heading = help::GLOBAL_OPTIONS)]
     database: PathBuf,
     /// The folder of prepared inputs [default: <database>.files/cache]
-    #[arg(long, global = true, env = "JEM_CACHE", value_name = "FOLDER")]
+    #[arg(long, global = true, env = "JEM_CACHE", value_name = "FOLDER", help_heading = help::GLOBAL_OPTIONS)]
     cache: Option<PathBuf>,
-    /// How large that folder may grow, such as 20GB: what was unused for longest is cleared away
-    #[arg(long, global = true, env = "JEM_CACHE_LIMIT", default_value = "50GB", value_name = "SIZE")]
+    /// The maximum size of that folder: the least recently used files are deleted first
+    #[arg(long, global = true, env = "JEM_CACHE_LIMIT", default_value = "50GB", value_name = "SIZE",
+        help_heading = help::GLOBAL_OPTIONS)]
     cache_limit: Size,
-    /// Say less on standard error
-    #[arg(short, long, global = true)]
+    /// Write only warnings and errors to standard error
+    #[arg(short, long, global = true, help_heading = help::GLOBAL_OPTIONS)]
     quiet: bool,
 }
 
 impl Global {
     fn cache(&self) -> Cache {
-        let beside = || sibling(&self.database, ".files").join("cache");
-        Cache::new(self.cache.clone().unwrap_or_else(beside), self.cache_limit.0)
+        let default = || sibling(&self.database, ".files").join("cache");
+        Cache::new(self.cache.clone().unwrap_or_else(default), self.cache_limit.0)
     }
 
-    /// Opens the database to write, and makes one where there is none.
+    /// Opens the database to write. Creates it if it is missing.
     fn create(&self) -> Result<Store, CliError> {
         Ok(Store::create(&self.database)?)
     }
@@ -99,116 +106,129 @@ impl Global {
         Ok(Store::open(&self.database)?)
     }
 
+    /// Opens the database to read.
     fn open_to_read(&self) -> Result<Store, CliError> {
         Ok(Store::open_to_read(&self.database)?)
     }
 }
 
-/// An experiment and what is changed about it.
+/// An experiment and the settings that the command line overrides.
 #[derive(Args)]
 struct ExperimentArgs {
-    /// A file, or the name of one: experiments/<NAME>.toml here, or one that comes with jem
+    /// The path of an experiment file, or a name: experiments/<NAME>.toml in the current folder, or an experiment that
+    /// comes with jem
     experiment: String,
-    /// Change a setting or an axis, as in `--set train.batch=32`; may be repeated
+    #[command(flatten)]
+    overrides: SetArgs,
+}
+
+/// Settings that the command line overrides.
+#[derive(Args, Clone)]
+struct SetArgs {
+    /// Override a setting or an axis, as in `--set train.batch=32`; may be repeated
     #[arg(long, value_name = "KEY=VALUE")]
     set: Vec<String>,
 }
 
-/// Where networks run.
+/// The device that networks run on.
 #[derive(Args)]
 struct DeviceArgs {
-    /// Where networks run: auto, cpu or cuda:<number>
+    /// The device that networks run on: auto, cpu or cuda:<number>
     #[arg(long, default_value = "auto", env = "JEM_DEVICE", value_name = "DEVICE")]
     device: String,
 }
 
 impl DeviceArgs {
-    /// The device, checked to be there; says what `auto` takes.
+    /// The device, which exists. Unless `quiet`, writes why `auto` is the CPU.
     fn choose(&self, quiet: bool) -> Result<DeviceSpec, CliError> {
-        let asked: DeviceSpec = self.device.parse()?;
-        let chosen = asked.choose()?;
-        if asked == DeviceSpec::Auto && chosen == DeviceSpec::Cpu && !quiet {
+        let requested: DeviceSpec = self.device.parse()?;
+        let device = requested.choose()?;
+        if requested == DeviceSpec::Auto && device == DeviceSpec::Cpu && !quiet {
             let why =
                 if cfg!(feature = "cuda") { "no CUDA device was found" } else { "this jem was built without CUDA" };
-            note(format!("device: the CPU, since {why}"));
+            note(format!("device: CPU ({why})"));
         }
-        Ok(chosen)
+        Ok(device)
     }
 }
 
 #[derive(Subcommand)]
 enum Command {
-    /// Write the experiments and reports that come with jem to a folder
+    /// Write the experiment and report files that come with jem to a folder
     Init(init::InitArgs),
-    /// Fetch and check data sets
+    /// Download, generate and check data sets
     Data(data::DataArgs),
-    /// Fetch the weights of frozen networks
+    /// Download, check and fit the weights of frozen networks and text encoders
     Weights(weights::WeightsArgs),
-    /// Plan, prepare, queue, train and report: the whole thing
+    /// Run an experiment: plan, prepare, queue, train and report
     Run(run::RunArgs),
-    /// Show the grid of an experiment, or everything that is wrong with it
+    /// Show the grid of an experiment, or list all errors in its file
     Plan(plan::PlanArgs),
-    /// Make the inputs of an experiment ahead of training: photos, segmentations, guide features, sentence vectors
+    /// Prepare the inputs of an experiment: images, segmentations, guide features, sentence vectors
     Prepare(prepare::PrepareArgs),
-    /// Queue the runs of an experiment; those that exist are kept
+    /// Add the runs of an experiment to the queue; existing runs are kept
     Queue(queue::QueueArgs),
-    /// Train queued runs until there are none left
+    /// Train queued runs until the queue is empty
     Work(work::WorkArgs),
-    /// Show how many runs stand where
+    /// Show the number of runs in each state
     Status(status::StatusArgs),
-    /// List runs with their last and best values: filtered, sorted
+    /// List runs with the last and best values of metrics
     List(list::ListArgs),
-    /// Show one run: what it is, what happened to it, and its measurements
+    /// Show one run: its settings, attempts, events and metrics
     Show(show::ShowArgs),
-    /// Print what a run has logged
+    /// Print the log of a run
     Logs(logs::LogsArgs),
-    /// Set runs or cells side by side: only the settings that differ, and every metric
+    /// Compare runs or cells: the settings that differ, and every metric
     Compare(compare::CompareArgs),
-    /// Put failed, cancelled and stale runs back into the queue
+    /// Queue failed, cancelled and stale runs again
     Retry(retry::RetryArgs),
-    /// Take runs out of the queue, or out of their workers' hands
+    /// Cancel queued and running runs
     Cancel(cancel::CancelArgs),
-    /// Mark runs with words of your own
+    /// Add tags to runs, or remove them
     Tag(tag::TagArgs),
-    /// Note something about a run
+    /// Set the note of a run
     Note(note::NoteArgs),
-    /// Draw pictures with a generator of a run: for given texts, or on the way between two
+    /// Generate images with a generator of a run, for texts or interpolated between two
     Sample(sample::SampleArgs),
-    /// Write what a frozen network sees of a folder's pictures
+    /// Extract features of the images in a folder with a frozen network
     Features(features::FeaturesArgs),
-    /// Turn sentences into vectors: into a file, to look for near captions, or to judge an encoder
+    /// Encode sentences as vectors: write them, find the nearest captions, or evaluate an encoder
     Encode(encode::EncodeArgs),
-    /// Compare generated pictures with real ones: FID, KID, inception score, precision and recall, LPIPS
+    /// Evaluate generated images: FID, KID, inception score, precision and recall, LPIPS
     Eval(evaluate::EvalArgs),
-    /// Clear away prepared inputs that nobody needs
+    /// Delete prepared inputs that are not needed any more
     Gc(gc::GcArgs),
-    /// Check or copy the database
+    /// Check or back up the database
     Db(db::DbArgs),
-    /// Write tables and figures from the database alone
+    /// Write the tables and figures of a report from the database
     Report(report::ReportArgs),
-    /// Train one run that a supervisor holds
+    /// Print the completion script of a shell
+    Completions(completions::CompletionsArgs),
+    /// Print the manual page jem(1), or write the pages of all commands
+    Man(man::ManArgs),
+    /// Train one run that a supervisor has claimed
     #[command(hide = true)]
     TrainRun(train_run::TrainRunArgs),
 }
 
 impl Command {
-    /// Whether it trains or makes what training needs: then it has signals of its own to listen for.
+    /// Whether it trains or prepares inputs. Then it handles signals differently.
     fn trains(&self) -> bool {
         matches!(self, Command::Run(_) | Command::Prepare(_) | Command::Work(_) | Command::TrainRun(_))
     }
 }
 
-/// Carries out a command.
+/// Runs a command.
 ///
 /// # Errors
 ///
-/// Whatever kept it from being carried out, with the exit code that it ends in.
+/// The error of the command, with its exit code.
 pub fn run(mut arguments: Arguments) -> Result<ExitCode, CliError> {
-    // Once, so that the cache and what training processes are told are of the same file.
+    // Resolved once, so that the cache and the training processes use the same file.
     arguments.global.database = resolve(&arguments.global.database)?;
     let global = &arguments.global;
     if !arguments.command.trains() {
-        signals::close_before_the_end().map_err(CliError::Signals)?;
+        signals::close_database_on_signals().map_err(CliError::Signals)?;
     }
     match &arguments.command {
         Command::Init(args) => init::run(args),
@@ -235,6 +255,8 @@ pub fn run(mut arguments: Arguments) -> Result<ExitCode, CliError> {
         Command::Gc(args) => gc::run(global, args),
         Command::Db(args) => db::run(global, args),
         Command::Report(args) => report::run(global, args),
+        Command::Completions(args) => completions::run(args),
+        Command::Man(args) => man::run(args),
         Command::TrainRun(args) => train_run::run(global, args),
     }
 }

@@ -9,13 +9,13 @@ use super::{CliError, Global, format};
 
 #[derive(Args)]
 pub struct NoteArgs {
-    /// The run's number, as `jem list` shows it
+    /// The number of the run, as in `jem list`
     run: i64,
-    /// The note, in place of the one before; "" for none
+    /// The note, which replaces the previous one; "" removes it
     text: String,
 }
 
-/// Notes something about a run.
+/// Sets the note of a run.
 pub fn run(global: &Global, args: &NoteArgs) -> Result<ExitCode, CliError> {
     let store = global.open()?;
     let filter = Filter { runs: vec![RunId(args.run)], ..Filter::default() };
@@ -24,9 +24,9 @@ pub fn run(global: &Global, args: &NoteArgs) -> Result<ExitCode, CliError> {
         return Err(unknown_runs(&store, &changed.unknown));
     }
     format::print(match (changed.changed.is_empty(), args.text.trim().is_empty()) {
-        (true, _) => "1 run left as it is (noted so already)\n",
-        (false, true) => "1 run has no note any more\n",
-        (false, false) => "1 run noted\n",
+        (true, _) => "1 run unchanged (it has this note)\n",
+        (false, true) => "note removed from 1 run\n",
+        (false, false) => "note set for 1 run\n",
     })?;
     Ok(ExitCode::SUCCESS)
 }

@@ -5,11 +5,11 @@ use std::time::Instant;
 use clap::Args;
 
 use crate::device::DeviceSpec;
-use crate::prepare::{FittedPart, Inputs, resolve};
+use crate::prepare::{FittedNetwork, Inputs, resolve};
 use crate::screen::note;
 use crate::spec::{Fingerprints, Plan};
 
-use super::progress::Preparing;
+use super::prepare_progress::PrepareProgress;
 use super::size::Size;
 use super::{CliError, DeviceArgs, ExperimentArgs, Global, experiment};
 
@@ -21,7 +21,7 @@ pub struct PrepareArgs {
     device: DeviceArgs,
 }
 
-/// Makes the inputs of an experiment, ahead of training.
+/// Prepares the inputs of an experiment before training.
 pub fn run(global: &Global, args: &PrepareArgs) -> Result<ExitCode, CliError> {
     let plan = experiment::read(&args.experiment)?;
     let device = args.device.choose(global.quiet)?;
@@ -30,22 +30,23 @@ pub fn run(global: &Global, args: &PrepareArgs) -> Result<ExitCode, CliError> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Makes the inputs of every cell, so that training never waits for them.
+/// Prepares the inputs of every cell, so that training never waits for them.
 ///
-/// All of them are held until the last is made: a cache that is too small for them says so now, and not overnight.
+/// All inputs stay open until the last one is ready. If the cache is too small for them, this fails now and not during
+/// training.
 pub fn prepare(global: &Global, plan: &Plan, prints: &[Fingerprints], device: DeviceSpec) -> Result<(), CliError> {
     let started = Instant::now();
     let (cache, opened) = (global.cache(), device.open()?);
-    let preparing = Preparing::new(global.quiet);
-    let tell = |news| preparing.tell(news);
+    let progress = PrepareProgress::new(global.quiet);
+    let on_event = |event| progress.report(event);
     let (mut all, mut fitted) = (Vec::with_capacity(plan.cells.len()), BTreeSet::new());
     for (cell, prints) in plan.cells.iter().zip(prints) {
-        let resolved = resolve(&experiment::settings(cell), prints, &cache, &opened, &tell)?;
-        fitted.extend(resolved.fitted.iter().map(FittedPart::about));
-        all.push(Inputs::prepare(&resolved.settings, &resolved.prints, &cache, &opened, &tell)?);
+        let resolved = resolve(&experiment::settings(cell), prints, &cache, &opened, &on_event)?;
+        fitted.extend(resolved.fitted.iter().map(FittedNetwork::summary));
+        all.push(Inputs::prepare(&resolved.settings, &resolved.prints, &cache, &opened, &on_event)?);
     }
-    for about in fitted.iter().filter(|_| !global.quiet) {
-        note(format!("prepare: {about}"));
+    for summary in fitted.iter().filter(|_| !global.quiet) {
+        note(format!("prepare: {summary}"));
     }
     let warnings: BTreeSet<&String> = all.iter().flat_map(|inputs| &inputs.warnings).collect();
     for warning in warnings {
@@ -54,7 +55,7 @@ pub fn prepare(global: &Global, plan: &Plan, prints: &[Fingerprints], device: De
     if !global.quiet {
         let used = Size(cache.files()?.iter().map(|file| file.bytes).sum());
         let (seconds, limit) = (started.elapsed().as_secs_f64(), Size(cache.limit()));
-        note(format!("prepare: done in {seconds:.1} s; {} holds {used} of {limit}", cache.folder().display()));
+        note(format!("prepare: done in {seconds:.1} s; {} contains {used} of {limit}", cache.folder().display()));
     }
     Ok(())
 }

@@ -12,8 +12,8 @@ use super::{CliError, Global};
 
 #[derive(Args)]
 pub struct ReportArgs {
-    /// The name of a report file (reports/<NAME>.toml) or of an experiment; or the path of a report file, which has a / in it or
-    /// ends in .toml
+    /// The name of a report file (reports/<NAME>.toml) or of an experiment; or the path of a report file, which
+    /// contains a / or ends in .toml
     report: String,
 }
 
@@ -23,27 +23,27 @@ pub fn run(global: &Global, args: &ReportArgs) -> Result<ExitCode, CliError> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Writes the report called `name` to `reports/<name>/`, and prints where its text is.
+/// Writes the report `name` to `reports/<name>/`, and prints the path of its text.
 pub fn write(global: &Global, store: &Store, name: &str) -> Result<(), CliError> {
     let spec = find(store, name)?;
     let folder = folder(&spec.name);
     crate::report::check_folder(&folder)?;
-    let input = gather(store, &spec)?;
+    let input = read_input(store, &spec)?;
     let written = crate::report::write(&input, &spec, &folder)?;
-    if !written.not_in_the_font.is_empty() && !global.quiet {
+    if !written.missing_glyphs.is_empty() && !global.quiet {
         note(format!(
-            "note: the font of figures lacks {}: report.md says which names stand for what",
-            written.not_in_the_font.join(" ")
+            "note: the font of figures lacks {}: report.md lists the names that figures use instead",
+            written.missing_glyphs.join(" ")
         ));
     }
     print(&format!("{}\n", folder.join("report.md").display()))
 }
 
-/// Finds out whether the report of the experiment `name` can be written, before anything is trained for it.
+/// Checks before training that the report of the experiment `name` can be written.
 ///
 /// # Errors
 ///
-/// If it cannot, or the report file of that name is wrong.
+/// If it cannot be written, or the report file of that name is invalid.
 pub fn check_folder(name: &str) -> Result<(), CliError> {
     let file = Path::new("reports").join(format!("{name}.toml"));
     let name = if file.is_file() { ReportSpec::read(&file)?.name } else { name.to_owned() };
@@ -55,10 +55,10 @@ fn folder(name: &str) -> PathBuf {
 }
 
 fn find(store: &Store, name: &str) -> Result<ReportSpec, CliError> {
-    // A file of whatever kind that bears the name of an experiment is not asked for by that name.
+    // The name of an experiment does not select a file of that name in the current folder.
     let is_path = name.contains('/') || name.ends_with(".toml");
     let file = if is_path { PathBuf::from(name) } else { PathBuf::from(format!("reports/{name}.toml")) };
-    // An experiment file named on the command line means the experiment.
+    // The path of an experiment file selects the experiment.
     if file.is_file() && !name.starts_with("experiments/") {
         return Ok(ReportSpec::read(&file)?);
     }
@@ -72,15 +72,16 @@ fn find(store: &Store, name: &str) -> Result<ReportSpec, CliError> {
 fn unknown(store: &Store, name: &str) -> Result<CliError, StoreError> {
     let known = store.experiments()?.join(", ");
     let is_file = Path::new(name).is_file() && !name.contains('/');
-    let path = if is_file { format!("; the file `{name}` here is meant by ./{name}") } else { String::new() };
+    let path =
+        if is_file { format!("; write ./{name} for the file `{name}` in the current folder") } else { String::new() };
     Ok(CliError::Usage {
         what: format!("{}: no experiment `{name}`, and no report file of that name", store.path().display()),
-        help: format!("the experiments in this database: {known}{path}"),
+        help: format!("experiments in this database: {known}{path}"),
     })
 }
 
-/// Everything that the report is made from, read from the database alone.
-fn gather(store: &Store, spec: &ReportSpec) -> Result<ReportInput, CliError> {
+/// Reads the input of the report from the database.
+fn read_input(store: &Store, spec: &ReportSpec) -> Result<ReportInput, CliError> {
     let mut input = ReportInput {
         title: spec.title.clone(),
         name: spec.name.clone(),
@@ -91,9 +92,9 @@ fn gather(store: &Store, spec: &ReportSpec) -> Result<ReportInput, CliError> {
         let Some(experiment) = store.experiment(name)? else { return Err(unknown(store, name)?) };
         input.experiments.push(experiment);
         for record in store.runs(name)? {
-            let (series, pictures) = (store.series(record.id)?, store.pictures(record.id)?);
+            let (series, image_grids) = (store.series(record.id)?, store.image_grids(record.id)?);
             let fitted = store.fitted(record.id)?;
-            input.runs.push(RunData { experiment: name.clone(), record, series, pictures, fitted });
+            input.runs.push(RunData { experiment: name.clone(), record, series, image_grids, fitted });
         }
     }
     Ok(input)

@@ -4,7 +4,7 @@ use clap::Args;
 
 use crate::screen::note;
 
-use super::superseded::left_by_older;
+use super::superseded::superseded_note;
 use super::{CliError, DeviceArgs, ExperimentArgs, Global, experiment, prepare, queue, report, work};
 
 #[derive(Args)]
@@ -14,15 +14,15 @@ pub struct RunArgs {
     #[command(flatten)]
     device: DeviceArgs,
     #[command(flatten)]
-    crew: work::CrewArgs,
+    workers: work::WorkerArgs,
     #[command(flatten)]
     priority: queue::PriorityArgs,
 }
 
-/// Plan, prepare, queue, train, report.
+/// Plans, prepares, queues, trains and reports.
 pub fn run(global: &Global, args: &RunArgs) -> Result<ExitCode, CliError> {
     let plan = experiment::read(&args.experiment)?;
-    // What cannot be written after hours of training is found out before them.
+    // A report that cannot be written is an error now, not after hours of training.
     report::check_folder(&plan.name)?;
     let device = args.device.choose(global.quiet)?;
     let prints = experiment::fingerprint(&plan, &global.cache())?;
@@ -33,20 +33,20 @@ pub fn run(global: &Global, args: &RunArgs) -> Result<ExitCode, CliError> {
     args.priority.apply(&store, &plan.name)?;
     if !global.quiet {
         note(queue::describe(&plan, queued));
-        if let Some(left) = left_by_older(&store, &plan.name)? {
+        if let Some(left) = superseded_note(&store, &plan.name)? {
             note(left);
         }
         if again > 0 {
-            note(format!("{again} failed runs are tried again"));
+            note(format!("{again} failed {} queued again", if again == 1 { "run" } else { "runs" }));
         }
     }
-    let worked = work::work(global, &store, Some(&plan.name), device, &args.crew)?;
+    let worked = work::work(global, &store, Some(&plan.name), device, &args.workers)?;
     let code = work::finish(&worked);
     if worked.interrupted {
         return Ok(code);
     }
     match report::write(global, &store, &plan.name) {
-        // The training is what counts, and not who reads where its report is.
+        // The training has succeeded, even if nobody reads the path of its report.
         Err(error) if error.is_broken_pipe() => Ok(code),
         written => written.map(|()| code),
     }

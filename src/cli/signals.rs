@@ -1,4 +1,4 @@
-//! What a signal does to a command that does not train: it ends, with the database closed.
+//! The signals of commands that do not train: the database is closed and the process ends.
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
@@ -6,8 +6,8 @@ use signal_hook::low_level::emulate_default_handler;
 
 use crate::store::close_all;
 
-/// Closes the database before a signal ends the process, which then ends as by the signal itself.
-pub fn close_before_the_end() -> std::io::Result<()> {
+/// Closes the database before a signal ends the process. The exit status is that of the signal.
+pub fn close_database_on_signals() -> std::io::Result<()> {
     let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM])?;
     std::thread::spawn(move || {
         for signal in signals.forever() {

@@ -1,4 +1,4 @@
-//! Sizes in bytes, as people write them.
+//! Sizes in bytes with units.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,15 +7,15 @@ use std::str::FromStr;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Size(pub u64);
 
-/// Units in steps of a thousand.
+/// Units, each a thousand times the one before.
 const UNITS: [&str; 5] = ["B", "kB", "MB", "GB", "TB"];
 
 impl FromStr for Size {
     type Err = String;
 
-    /// Reads `300MB`, `20 GB`, `1.5GB` or a number of bytes.
+    /// Parses `300MB`, `20 GB`, `1.5GB` or a number of bytes.
     fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("`{text}` is no size: write 300MB, 20GB or a number of bytes");
+        let wrong = || format!("`{text}` is not a size: write 300MB, 20GB or a number of bytes");
         let text = text.trim();
         if let Ok(bytes) = text.parse() {
             return Ok(Self(bytes));
@@ -55,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sizes_are_read_as_people_write_them() {
+    fn sizes_are_parsed_with_and_without_units() {
         for (text, bytes) in [("7", 7), ("20GB", 20_000_000_000), ("1.5 kb", 1500), (" 300 MB ", 300_000_000)] {
             assert_eq!(text.parse(), Ok(Size(bytes)), "{text}");
         }

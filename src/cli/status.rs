@@ -6,18 +6,19 @@ use std::time::Duration;
 use clap::Args;
 use serde_json::json;
 
-use crate::store::{Filter, Listed, RunId, RunState, Standing, Store, Superseded};
+use crate::store::{Filter, ListedRun, RunId, RunState, RunStatus, Store, SupersededRuns};
 
-use super::format::{Field, Format, FormatArgs, Sheet, print, print_data, print_json};
+use super::format::{Field, Format, FormatArgs, Records, print, print_data, print_json};
 use super::list;
 use super::selection::known_experiment;
 use super::{CliError, Global, superseded};
 
 #[derive(Args)]
 pub struct StatusArgs {
-    /// Only this experiment, method by method
+    /// Only this experiment, with one row for each method
     experiment: Option<String>,
-    /// Show it again every so many seconds (2 unless said, as in --watch=10), until every run has ended
+    /// Show the status again at this interval until every run has ended; --watch alone is 2 seconds [default: show it
+    /// once]
     #[arg(long, value_name = "SECONDS", num_args = 0..=1, require_equals = true, default_missing_value = "2",
         value_parser = clap::value_parser!(u64).range(1..=86_400))]
     watch: Option<u64>,
@@ -25,7 +26,7 @@ pub struct StatusArgs {
     format: FormatArgs,
 }
 
-/// Shows how many runs stand where, how far the running ones are, and how long they would take.
+/// Shows the number of runs in each state, and the progress and remaining time of running ones.
 pub fn run(global: &Global, args: &StatusArgs) -> Result<ExitCode, CliError> {
     let store = global.open_to_read()?;
     if let Some(name) = &args.experiment {
@@ -46,11 +47,11 @@ pub fn run(global: &Global, args: &StatusArgs) -> Result<ExitCode, CliError> {
 }
 
 struct Status {
-    counts: Sheet,
-    /// The different runs, where several experiments are counted.
-    total: Option<Sheet>,
-    running: Sheet,
-    superseded: Vec<Superseded>,
+    counts: Records,
+    /// Each run once, if several experiments are counted.
+    total: Option<Records>,
+    running: Records,
+    superseded: Vec<SupersededRuns>,
     /// Whether some run is in several experiments.
     has_shared: bool,
     has_ended: bool,
@@ -59,24 +60,26 @@ struct Status {
 impl Status {
     fn read(store: &Store, experiment: Option<&str>) -> Result<Self, CliError> {
         let runs = store.list(&Filter { experiment: experiment.map(ToOwned::to_owned), ..Filter::default() })?;
-        // A run that several experiments have is one run, and has one row here.
-        let mut held: BTreeMap<RunId, (&Listed, Vec<&str>)> = BTreeMap::new();
-        for run in runs.iter().filter(|run| run.standing == Standing::Is(RunState::Running)) {
-            held.entry(run.run).or_insert((run, Vec::new())).1.push(&run.experiment);
+        // A run of several experiments has one row.
+        let mut running_runs: BTreeMap<RunId, (&ListedRun, Vec<&str>)> = BTreeMap::new();
+        for run in runs.iter().filter(|run| run.status == RunStatus::State(RunState::Running)) {
+            running_runs.entry(run.run).or_insert((run, Vec::new())).1.push(&run.experiment);
         }
-        let ids: Vec<RunId> = held.keys().copied().collect();
-        let remarks = store.remarks(Some(&ids))?;
-        let mut running = Sheet::new(&["run", "experiment", "method", "seed", "epoch"]);
-        for (key, title) in [("epochs", "of"), ("minutes", "min"), ("minutes_left", "min left"), ("device", "device")] {
-            running.show(key, title);
+        let ids: Vec<RunId> = running_runs.keys().copied().collect();
+        let activities = store.activity(Some(&ids))?;
+        let mut running = Records::new(&["run", "experiment", "method", "seed", "epoch"]);
+        for (key, title) in
+            [("epochs", "epochs"), ("minutes", "min"), ("minutes_left", "min left"), ("device", "device")]
+        {
+            running.add_column(key, title);
         }
-        let mut paces: BTreeMap<RunId, f64> = BTreeMap::new();
-        for (run, experiments) in held.into_values() {
-            let remark = remarks.get(&run.run);
-            let minutes = remark.and_then(|remark| remark.minutes);
-            let pace = minutes.filter(|minutes| *minutes > 0.0).map(|minutes| f64::from(run.epoch.0) / minutes);
-            let pace = pace.filter(|pace| *pace > 0.0);
-            paces.extend(pace.map(|pace| (run.run, pace)));
+        let mut speeds: BTreeMap<RunId, f64> = BTreeMap::new();
+        for (run, experiments) in running_runs.into_values() {
+            let activity = activities.get(&run.run);
+            let minutes = activity.and_then(|activity| activity.minutes);
+            let speed = minutes.filter(|minutes| *minutes > 0.0).map(|minutes| f64::from(run.epoch.0) / minutes);
+            let speed = speed.filter(|speed| *speed > 0.0);
+            speeds.extend(speed.map(|speed| (run.run, speed)));
             running.push(vec![
                 Field::Integer(run.run.0),
                 Field::text(experiments.join(", ")),
@@ -85,14 +88,14 @@ impl Status {
                 Field::Integer(run.epoch.0.into()),
                 Field::Integer(run.horizon.0.into()),
                 list::minutes(minutes),
-                list::minutes(pace.map(|pace| epochs_left(run) / pace)),
-                Field::text(remark.map_or("", |remark| &remark.device)),
+                list::minutes(speed.map(|speed| epochs_left(run) / speed)),
+                Field::text(activity.map_or("", |activity| &activity.device)),
             ]);
         }
-        let has_ended = runs.iter().all(|run| run.standing.has_ended());
+        let has_ended = runs.iter().all(|run| run.status.has_ended());
         let superseded = store.superseded(experiment)?;
-        let counts = counts(store, &runs, experiment, &paces)?;
-        let total = experiment.is_none().then(|| total(&runs, &paces));
+        let counts = counts(store, &runs, experiment, &speeds)?;
+        let total = experiment.is_none().then(|| total(&runs, &speeds));
         let has_shared = distinct(&runs).len() < runs.len();
         Ok(Self { counts, total, running, superseded, has_shared, has_ended })
     }
@@ -100,10 +103,10 @@ impl Status {
     fn print(&self, format: Format) -> Result<(), CliError> {
         match format {
             Format::Table => {
-                // Where the rows add up to it, it says nothing new.
+                // If no run is shared, the total is the sum of the rows.
                 let total = self.total.as_ref().filter(|_| self.has_shared);
-                let sheets = [Some(&self.counts), total, Some(&self.running).filter(|sheet| !sheet.is_empty())];
-                let mut parts: Vec<String> = sheets.into_iter().flatten().map(Sheet::table).collect();
+                let tables = [Some(&self.counts), total, Some(&self.running).filter(|records| !records.is_empty())];
+                let mut parts: Vec<String> = tables.into_iter().flatten().map(Records::table).collect();
                 parts.extend(Some(superseded::lines(&self.superseded)).filter(|lines| !lines.is_empty()));
                 print(&format!("{}\n", parts.join("\n\n")))
             }
@@ -118,73 +121,73 @@ impl Status {
     }
 }
 
-fn object(left: &[Superseded]) -> Vec<serde_json::Value> {
-    let row = |left: &Superseded| {
-        let Superseded { experiment, revision, queued, running } = left;
+fn object(left: &[SupersededRuns]) -> Vec<serde_json::Value> {
+    let row = |left: &SupersededRuns| {
+        let SupersededRuns { experiment, revision, queued, running } = left;
         json!({ "experiment": experiment, "revision": revision, "queued": queued, "running": running })
     };
     left.iter().map(row).collect()
 }
 
-fn epochs_left(run: &Listed) -> f64 {
+fn epochs_left(run: &ListedRun) -> f64 {
     f64::from(run.horizon.0.saturating_sub(run.epoch.0))
 }
 
-/// Each run once, whatever experiments have it.
-fn distinct(runs: &[Listed]) -> Vec<&Listed> {
+/// Each run once.
+fn distinct(runs: &[ListedRun]) -> Vec<&ListedRun> {
     let mut known = BTreeSet::new();
     runs.iter().filter(|run| known.insert(run.run)).collect()
 }
 
-/// All experiments together, in one row: a run that several of them have counts once.
-fn total(runs: &[Listed], paces: &BTreeMap<RunId, f64>) -> Sheet {
-    let mut sheet = counting("experiments");
-    sheet.push(row("all, each run once".to_owned(), &distinct(runs), paces));
-    sheet
+/// One row for all experiments. A run of several experiments counts once.
+fn total(runs: &[ListedRun], speeds: &BTreeMap<RunId, f64>) -> Records {
+    let mut records = status_columns("experiments");
+    records.push(row("all, each run once".to_owned(), &distinct(runs), speeds));
+    records
 }
 
-fn counting(head: &str) -> Sheet {
+fn status_columns(head: &str) -> Records {
     let mut names = vec![head, "runs"];
-    names.extend(Standing::ALL.iter().map(|standing| standing.as_str()));
-    let mut sheet = Sheet::new(&names);
-    sheet.show("minutes_left", "min left");
-    sheet
+    names.extend(RunStatus::ALL.iter().map(|status| status.as_str()));
+    let mut records = Records::new(&names);
+    records.add_column("minutes_left", "min left");
+    records
 }
 
-fn row(name: String, runs: &[&Listed], paces: &BTreeMap<RunId, f64>) -> Vec<Field> {
+fn row(name: String, runs: &[&ListedRun], speeds: &BTreeMap<RunId, f64>) -> Vec<Field> {
     let mut row = vec![Field::Text(name), Field::integer(i64::try_from(runs.len()).ok())];
-    let count = |standing| runs.iter().filter(|run| run.standing == standing).count();
-    row.extend(Standing::ALL.iter().map(|standing| Field::integer(i64::try_from(count(*standing)).ok())));
-    row.push(list::minutes(minutes_left(runs, paces)));
+    let count = |status| runs.iter().filter(|run| run.status == status).count();
+    row.extend(RunStatus::ALL.iter().map(|status| Field::integer(i64::try_from(count(*status)).ok())));
+    row.push(list::minutes(minutes_left(runs, speeds)));
     row
 }
 
-/// A row an experiment, or a row a method of the one that is asked for.
+/// A row for each experiment, or for each method of the given experiment.
 fn counts(
     store: &Store,
-    runs: &[Listed],
+    runs: &[ListedRun],
     experiment: Option<&str>,
-    paces: &BTreeMap<RunId, f64>,
-) -> Result<Sheet, CliError> {
+    speeds: &BTreeMap<RunId, f64>,
+) -> Result<Records, CliError> {
     let known = store.experiments()?;
-    let of = |run: &Listed| if experiment.is_some() { run.method.clone() } else { run.experiment.clone() };
-    let mut groups: BTreeMap<String, Vec<&Listed>> = BTreeMap::new();
+    let of = |run: &ListedRun| if experiment.is_some() { run.method.clone() } else { run.experiment.clone() };
+    let mut groups: BTreeMap<String, Vec<&ListedRun>> = BTreeMap::new();
     if experiment.is_none() {
         groups.extend(known.into_iter().map(|name| (name, Vec::new())));
     }
     for run in runs {
         groups.entry(of(run)).or_default().push(run);
     }
-    let mut sheet = counting(if experiment.is_some() { "method" } else { "experiment" });
+    let mut records = status_columns(if experiment.is_some() { "method" } else { "experiment" });
     for (name, runs) in groups {
-        sheet.push(row(name, &runs, paces));
+        records.push(row(name, &runs, speeds));
     }
-    Ok(sheet)
+    Ok(records)
 }
 
-/// How long what is queued and running would take at the pace of those that run now; unknown when none has a pace.
-fn minutes_left(runs: &[&Listed], paces: &BTreeMap<RunId, f64>) -> Option<f64> {
-    let pace: f64 = runs.iter().filter_map(|run| paces.get(&run.run)).sum();
-    let waiting = runs.iter().filter(|run| !run.standing.has_ended());
-    (pace > 0.0).then(|| waiting.map(|run| epochs_left(run)).sum::<f64>() / pace)
+/// The remaining minutes of queued and running runs at the current speed; `None` if no running run has a known speed.
+fn minutes_left(runs: &[&ListedRun], speeds: &BTreeMap<RunId, f64>) -> Option<f64> {
+    let speed: f64 = runs.iter().filter_map(|run| speeds.get(&run.run)).sum();
+    let waiting = runs.iter().filter(|run| !run.status.has_ended());
+    (speed > 0.0).then(|| waiting.map(|run| epochs_left(run)).sum::<f64>() / speed)
 }

@@ -1,43 +1,41 @@
-//! What commands say of runs that only older revisions of an experiment have, and that are still to be trained.
+//! Messages about superseded runs: queued or running runs that only older revisions of an experiment have.
 
-use crate::store::{Store, StoreError, Superseded};
+use crate::store::{Store, StoreError, SupersededRuns};
 
-/// What `jem queue` says of what earlier files of an experiment left in the queue; `None` when there is nothing.
+/// The message of `jem queue` about the superseded runs of an experiment; `None` if there are none.
 ///
 /// # Errors
 ///
 /// If the database cannot be read.
-pub fn left_by_older(store: &Store, experiment: &str) -> Result<Option<String>, StoreError> {
-    let left = store.superseded(Some(experiment))?;
-    let drop = format!("`jem cancel --superseded --experiment {}` drops such runs", shell_word(experiment));
-    let lines: Vec<String> = left.iter().map(sentence).collect();
-    Ok((!lines.is_empty()).then(|| format!("{}, to be trained last; {drop}", lines.join("; "))))
+pub fn superseded_note(store: &Store, experiment: &str) -> Result<Option<String>, StoreError> {
+    let superseded = store.superseded(Some(experiment))?;
+    let remedy = format!("cancel them with `jem cancel --superseded --experiment {}`", shell_word(experiment));
+    let lines: Vec<String> = superseded.iter().map(sentence).collect();
+    Ok((!lines.is_empty()).then(|| format!("{}; they are trained last; {remedy}", lines.join("; "))))
 }
 
-/// What `jem status` says of them: a line an experiment and revision, and how to drop them.
-pub fn lines(left: &[Superseded]) -> String {
-    let lines: String = left.iter().map(|left| format!("{}: {}\n", left.experiment, sentence(left))).collect();
+/// The lines of `jem status` about superseded runs: one for each experiment and revision, and how to cancel them.
+pub fn lines(superseded: &[SupersededRuns]) -> String {
+    let lines: String = superseded.iter().map(|runs| format!("{}: {}\n", runs.experiment, sentence(runs))).collect();
     match lines.is_empty() {
         true => lines,
-        false => format!("{lines}`jem cancel --superseded` drops such runs, `jem list --superseded` shows them"),
+        false => format!("{lines}`jem list --superseded` lists these runs, `jem cancel --superseded` cancels them"),
     }
 }
 
-fn sentence(left: &Superseded) -> String {
-    let Superseded { revision, queued, running, .. } = left;
-    let (queued, running) = (*queued, *running);
-    let runs = |count: u64| if count == 1 { "1 run".to_owned() } else { format!("{count} runs") };
-    let of = format!("that only revision {revision} has");
-    let stay = |count: u64| if count == 1 { "stays queued" } else { "stay queued" };
-    let are = |count: u64| if count == 1 { "is running" } else { "are running" };
-    match (queued, running) {
-        (_, 0) => format!("{} {of} {}", runs(queued), stay(queued)),
-        (0, _) => format!("{} {of} {}", runs(running), are(running)),
-        _ => format!("{} {of} {}, and {running} {}", runs(queued), stay(queued), are(running)),
-    }
+/// `2 queued runs and 1 running run only in revision 3`.
+fn sentence(superseded: &SupersededRuns) -> String {
+    let SupersededRuns { revision, queued, running, .. } = superseded;
+    let count = |count: u64, state: &str| format!("{count} {state} {}", if count == 1 { "run" } else { "runs" });
+    let runs = match (*queued, *running) {
+        (queued, 0) => count(queued, "queued"),
+        (0, running) => count(running, "running"),
+        (queued, running) => format!("{} and {}", count(queued, "queued"), count(running, "running")),
+    };
+    format!("{runs} only in revision {revision}")
 }
 
-/// A name as a shell reads it back.
+/// A name, quoted for a shell if necessary.
 fn shell_word(name: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./".contains(c);
     match name.chars().all(is_plain) && !name.starts_with('-') {
@@ -51,11 +49,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_run_and_several_are_counted_by_where_they_stand() {
-        let say = |queued, running| sentence(&Superseded { experiment: "e".into(), revision: 3, queued, running });
-        assert_eq!(say(1, 0), "1 run that only revision 3 has stays queued");
-        assert_eq!(say(0, 2), "2 runs that only revision 3 has are running");
-        assert_eq!(say(2, 1), "2 runs that only revision 3 has stay queued, and 1 is running");
+    fn superseded_runs_are_counted_by_state() {
+        let text = |queued, running| sentence(&SupersededRuns { experiment: "e".into(), revision: 3, queued, running });
+        assert_eq!(text(1, 0), "1 queued run only in revision 3");
+        assert_eq!(text(0, 2), "2 running runs only in revision 3");
+        assert_eq!(text(2, 1), "2 queued runs and 1 running run only in revision 3");
     }
 
     #[test]

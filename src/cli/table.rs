@@ -1,4 +1,4 @@
-//! Plain tables on a terminal.
+//! Tables of text.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -8,27 +8,27 @@ use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use crate::screen::on_one_line;
 
-/// No column is cut to fewer terminal columns than this.
-const NARROWEST: usize = 8;
+/// The minimum width of a truncated column, in terminal columns.
+const MIN_WIDTH: usize = 8;
 
-/// A plain table: a head and rows, no lines.
+/// A table of a header and rows, without lines.
 pub struct Table {
     rows: Vec<Vec<String>>,
 }
 
-/// A table with this head over these rows, each of as many fields. Every field is one line that is safe to show.
-pub fn table(head: &[&str], rows: Vec<Vec<String>>) -> Table {
-    let head = head.iter().map(|title| (*title).to_owned()).collect();
+/// A table with a header and rows of equal length. Line breaks and control characters in fields are replaced.
+pub fn table(header: &[&str], rows: Vec<Vec<String>>) -> Table {
+    let header = header.iter().map(|title| (*title).to_owned()).collect();
     let safe = |field: String| match on_one_line(&field) {
         Cow::Borrowed(_) => field,
         Cow::Owned(shown) => shown,
     };
-    let rows = std::iter::once(head).chain(rows);
+    let rows = std::iter::once(header).chain(rows);
     Table { rows: rows.map(|row: Vec<String>| row.into_iter().map(safe).collect()).collect() }
 }
 
 impl Table {
-    /// As it is printed: on a terminal, fields are cut until a row fits into its width; elsewhere nothing is cut.
+    /// The printed table. On a terminal, fields are truncated so that rows fit its width.
     pub fn for_output(&self) -> String {
         match terminal_width() {
             Some(width) => self.fitted(width),
@@ -36,15 +36,15 @@ impl Table {
         }
     }
 
-    /// The table in `limit` terminal columns, as far as that goes. The widest columns of text are cut first, and
-    /// columns of numbers and ids last.
+    /// The table in `limit` terminal columns, if the minimum widths allow it. The widest columns of text are truncated
+    /// first, columns of numbers and ids last.
     fn fitted(&self, limit: usize) -> String {
         let mut widths = self.widths();
         let budget = limit.saturating_sub(2 * widths.len());
         let is_text: Vec<bool> = (0..widths.len()).map(|at| self.has_text(at)).collect();
-        cut(&mut widths, budget, |at| is_text[at]);
-        cut(&mut widths, budget, |at| !is_text[at]);
-        self.set(&widths)
+        narrow(&mut widths, budget, |at| is_text[at]);
+        narrow(&mut widths, budget, |at| !is_text[at]);
+        self.with_widths(&widths)
     }
 
     fn widths(&self) -> Vec<usize> {
@@ -57,7 +57,7 @@ impl Table {
         widths
     }
 
-    /// Whether a column holds something besides numbers and ids.
+    /// Whether a column contains something other than numbers and ids.
     fn has_text(&self, at: usize) -> bool {
         let is_exact = |field: &String| {
             field == "-" || field.parse::<f64>().is_ok() || field.bytes().all(|byte| byte.is_ascii_hexdigit())
@@ -65,15 +65,15 @@ impl Table {
         self.rows.iter().skip(1).filter_map(|row| row.get(at)).any(|field| !is_exact(field))
     }
 
-    /// A space on both sides of every field. Ten thousand rows are laid out in a few milliseconds.
-    fn set(&self, widths: &[usize]) -> String {
+    /// The table with these column widths and a space on both sides of every field.
+    fn with_widths(&self, widths: &[usize]) -> String {
         let mut text = String::with_capacity(self.rows.len() * (widths.iter().sum::<usize>() + 2 * widths.len() + 1));
         for (at, row) in self.rows.iter().enumerate() {
             if at > 0 {
                 text.push('\n');
             }
             for (widest, field) in widths.iter().zip(row) {
-                let field = shortened(field, *widest);
+                let field = truncated(field, *widest);
                 text.push(' ');
                 text.push_str(&field);
                 text.extend(std::iter::repeat_n(' ', widest.saturating_sub(width(&field)) + 1));
@@ -85,49 +85,50 @@ impl Table {
 
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.set(&self.widths()))
+        f.write_str(&self.with_widths(&self.widths()))
     }
 }
 
-/// Lowers the widest of the columns that `may` be cut until all columns together take no more than `budget`.
-fn cut(widths: &mut [usize], budget: usize, may: impl Fn(usize) -> bool) {
+/// Narrows the widest columns that `may` be narrowed until the sum of all widths is at most `budget`.
+fn narrow(widths: &mut [usize], budget: usize, may: impl Fn(usize) -> bool) {
     let sum = |widths: &[usize], level: usize| -> usize {
         widths.iter().enumerate().map(|(at, &width)| if may(at) { width.min(level) } else { width }).sum()
     };
     let widest = widths.iter().copied().max().unwrap_or_default();
-    let level = (NARROWEST..widest).rev().find(|&level| sum(widths, level) <= budget).unwrap_or(NARROWEST);
+    let level = (MIN_WIDTH..widest).rev().find(|&level| sum(widths, level) <= budget).unwrap_or(MIN_WIDTH);
     if sum(widths, usize::MAX) > budget {
         widths.iter_mut().enumerate().filter(|(at, _)| may(*at)).for_each(|(_, width)| *width = (*width).min(level));
     }
 }
 
-/// `field` in at most `limit` terminal columns, its end replaced by an ellipsis where it is longer.
-fn shortened(field: &str, limit: usize) -> Cow<'_, str> {
+/// `field` in at most `limit` terminal columns. An ellipsis replaces the end of a longer field.
+fn truncated(field: &str, limit: usize) -> Cow<'_, str> {
     if width(field) <= limit {
         return Cow::Borrowed(field);
     }
-    let mut taken = 1;
+    let mut used = 1;
     let fits = |&(_, c): &(usize, char)| {
-        taken += c.width().unwrap_or(0);
-        taken > limit
+        used += c.width().unwrap_or(0);
+        used > limit
     };
     let end = field.char_indices().find(fits).map_or(field.len(), |(at, _)| at);
     Cow::Owned(format!("{}…", &field[..end]))
 }
 
-/// Terminal columns that a field takes.
+/// The width of a field in terminal columns.
 fn width(field: &str) -> usize {
     if field.is_ascii() { field.len() } else { field.width() }
 }
 
-/// The width of the terminal that standard output is, or what `COLUMNS` says of it; nothing where it is none.
+/// The width of the terminal on standard output, or the value of `COLUMNS`; `None` if it is not a terminal.
 fn terminal_width() -> Option<usize> {
     let out = std::io::stdout();
     if !out.is_terminal() {
         return None;
     }
-    let said = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).filter(|&columns| columns > 0);
-    said.or_else(|| terminal_size::terminal_size_of(out).map(|(width, _)| usize::from(width.0)))
+    let variable =
+        std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).filter(|&columns| columns > 0);
+    variable.or_else(|| terminal_size::terminal_size_of(out).map(|(width, _)| usize::from(width.0)))
 }
 
 #[cfg(test)]
@@ -137,12 +138,12 @@ mod tests {
     fn of(rows: &[&[&str]]) -> Table {
         let rows: Vec<Vec<String>> =
             rows.iter().map(|row| row.iter().map(|field| (*field).to_owned()).collect()).collect();
-        let head: Vec<&str> = rows[0].iter().map(String::as_str).collect();
-        table(&head, rows[1..].to_vec())
+        let header: Vec<&str> = rows[0].iter().map(String::as_str).collect();
+        table(&header, rows[1..].to_vec())
     }
 
     #[test]
-    fn the_widest_text_is_cut_first_and_numbers_and_ids_last() {
+    fn text_columns_are_truncated_before_numbers_and_ids() {
         let long = "y".repeat(60);
         let table = of(&[&["run", "method", "tags", "cell"], &["12", "JEM-AlexNet", &long, "0123456789abcdef"]]);
         let fitted = table.fitted(60);
@@ -153,21 +154,21 @@ mod tests {
         );
         let narrow = table.fitted(35);
         assert!(narrow.contains("JEM-Ale…") && narrow.contains(" 0123456…") && narrow.contains(" 12 "), "{narrow}");
-        assert_eq!(table.fitted(500), table.to_string(), "what fits is not cut");
+        assert_eq!(table.fitted(500), table.to_string(), "a table that fits is not truncated");
         assert!(table.to_string().contains(&long));
     }
 
     #[test]
-    fn width_is_counted_in_columns_of_the_terminal() {
+    fn widths_are_in_terminal_columns() {
         let table = of(&[&["method", "n"], &["花の敵対の花の敵対", "3"]]);
         let fitted = table.fitted(16);
         assert!(fitted.lines().all(|line| width(line) <= 16), "{fitted}");
-        assert_eq!(shortened("花の敵対", 5), "花の…");
-        assert_eq!(shortened("花の敵対", 8), "花の敵対");
+        assert_eq!(truncated("花の敵対", 5), "花の…");
+        assert_eq!(truncated("花の敵対", 8), "花の敵対");
     }
 
     #[test]
-    fn a_field_can_neither_break_its_row_nor_move_the_cursor() {
+    fn line_breaks_and_control_characters_in_fields_are_replaced() {
         let shown = of(&[&["note", "n"], &["one\ntwo\tthree\x1b[2J", "3"]]).to_string();
         assert_eq!(shown.lines().count(), 2);
         assert!(shown.contains("one two three\\x1b[2J "), "{shown}");

@@ -5,20 +5,20 @@ use clap::Args;
 use crate::label;
 use crate::store::Change;
 
-use super::change::{SelectArgs, change, nothing_chosen};
+use super::change::{SelectArgs, change, no_selection};
 use super::{CliError, Global};
 
-/// The most letters of a tag.
-const LONGEST: usize = 50;
+/// The maximum length of a tag, in characters.
+const MAX_LENGTH: usize = 50;
 
 #[derive(Args)]
 pub struct TagArgs {
     #[command(flatten)]
     select: SelectArgs,
-    /// A tag that the runs are to have; may be repeated
+    /// Add this tag; may be repeated
     #[arg(long, value_name = "TAG")]
     add: Vec<String>,
-    /// A tag that the runs are not to have; may be repeated
+    /// Remove this tag; may be repeated
     #[arg(long, value_name = "TAG")]
     remove: Vec<String>,
 }
@@ -26,40 +26,40 @@ pub struct TagArgs {
 /// Adds and removes tags.
 pub fn run(global: &Global, args: &TagArgs) -> Result<ExitCode, CliError> {
     if args.select.is_empty() {
-        return Err(nothing_chosen("tag"));
+        return Err(no_selection("tag"));
     }
     if args.add.is_empty() && args.remove.is_empty() {
         return Err(CliError::Usage {
-            what: "`jem tag` needs a tag".to_owned(),
-            help: "--add TAG or --remove TAG; --tag chooses runs that have one".to_owned(),
+            what: "`jem tag` requires a tag".to_owned(),
+            help: "give --add TAG or --remove TAG; --tag only selects runs".to_owned(),
         });
     }
     let add = args.add.iter().map(|tag| checked(tag)).collect::<Result<Vec<String>, CliError>>()?;
-    // A tag of an earlier jem may be in another normal form.
+    // A tag that an earlier version of jem stored may have another Unicode normal form.
     let mut remove = args.remove.clone();
-    remove.extend(args.remove.iter().map(|tag| label::normal(tag)).filter(|tag| !args.remove.contains(tag)));
+    remove.extend(args.remove.iter().map(|tag| label::normalize(tag)).filter(|tag| !args.remove.contains(tag)));
     if let Some(tag) = add.iter().find(|tag| remove.contains(tag)) {
-        let help = "name it once".to_owned();
-        return Err(CliError::Usage { what: format!("`{tag}` is to be added and removed"), help });
+        let help = "give the tag to one of --add and --remove".to_owned();
+        return Err(CliError::Usage { what: format!("`{tag}` cannot be both added and removed"), help });
     }
     let tags = Change::Tag { add, remove };
     change(global, &args.select, |_| {}, &tags, "tagged")?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// A tag as it is kept. Lists of tags are written with commas between them.
+/// The normal form of a tag. Tags contain no commas, since lists of tags are separated by commas.
 fn checked(tag: &str) -> Result<String, CliError> {
     if tag.contains(|c: char| c == ',' || c.is_whitespace()) {
         return Err(CliError::Usage {
-            what: format!("{tag:?} cannot be a tag"),
-            help: "a tag is one word without spaces and commas; `jem note` takes sentences".to_owned(),
+            what: format!("{tag:?} is not a valid tag"),
+            help: "a tag is one word without spaces and commas; use `jem note` for sentences".to_owned(),
         });
     }
-    label::checked(tag, LONGEST).map_err(|error| CliError::Usage {
+    label::validate(tag, MAX_LENGTH).map_err(|error| CliError::Usage {
         what: match error {
-            label::BadLabel::TooLong { .. } => format!("the tag {error}"),
+            label::LabelError::TooLong { .. } => format!("the tag {error}"),
             _ => format!("the tag {tag:?} {error}"),
         },
-        help: format!("{}; `jem note` takes sentences", error.help()),
+        help: format!("{}; use `jem note` for sentences", error.help()),
     })
 }

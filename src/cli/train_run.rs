@@ -1,3 +1,4 @@
+use std::cell::OnceCell;
 use std::panic::PanicHookInfo;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -8,21 +9,23 @@ use std::time::Instant;
 use burn::train::Interrupter;
 use clap::Args;
 
-use crate::measure::{Epoch, metric};
-use crate::store::{Ending, Hold, RunId, RunState, Store, close_all};
-use crate::train::stop::Stop;
-use crate::train::worker::{Workplace, chain, train};
+use crate::error_chain::error_chain;
+use crate::measure::metric;
+use crate::store::{AttemptOutcome, Lease, RunId, RunState, Store, close_all};
+use crate::train::stop::StopCommand;
+use crate::train::worker::{WorkerContext, train};
 use crate::train::{EpochReport, RunLog, TrainError, require_files};
 
-use super::progress::Preparing;
-use super::stop::{Asked, signals};
+use super::prepare_progress::PrepareProgress;
+use super::progress::{StageProgress, Unit};
+use super::stop::{StopRequest, signals};
 use super::work::LeaseArgs;
 use super::{CliError, DeviceArgs, Global};
 
 #[derive(Args)]
 pub struct TrainRunArgs {
-    /// run:attempt:fence, as the supervisor claimed it
-    hold: String,
+    /// The claimed lease: run:attempt:fence
+    claim: String,
     #[command(flatten)]
     device: DeviceArgs,
     #[command(flatten)]
@@ -30,121 +33,129 @@ pub struct TrainRunArgs {
 }
 
 pub fn run(global: &Global, args: &TrainRunArgs) -> Result<ExitCode, CliError> {
-    let hold = parse(&args.hold)?;
+    let lease = parse(&args.claim)?;
     let store = global.open()?;
-    require_files(&store, hold)?;
-    let log = Arc::new(RunLog::open(&store.log(hold.run), label(&store, hold.run)?, global.quiet)?);
+    require_files(&store, lease)?;
+    let label = label(&store, lease.run)?;
+    let log = Arc::new(RunLog::open(&store.log(lease.run), label.clone(), global.quiet)?);
     log_panics(log.clone());
     let interrupter = Interrupter::new();
     let prepared = Arc::new(AtomicBool::new(false));
     listen(Stopper {
         database: global.database.clone(),
-        hold,
+        lease,
         interrupter: interrupter.clone(),
         log: log.clone(),
         prepared: prepared.clone(),
-        ending: Mutex::new(()),
+        exiting: Mutex::new(()),
     })?;
-    let device = args.device.choose(true).inspect_err(|error| log.note(&chain(error)))?;
-    let preparing = Preparing::new(global.quiet);
-    let place = Workplace {
+    let device = args.device.choose(true).inspect_err(|error| log.write(&error_chain(error)))?;
+    let (prepare_progress, epoch_progress) = (PrepareProgress::new(global.quiet), OnceCell::new());
+    let place = WorkerContext {
         device,
         cache: &global.cache(),
-        lease: args.lease.length(),
-        progress: &|news| preparing.tell(news),
-        epochs: &|report, horizon| log.say(&describe(report, horizon)),
+        lease: args.lease.duration(),
+        progress: &|event| prepare_progress.report(event),
+        epochs: &|report, horizon| {
+            let (epoch, values) = (report.epoch, values(report));
+            log.write(&format!("epoch {epoch}/{horizon}{values}"));
+            let (done, total) = (u64::from(epoch.0), u64::from(horizon.0));
+            let stage = || StageProgress::in_lines(global.quiet, &label, Unit::Items("epochs"), Some(total), done);
+            epoch_progress.get_or_init(stage).set_with(done, &values);
+        },
         log: &log,
         interrupter,
         prepared: &prepared,
     };
-    match train(&store, hold, &place) {
-        Ok(Ending::Finished { .. }) => Ok(ExitCode::SUCCESS),
-        Ok(Ending::Diverged { what }) => {
+    match train(&store, lease, &place) {
+        Ok(AttemptOutcome::Finished { .. }) => Ok(ExitCode::SUCCESS),
+        Ok(AttemptOutcome::Diverged { what }) => {
             log.warn(&format!("diverged: {what}"));
             Ok(ExitCode::SUCCESS)
         }
-        Ok(Ending::Failed { .. }) => Ok(ExitCode::from(1)),
-        Ok(Ending::Interrupted) => Ok(ExitCode::from(130)),
-        Err(TrainError::Taken { state: RunState::Cancelled, .. }) => {
-            log.say("cancelled, and stopped");
+        Ok(AttemptOutcome::Failed { .. }) => Ok(ExitCode::from(1)),
+        Ok(AttemptOutcome::Interrupted) => Ok(ExitCode::from(130)),
+        Err(TrainError::LostLease { state: RunState::Cancelled, .. }) => {
+            log.info("stopped: the run was cancelled");
             Ok(ExitCode::SUCCESS)
         }
         Err(error) => Err(error.into()),
     }
 }
 
-/// What ends the training before its time.
+/// Stops the training on request.
 struct Stopper {
     database: PathBuf,
-    hold: Hold,
+    lease: Lease,
     interrupter: Interrupter,
     log: Arc<RunLog>,
     prepared: Arc<AtomicBool>,
-    /// Held by the one that ends the process.
-    ending: Mutex<()>,
+    /// Locked by the thread that exits the process.
+    exiting: Mutex<()>,
 }
 
 impl Stopper {
-    /// Has the step ended and the run saved; called again, it changes nothing.
+    /// Requests that training stops after the current step and saves. Another call changes nothing.
     fn save(&self) {
-        self.interrupter.stop(Some("told to stop"));
-        // Preparing can take long and has nothing to save, so it is not waited for.
+        self.interrupter.stop(Some("a stop was requested"));
+        // Preparation can take long and has nothing to save, so the process exits.
         if !self.prepared.load(Ordering::SeqCst) {
-            let _alone = self.ending.lock();
-            let attempt = self.hold.attempt;
-            let released = Store::open(&self.database).and_then(|store| store.let_go(self.hold, &Ending::Interrupted));
-            self.log.note(&match released {
+            let _guard = self.exiting.lock();
+            let attempt = self.lease.attempt;
+            let released =
+                Store::open(&self.database).and_then(|store| store.release(self.lease, &AttemptOutcome::Interrupted));
+            self.log.write(&match released {
                 Ok(()) => format!("attempt {attempt} ends: interrupted before training"),
-                Err(error) => format!("attempt {attempt} ends: {}", chain(&error)),
+                Err(error) => format!("attempt {attempt} ends: {}", error_chain(&error)),
             });
             exit();
         }
     }
 
-    /// Ends the process; the steps since the last checkpoint are lost.
-    fn end(&self) {
-        let _alone = self.ending.lock();
-        self.log.note("told to stop twice: it ends at once");
+    /// Exits without saving: the steps since the last checkpoint are lost.
+    fn exit_now(&self) {
+        let _guard = self.exiting.lock();
+        self.log.write("second stop request: exits without saving");
         exit();
     }
 }
 
-/// Ends the process from another thread than the one that trains, with the database closed.
+/// Closes the database and exits. It is called from a thread that does not train.
 fn exit() {
     close_all();
     signal_hook::low_level::exit(130);
 }
 
-/// Stops the training when the supervisor says so or is gone, or a signal does. A job system sends its signals to both,
-/// so the one does not count beside the other.
+/// Stops the training if the supervisor requests it or has exited, or if a signal requests it. A job system sends its
+/// signals to both processes, so the requests of the supervisor and of signals are counted separately.
 fn listen(stopper: Stopper) -> Result<(), CliError> {
     let mut signals = signals().map_err(CliError::Signals)?;
     let stopper = Arc::new(stopper);
-    let told = stopper.clone();
+    let of_signals = stopper.clone();
     std::thread::spawn(move || {
-        let mut asked = Asked::default();
+        let mut request = StopRequest::default();
         for signal in signals.forever() {
-            if asked.is_at_once(signal) {
-                told.end();
+            if request.is_immediate_after(signal) {
+                of_signals.exit_now();
             }
-            told.save();
+            of_signals.save();
         }
     });
     std::thread::spawn(move || {
-        Stop::receive(std::io::stdin(), |stop| match stop {
-            Stop::Save => stopper.save(),
-            Stop::AtOnce => stopper.end(),
+        StopCommand::receive(std::io::stdin(), |stop| match stop {
+            StopCommand::Save => stopper.save(),
+            StopCommand::Immediate => stopper.exit_now(),
         });
     });
     Ok(())
 }
 
-/// A panic is said in the run's log, and then as always.
+/// Writes panics to the log of the run too.
 fn log_panics(log: Arc<RunLog>) {
-    let always = std::panic::take_hook();
+    let default = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic: &PanicHookInfo| {
-        log.note(&panic.to_string());
-        always(panic);
+        log.write(&panic.to_string());
+        default(panic);
     }));
 }
 
@@ -155,8 +166,9 @@ fn label(store: &Store, run: RunId) -> Result<String, CliError> {
     })
 }
 
-fn describe(report: &EpochReport, horizon: Epoch) -> String {
-    let mut text = format!("epoch {}/{horizon}", report.epoch);
+/// The main values of an epoch: `, d loss 0.693, g loss 0.712`.
+fn values(report: &EpochReport) -> String {
+    let mut text = String::new();
     let evaluation = report.evaluation.iter().map(|measured| (measured.metric, measured.value));
     for (name, value) in report.training.iter().copied().chain(evaluation) {
         if ["d_loss", "g_loss", "images_per_second", "colour_distance", "ssim"].contains(&name) {
@@ -167,14 +179,14 @@ fn describe(report: &EpochReport, horizon: Epoch) -> String {
     text
 }
 
-fn parse(hold: &str) -> Result<Hold, CliError> {
-    let numbers: Option<Vec<i64>> = hold.split(':').map(|number| number.parse().ok()).collect();
+fn parse(claim: &str) -> Result<Lease, CliError> {
+    let numbers: Option<Vec<i64>> = claim.split(':').map(|number| number.parse().ok()).collect();
     match numbers.as_deref() {
         Some([run, attempt, fence]) => {
-            Ok(Hold { run: RunId(*run), attempt: *attempt, fence: *fence, since: Instant::now() })
+            Ok(Lease { run: RunId(*run), attempt: *attempt, fence: *fence, since: Instant::now() })
         }
         _ => Err(CliError::Usage {
-            what: format!("`{hold}` is no hold on a run"),
+            what: format!("`{claim}` is not the lease of a run"),
             help: "`jem work` starts this command".to_owned(),
         }),
     }

@@ -9,9 +9,9 @@ use signal_hook::consts::SIGINT;
 use crate::device::DeviceSpec;
 use crate::screen::note;
 use crate::store::Store;
-use crate::train::supervisor::{Supervisor, Worked};
+use crate::train::supervisor::{Supervisor, WorkSummary};
 
-use super::stop::{Asked, signals};
+use super::stop::{StopRequest, signals};
 use super::{CliError, DeviceArgs, Global};
 
 #[derive(Args)]
@@ -19,32 +19,33 @@ pub struct WorkArgs {
     #[command(flatten)]
     device: DeviceArgs,
     #[command(flatten)]
-    crew: CrewArgs,
+    workers: WorkerArgs,
 }
 
 /// The training processes of one supervisor.
 #[derive(Args)]
-pub struct CrewArgs {
-    /// How many runs to train at a time, each in a process of its own
+pub struct WorkerArgs {
+    /// The number of runs to train at the same time, each in its own process
     #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     workers: u16,
-    /// How often in a row to try a run again whose process was killed or lost without a new checkpoint
+    /// How many times to restart a run whose process was lost without a new checkpoint
     #[arg(long, default_value_t = 2, value_name = "N")]
     retries: u32,
     #[command(flatten)]
     lease: LeaseArgs,
 }
 
-/// How long a run is held without a word from its process.
+/// The duration of a lease.
 #[derive(Args)]
 pub struct LeaseArgs {
-    /// Seconds that a process may stay silent before another one takes its run
-    #[arg(long, hide = true, default_value_t = 60, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
+    /// Seconds after which the lease of a run expires if its process does not renew it
+    #[arg(long, hide = true, default_value_t = 60, value_name = "SECONDS",
+        value_parser = clap::value_parser!(u64).range(1..))]
     lease: u64,
 }
 
 impl LeaseArgs {
-    pub fn length(&self) -> Duration {
+    pub fn duration(&self) -> Duration {
         Duration::from_secs(self.lease)
     }
 }
@@ -52,18 +53,18 @@ impl LeaseArgs {
 pub fn run(global: &Global, args: &WorkArgs) -> Result<ExitCode, CliError> {
     let device = args.device.choose(global.quiet)?;
     let store = global.open()?;
-    let worked = work(global, &store, None, device, &args.crew)?;
+    let worked = work(global, &store, None, device, &args.workers)?;
     Ok(finish(&worked))
 }
 
-/// Trains queued runs, of one experiment or of all, until there are none left.
+/// Trains the queued runs of one experiment or of all experiments, until the queue is empty.
 pub fn work(
     global: &Global,
     store: &Store,
     experiment: Option<&str>,
     device: DeviceSpec,
-    crew: &CrewArgs,
-) -> Result<Worked, CliError> {
+    options: &WorkerArgs,
+) -> Result<WorkSummary, CliError> {
     let stops = listen(global.quiet)?;
     let cache = global.cache();
     let supervisor = Supervisor {
@@ -72,39 +73,39 @@ pub fn work(
         device,
         cache: &cache,
         quiet: global.quiet,
-        workers: usize::from(crew.workers),
-        retries: crew.retries,
-        lease: crew.lease.length(),
+        workers: usize::from(options.workers),
+        retries: options.retries,
+        lease: options.lease.duration(),
         stops,
     };
     Ok(supervisor.work()?)
 }
 
-/// Listens for what tells this process to stop: 1 from the first signal on, 2 when it is to be at once.
+/// Listens for signals that request a stop. The level is 1 from the first signal on, and 2 for an immediate stop.
 fn listen(quiet: bool) -> Result<Arc<AtomicUsize>, CliError> {
     let stops = Arc::new(AtomicUsize::new(0));
     let mut signals = signals().map_err(CliError::Signals)?;
-    let heard = stops.clone();
+    let level = stops.clone();
     std::thread::spawn(move || {
-        let mut asked = Asked::default();
+        let mut request = StopRequest::default();
         for signal in signals.forever() {
-            let how = if asked.is_at_once(signal) { 2 } else { 1 };
-            if heard.fetch_max(how, Ordering::SeqCst) == 0 && !quiet {
-                let more = if signal == SIGINT { "once more" } else { "twice" };
-                note(format!("stopping: each run ends its step and is saved; Ctrl-C {more} ends them at once"));
+            let requested = if request.is_immediate_after(signal) { 2 } else { 1 };
+            if level.fetch_max(requested, Ordering::SeqCst) == 0 && !quiet {
+                let more = if signal == SIGINT { "again" } else { "twice" };
+                note(format!("stopping: each run finishes its step and is saved; press Ctrl-C {more} to stop now"));
             }
         }
     });
     Ok(stops)
 }
 
-/// Says what did not end well, and gives the exit code.
-pub fn finish(worked: &Worked) -> ExitCode {
+/// Writes which runs failed, and returns the exit code.
+pub fn finish(worked: &WorkSummary) -> ExitCode {
     for run in &worked.failed {
-        note(format!("run {run} failed; `jem show {run}` says why, and `jem retry {run}` queues it again"));
+        note(format!("run {run} failed; `jem show {run}` shows the error, `jem retry {run}` queues the run again"));
     }
     if worked.interrupted {
-        note("interrupted; start again to go on from where each run was saved");
+        note("interrupted; run the same command again to resume");
         return ExitCode::from(130);
     }
     if worked.failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) }

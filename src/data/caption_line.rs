@@ -1,68 +1,63 @@
-//! One line of a caption file: what of it is a caption, and what is odd about it.
+//! One line of a caption file: its caption and its problem.
 
 use std::borrow::Cow;
 use std::fmt;
 
-/// What is odd about a line.
+/// A problem with a line of a caption file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum LineFault {
-    /// It is blank, and skipped.
+pub enum LineProblem {
+    /// The line is blank; it is skipped.
     Blank,
-    /// It holds control characters and no text, and is skipped.
+    /// The line has control characters and no text; it is skipped.
     NoText,
-    /// It holds control characters beside its text; they are left out of the caption.
+    /// The line has control characters and text; the control characters are removed.
     ControlCharacters,
 }
 
-impl LineFault {
-    /// Whether the line is no caption at all.
-    pub fn skips(self) -> bool {
-        self != LineFault::ControlCharacters
-    }
-}
-
-impl fmt::Display for LineFault {
+impl fmt::Display for LineProblem {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(match self {
-            LineFault::Blank => "blank caption line skipped",
-            LineFault::NoText => "caption line of control characters skipped",
-            LineFault::ControlCharacters => "control characters left out of the caption",
+            LineProblem::Blank => "blank caption line, skipped",
+            LineProblem::NoText => "caption line of control characters, skipped",
+            LineProblem::ControlCharacters => "control characters removed from the caption",
         })
     }
 }
 
-/// The caption of a line, trimmed, where it has one, and what is odd about it. A line without control characters is its own
-/// caption to the byte.
-pub(super) fn caption(line: &str) -> (Option<Cow<'_, str>>, Option<LineFault>) {
+/// The caption of a line, trimmed, if it has one, and its problem, if it has one. A line without control characters is
+/// not changed except for the trimming.
+pub(super) fn parse_line(line: &str) -> (Option<Cow<'_, str>>, Option<LineProblem>) {
     let line = line.trim();
     if line.is_empty() {
-        return (None, Some(LineFault::Blank));
+        return (None, Some(LineProblem::Blank));
     }
     if !line.contains(is_unwanted) {
         return (Some(Cow::Borrowed(line)), None);
     }
-    let text = without_control(line);
+    let text = without_control_characters(line);
     match text.trim() {
-        "" => (None, Some(LineFault::NoText)),
-        text => (Some(Cow::Owned(text.to_owned())), Some(LineFault::ControlCharacters)),
+        "" => (None, Some(LineProblem::NoText)),
+        text => (Some(Cow::Owned(text.to_owned())), Some(LineProblem::ControlCharacters)),
     }
 }
 
-/// Characters that show nothing but steer a terminal or turn the order of the text around. A tab only parts words.
+/// Characters that are not visible but control a terminal or the direction of the text. A tab separates words and is
+/// allowed.
 fn is_unwanted(character: char) -> bool {
     let marks = matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{feff}');
-    let turns = matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    marks || turns || character.is_control() && character != '\t'
+    let directions = matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    marks || directions || character.is_control() && character != '\t'
 }
 
-/// The text without such characters and without whole escape sequences (ECMA-48); those that part lines become spaces.
-fn without_control(line: &str) -> String {
+/// The text without unwanted characters and without complete escape sequences (ECMA-48). Characters that end a line
+/// become spaces.
+fn without_control_characters(line: &str) -> String {
     let mut text = String::with_capacity(line.len());
     let mut rest = line.chars();
     while let Some(character) = rest.next() {
         match character {
-            '\u{1b}' => pass_escape(&mut rest),
-            '\u{9b}' => pass_control_sequence(&mut rest),
+            '\u{1b}' => skip_escape(&mut rest),
+            '\u{9b}' => skip_control_sequence(&mut rest),
             _ if !is_unwanted(character) => text.push(character),
             _ if character.is_whitespace() => text.push(' '),
             _ => {}
@@ -71,10 +66,10 @@ fn without_control(line: &str) -> String {
     text
 }
 
-fn pass_escape(rest: &mut std::str::Chars<'_>) {
+fn skip_escape(rest: &mut std::str::Chars<'_>) {
     match rest.next() {
-        Some('[') => pass_control_sequence(rest),
-        // A string for the terminal, up to BEL or the string terminator ESC \.
+        Some('[') => skip_control_sequence(rest),
+        // A control string, up to BEL or the string terminator ESC \.
         Some(']' | 'P' | 'X' | '^' | '_') => {
             while let Some(character) = rest.next() {
                 if character == '\u{7}' || character == '\u{9c}' {
@@ -90,8 +85,8 @@ fn pass_escape(rest: &mut std::str::Chars<'_>) {
     }
 }
 
-/// Up to the final byte, of `@` to `~`.
-fn pass_control_sequence(rest: &mut std::str::Chars<'_>) {
+/// Skips up to the final byte, one of `@` to `~`.
+fn skip_control_sequence(rest: &mut std::str::Chars<'_>) {
     for character in rest.by_ref() {
         if ('@'..='~').contains(&character) {
             return;
@@ -103,31 +98,31 @@ fn pass_control_sequence(rest: &mut std::str::Chars<'_>) {
 mod tests {
     use super::*;
 
-    fn of(line: &str) -> (Option<String>, Option<LineFault>) {
-        let (caption, fault) = caption(line);
-        (caption.map(Cow::into_owned), fault)
+    fn parse(line: &str) -> (Option<String>, Option<LineProblem>) {
+        let (caption, problem) = parse_line(line);
+        (caption.map(Cow::into_owned), problem)
     }
 
     #[test]
-    fn text_is_kept_to_the_byte() {
+    fn text_without_control_characters_is_not_changed() {
         for line in ["a red flower", "a\ttab", "une fleur « rosée »", "花 🌸", "a\u{a0}b"] {
-            assert_eq!(of(line), (Some(line.into()), None));
+            assert_eq!(parse(line), (Some(line.into()), None));
         }
-        assert_eq!(of("  a red flower \t"), (Some("a red flower".into()), None));
+        assert_eq!(parse("  a red flower \t"), (Some("a red flower".into()), None));
     }
 
     #[test]
-    fn a_line_that_shows_nothing_is_no_caption() {
+    fn a_line_without_visible_text_is_not_a_caption() {
         for blank in ["", "  \t", "\u{a0}"] {
-            assert_eq!(of(blank), (None, Some(LineFault::Blank)), "{blank:?}");
+            assert_eq!(parse(blank), (None, Some(LineProblem::Blank)), "{blank:?}");
         }
         for line in ["\0\0", "\u{7f}", " \u{1} ", "\u{1b}[31m", "\u{feff}", "\u{202e}\u{200f}"] {
-            assert_eq!(of(line), (None, Some(LineFault::NoText)), "{line:?}");
+            assert_eq!(parse(line), (None, Some(LineProblem::NoText)), "{line:?}");
         }
     }
 
     #[test]
-    fn text_beside_control_characters_is_kept_without_them() {
+    fn control_characters_are_removed_from_text() {
         let cases = [
             ("a \u{1b}[31mred\u{1b}[0m flower \u{202e}reversed", "a red flower reversed"),
             ("r\0e\0d\0", "red"),
@@ -138,7 +133,7 @@ mod tests {
             ("\u{feff}rose", "rose"),
         ];
         for (line, text) in cases {
-            assert_eq!(of(line), (Some(text.into()), Some(LineFault::ControlCharacters)), "{line:?}");
+            assert_eq!(parse(line), (Some(text.into()), Some(LineProblem::ControlCharacters)), "{line:?}");
         }
     }
 }

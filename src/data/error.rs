@@ -1,108 +1,64 @@
-//! What can be wrong with a data set on disk.
+//! Errors of data sets on disk.
 
+use super::layout::LayoutPart;
 use super::mat::MatError;
 use crate::file_kind::WrongKind;
-use std::fmt;
 use std::path::PathBuf;
 
-/// One part of the official layout.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
-    /// The photographs.
-    Photos,
-    /// The class of every image.
-    Labels,
-    /// The captions, one text file an image.
-    Captions,
-    /// The segmented pictures with a blue background.
-    Segmentations,
-    /// The data set's own split.
-    SetId,
-}
-
-impl Part {
-    /// The file or folder of this part, below the root.
-    pub fn entry(self) -> &'static str {
-        match self {
-            Part::Photos => "jpg",
-            Part::Labels => "imagelabels.mat",
-            Part::Captions => "text_c10",
-            Part::Segmentations => "segmim",
-            Part::SetId => "setid.mat",
-        }
-    }
-
-    fn layout(self) -> &'static str {
-        match self {
-            Part::Photos => "the photographs, jpg/image_00001.jpg and on (from 102flowers.tgz)",
-            Part::Labels => "imagelabels.mat, whose variable `labels` holds the class of every image",
-            Part::Captions => "the captions, text_c10/class_00001/image_00001.txt and on, one caption a line",
-            Part::Segmentations => "the segmented pictures, segmim/segmim_00001.jpg and on, with a blue background",
-            Part::SetId => "setid.mat, whose variables `trnid`, `valid` and `tstid` part the images",
-        }
-    }
-}
-
-impl fmt::Display for Part {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(self.entry())
-    }
-}
-
-/// What can be wrong inside `imagelabels.mat`.
+/// An error in the contents of `imagelabels.mat` or `setid.mat`.
 #[derive(Debug, thiserror::Error)]
-pub enum LabelError {
-    /// There is no such vector in the file, or it is no file of MATLAB.
+pub enum TableError {
+    /// The file is not a MATLAB file or has no such vector.
     #[error(transparent)]
     Mat(#[from] MatError),
     /// Labels count from 0.
-    #[error("labels run 0 to {last}, jem needs 1 to 102")]
-    FromZero {
-        /// The last one.
+    #[error("labels count from 0 to {last}; jem requires 1 to 102")]
+    LabelsFromZero {
+        /// The greatest label.
         last: u32,
     },
-    /// A split numbers images from 0.
-    #[error("its lists number images from 0 to {last}, jem needs 1 to {images}")]
+    /// A split counts images from 0.
+    #[error("the lists count images from 0 to {last}; jem requires 1 to {images}")]
     ImagesFromZero {
-        /// The last number.
+        /// The greatest number.
         last: u32,
-        /// How many images there are.
+        /// The number of images in the data set.
         images: u32,
     },
-    /// A list of a split names an image that the data set does not have.
-    #[error("`{list}` lists image {image}, but there are {images}")]
+    /// A list of a split contains an image that the data set does not have.
+    #[error("`{list}` lists image {image}, but the images are 1 to {images}")]
     NoSuchImage {
-        /// The variable's name.
+        /// The variable.
         list: &'static str,
-        /// The number as it was read.
+        /// The value in the file.
         image: f64,
-        /// How many images there are.
+        /// The number of images in the data set.
         images: u32,
     },
-    /// An image is in two lists of a split, or in one twice.
+    /// An image is in two lists of a split, or twice in one list.
     #[error("image {image} is listed twice")]
-    Twice {
+    ListedTwice {
         /// The image.
         image: u32,
     },
     /// A label outside the 102 classes.
-    #[error("image {image} has label {label}, outside 1..=102")]
+    #[error("image {image} has label {label}, outside 1 to 102")]
     OutOfRange {
-        /// The image's number, from 1.
+        /// The number of the image, from 1.
         image: u32,
-        /// The label as it was read.
+        /// The value in the file.
         label: f64,
     },
 }
 
-impl LabelError {
-    /// What to do about it, where more can be said than what the file should hold.
+impl TableError {
+    /// What to do about it, if there is more to say than what the file should contain.
     pub(super) fn help(&self) -> Option<&'static str> {
         match self {
-            LabelError::Mat(error) => error.help(),
-            LabelError::FromZero { .. } => Some("add 1 to every label, and save the file again"),
-            LabelError::ImagesFromZero { .. } => Some("add 1 to every number of its lists, and save the file again"),
-            LabelError::NoSuchImage { .. } | LabelError::Twice { .. } | LabelError::OutOfRange { .. } => None,
+            TableError::Mat(error) => error.help(),
+            TableError::LabelsFromZero { .. } => Some("add 1 to every label and save the file again"),
+            TableError::ImagesFromZero { .. } => Some("add 1 to every image number and save the file again"),
+            TableError::NoSuchImage { .. } | TableError::ListedTwice { .. } | TableError::OutOfRange { .. } => None,
         }
     }
 }
@@ -110,137 +66,144 @@ impl LabelError {
 /// An error of the data layer.
 #[derive(Debug, thiserror::Error)]
 pub enum DataError {
-    /// No folder is named.
+    /// `data.root` is empty.
     #[error("`data.root` is not set")]
-    NoRootNamed,
-    /// The root folder is not there.
+    RootNotSet,
+    /// The root folder does not exist.
     #[error("{}: no such folder", .path.display())]
     NoRoot {
-        /// The folder that was asked for.
+        /// The folder.
         path: PathBuf,
     },
-    /// A part of the layout is not there.
+    /// A part of the official layout does not exist.
     #[error("{}: missing", .path.display())]
-    NoPart {
-        /// Where the part should be.
+    MissingPart {
+        /// The path where the part should be.
         path: PathBuf,
-        /// Which part.
-        part: Part,
+        /// The part.
+        part: LayoutPart,
     },
-    /// A file could not be read.
+    /// A file cannot be read.
     #[error("{}: cannot be read", .path.display())]
     Read {
         /// The file.
         path: PathBuf,
-        /// What the operating system said.
+        /// The error of the operating system.
         source: std::io::Error,
     },
-    /// A file is of another kind than it should be.
+    /// A file has another format than expected.
     #[error("{}: {source}", .path.display())]
     WrongKind {
         /// The file.
         path: PathBuf,
-        /// What it is.
+        /// Its format and the expected one.
         source: WrongKind,
     },
-    /// The label file is not as it should be.
-    #[error("{}: bad label file", .path.display())]
+    /// `imagelabels.mat` has invalid contents.
+    #[error("{}: invalid label file", .path.display())]
     Labels {
         /// The label file.
         path: PathBuf,
-        /// What is wrong in it.
-        source: LabelError,
+        /// The error in its contents.
+        source: TableError,
     },
-    /// The file of the data set's own split is not as it should be.
-    #[error("{}: no split of the images", .path.display())]
-    SetId {
+    /// `setid.mat` has invalid contents.
+    #[error("{}: not a split of the images", .path.display())]
+    Split {
         /// The file.
         path: PathBuf,
-        /// What is wrong in it.
-        source: LabelError,
+        /// The error in its contents.
+        source: TableError,
     },
-    /// A file or folder could not be written.
+    /// A file or folder cannot be written.
     #[error("{}: cannot be written", .path.display())]
     Write {
         /// The file or folder.
         path: PathBuf,
-        /// What the operating system said.
+        /// The error of the operating system.
         source: std::io::Error,
     },
-    /// A picture could not be encoded.
-    #[error("{}: the picture cannot be encoded", .path.display())]
+    /// An image cannot be encoded.
+    #[error("{}: the image cannot be encoded", .path.display())]
     Encode {
-        /// The file it was meant for.
+        /// The file to write.
         path: PathBuf,
-        /// What the encoder said.
+        /// The error of the encoder.
         source: image::ImageError,
     },
-    /// `data.classes` leaves nothing.
-    #[error("no image is of the classes {classes}")]
+    /// `data.classes` excludes every image.
+    #[error("no image has one of the classes {classes}")]
     NoImages {
-        /// The classes asked for.
+        /// The selected classes.
         classes: String,
     },
-    /// Every line of a caption file is blank, or of control characters.
-    #[error("{}: no caption, every line is blank", .path.display())]
+    /// Every line of a caption file is blank or has only control characters.
+    #[error("{}: no caption: no line has text", .path.display())]
     NoCaption {
         /// The caption file.
         path: PathBuf,
     },
-    /// A picture's bytes are not a whole picture.
-    #[error("{}: not a readable picture", .path.display())]
-    Picture {
-        /// The picture file.
+    /// An image file cannot be decoded.
+    #[error("{}: not a readable image", .path.display())]
+    Decode {
+        /// The image file.
         path: PathBuf,
-        /// What the decoder said.
+        /// The error of the decoder.
         source: image::ImageError,
     },
-    /// A JPEG whose end is missing. (The decoder alone would fill the rest with grey.)
-    #[error("{}: the JPEG ends before its end marker", .path.display())]
+    /// The end of a JPEG is missing. (The decoder would fill the missing part with grey.)
+    #[error("{}: the JPEG is truncated: it has no end marker", .path.display())]
     Truncated {
-        /// The picture file.
+        /// The image file.
         path: PathBuf,
     },
-    /// An image number that the set does not have.
-    #[error("no image {id}: the data set has images 1..={images}")]
+    /// An image number that the data set does not have.
+    #[error("no image {id}: the data set has images 1 to {images}")]
     NoImage {
-        /// The number that was asked for.
+        /// The requested number.
         id: u32,
-        /// How many images there are.
+        /// The number of images in the data set.
         images: u32,
     },
-    /// A subset larger than what it is drawn from.
-    #[error("{asked} images asked for, but there are {available}")]
-    TooFew {
-        /// The size asked for.
-        asked: usize,
-        /// How many there are.
+    /// A subset larger than the set.
+    #[error("{requested} images requested, but only {available} available")]
+    TooFewImages {
+        /// The requested size.
+        requested: usize,
+        /// The number of images available.
         available: usize,
     },
 }
 
 impl DataError {
-    /// What to do about it, where something can be said.
+    /// What to do about it, if there is a remedy.
     pub fn help(&self) -> Option<String> {
         match self {
-            DataError::NoRoot { .. } | DataError::NoRootNamed => Some(
-                "`data.root` names the folder that holds jpg/, imagelabels.mat and text_c10/ of Oxford-102 Flowers: \
-                 --set data.root=<folder>. `jem data fetch oxford-102` brings it, and --set data.source=drawn needs no files"
+            DataError::NoRoot { .. } | DataError::RootNotSet => Some(
+                "set `data.root` to the folder with jpg/, imagelabels.mat and text_c10/ of Oxford-102 Flowers: \
+                 --set data.root=<folder>. `jem data fetch oxford-102` downloads it; --set data.source=drawn needs no \
+                 files"
                     .into(),
             ),
-            DataError::SetId { source, .. } => Some(expected(source, Part::SetId)),
-            DataError::NoImages { .. } => Some("name classes of the data set in `data.classes`, or \"all\"".into()),
-            DataError::NoPart { part, .. } => Some(format!("the official layout has here {}", part.layout())),
-            DataError::Read { path, source } if source.kind() == std::io::ErrorKind::NotFound => {
-                Some(format!("the labels list this image, so {} has to be there", path.display()))
+            DataError::Split { source, .. } => Some(table_help(source, LayoutPart::Split)),
+            DataError::NoImages { .. } => {
+                Some("set `data.classes` to classes of the data set, or to \"all\" for every class".into())
             }
-            DataError::Labels { source, .. } => Some(expected(source, Part::Labels)),
+            DataError::MissingPart { part, .. } => Some(format!("expected here: {}", part.description())),
+            DataError::Read { path, source } if source.kind() == std::io::ErrorKind::NotFound => {
+                Some(format!("the labels list this image, so {} must exist", path.display()))
+            }
+            DataError::Labels { source, .. } => Some(table_help(source, LayoutPart::Labels)),
             DataError::WrongKind { source, .. } => Some(source.help().into()),
-            DataError::Picture { .. } | DataError::Truncated { .. } => {
+            DataError::Decode { .. } | DataError::Truncated { .. } => {
                 Some("the file is damaged: fetch or copy it again".into())
             }
-            DataError::TooFew { available, .. } => Some(format!("ask for at most {available}, or 0 for all")),
-            DataError::Write { .. } => Some("is the folder yours to write, and is the disk full?".into()),
+            DataError::TooFewImages { available, .. } => {
+                Some(format!("request at most {available} images, or 0 for all"))
+            }
+            DataError::Write { .. } => {
+                Some("check that you may write to the folder and that the disk is not full".into())
+            }
             DataError::Read { .. }
             | DataError::Encode { .. }
             | DataError::NoCaption { .. }
@@ -249,7 +212,7 @@ impl DataError {
     }
 }
 
-/// The remedy for a table that cannot be used.
-fn expected(error: &LabelError, part: Part) -> String {
-    error.help().map_or_else(|| format!("expected {}", part.layout()), str::to_owned)
+/// The remedy for an invalid table.
+fn table_help(error: &TableError, part: LayoutPart) -> String {
+    error.help().map_or_else(|| format!("expected {}", part.description()), str::to_owned)
 }

@@ -1,28 +1,29 @@
-//! A digest of files: what was it made from?
+//! A digest over several files.
 
-use super::digests::Digests;
+use super::digests::DigestCache;
 use super::error::DataError;
 use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
 use std::path::Path;
 
-/// The SHA-256, as hex, over the name and the SHA-256 of the contents of each file, in the order given.
+/// The SHA-256, in hex, over the name and the SHA-256 of the contents of each file, in the order of `files`.
 ///
-/// Names are relative to `root`, so a moved folder keeps its fingerprint; a changed byte, name or order does not.
+/// Names are relative to `root`, so the fingerprint of a moved folder stays the same. It changes with a byte of a file,
+/// a name or the order.
 ///
 /// # Errors
 ///
-/// The first file, in the order given, that cannot be read.
-pub fn fingerprint(root: &Path, files: &[String], digests: &Digests) -> Result<String, DataError> {
-    let digests: Vec<_> = files.par_iter().map(|name| digests.of(&root.join(name))).collect();
-    let mut whole = Sha256::new();
+/// The first file, in the order of `files`, that cannot be read.
+pub fn fingerprint(root: &Path, files: &[String], digests: &DigestCache) -> Result<String, DataError> {
+    let digests: Vec<_> = files.par_iter().map(|name| digests.sha256(&root.join(name))).collect();
+    let mut hash = Sha256::new();
     for (name, digest) in files.iter().zip(digests) {
-        // The length keeps the end of a name from being read as the start of a digest.
-        whole.update((name.len() as u64).to_le_bytes());
-        whole.update(name.as_bytes());
-        whole.update(digest?);
+        // Without the length, the end of a name could be part of the digest that follows.
+        hash.update((name.len() as u64).to_le_bytes());
+        hash.update(name.as_bytes());
+        hash.update(digest?);
     }
-    Ok(hex::encode(whole.finalize()))
+    Ok(hex::encode(hash.finalize()))
 }
 
 #[cfg(test)]
@@ -34,12 +35,12 @@ mod tests {
         for (name, text) in files {
             std::fs::write(folder.path().join(name), text).unwrap();
         }
-        let digests = Digests::open(folder.path());
+        let digests = DigestCache::open(folder.path());
         fingerprint(folder.path(), &order.iter().map(|&name| name.to_owned()).collect::<Vec<_>>(), &digests)
     }
 
     #[test]
-    fn a_fingerprint_is_of_names_contents_and_order_and_not_of_the_place() {
+    fn a_fingerprint_depends_on_names_contents_and_order_and_not_on_the_root() {
         let files = [("a", "one"), ("b", "two")];
         let expected = print(&files, &["a", "b"]).unwrap();
         assert_eq!(expected, print(&files, &["a", "b"]).unwrap());
@@ -58,9 +59,9 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_file_is_named() {
-        let error = print(&[("a", "one")], &["a", "gone"]).unwrap_err();
-        assert!(error.to_string().ends_with("gone: cannot be read"), "{error}");
-        assert!(error.help().unwrap().contains("has to be there"));
+    fn the_error_about_a_missing_file_names_it() {
+        let error = print(&[("a", "one")], &["a", "missing"]).unwrap_err();
+        assert!(error.to_string().ends_with("missing: cannot be read"), "{error}");
+        assert!(error.help().unwrap().contains("must exist"));
     }
 }

@@ -4,7 +4,7 @@ use super::mat::Row;
 use image::{Rgb, RgbImage};
 use std::path::{Path, PathBuf};
 
-/// The real data, or `None` after saying on stderr that a test is skipped.
+/// The folder of the real data; `None`, after a message on stderr that the test is skipped, if it does not exist.
 pub(crate) fn real() -> Option<PathBuf> {
     let root = std::env::var_os("JEM_TEST_OXFORD102")
         .map_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/oxford102")), PathBuf::from);
@@ -15,7 +15,7 @@ pub(crate) fn real() -> Option<PathBuf> {
     None
 }
 
-/// Images 1..=n with these classes: a 6×4 picture, a segmentation and two captions each.
+/// Images 1..=n with these classes: each is 6×4 and has a segmentation and two captions.
 pub(crate) fn oxford(labels: &[u8]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path();
@@ -27,15 +27,15 @@ pub(crate) fn oxford(labels: &[u8]) -> tempfile::TempDir {
         std::fs::create_dir_all(&captions).unwrap();
         let text = format!("flower {id} is red\nit has {id} petals\n");
         std::fs::write(captions.join(format!("image_{id:05}.txt")), text).unwrap();
-        let photo = RgbImage::from_pixel(6, 4, Rgb([id, 100, 50]));
-        photo.save(root.join(format!("jpg/image_{id:05}.jpg"))).unwrap();
-        let cut = RgbImage::from_fn(6, 4, |x, _| if x < 3 { Rgb([0, 0, 254]) } else { Rgb([id, 100, 50]) });
-        cut.save(root.join(format!("segmim/segmim_{id:05}.jpg"))).unwrap();
+        let image = RgbImage::from_pixel(6, 4, Rgb([id, 100, 50]));
+        image.save(root.join(format!("jpg/image_{id:05}.jpg"))).unwrap();
+        let segmented = RgbImage::from_fn(6, 4, |x, _| if x < 3 { Rgb([0, 0, 254]) } else { Rgb([id, 100, 50]) });
+        segmented.save(root.join(format!("segmim/segmim_{id:05}.jpg"))).unwrap();
     }
     folder
 }
 
-/// Rewrites one file of a data set.
+/// Writes one file of a data set.
 pub(crate) fn write(root: &Path, name: &str, contents: impl AsRef<[u8]>) {
     std::fs::write(root.join(name), contents).unwrap();
 }
@@ -45,7 +45,7 @@ pub(crate) fn mat(variable: &str, values: &[u8]) -> Vec<u8> {
     mats(&[(variable, values)])
 }
 
-/// A MATLAB 5 file of several.
+/// A MATLAB 5 file with several 1×N uint8 arrays.
 pub(crate) fn mats(variables: &[(&str, &[u8])]) -> Vec<u8> {
     let rows: Vec<(&str, Row)> = variables.iter().map(|&(name, values)| (name, Row::Bytes(values))).collect();
     super::mat::mat(&rows)

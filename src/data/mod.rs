@@ -1,11 +1,12 @@
-//! What experiments read: Oxford-102 on disk, or drawn flowers; photographs, captions, labels and splits.
+//! Data sets: images, captions, labels and splits of Oxford-102 on disk or of drawn flowers.
 //!
-//! The official layout is read as it is, and nothing in it is written. A smaller folder with the same layout works
-//! the same way: `imagelabels.mat` says how many images there are.
+//! The official layout of Oxford-102 is read and never written. A smaller folder in the same layout works too: the
+//! length of the variable in `imagelabels.mat` is the number of images.
 
 mod caption;
 mod caption_line;
 pub mod check;
+mod decode;
 mod digests;
 pub mod drawn;
 mod error;
@@ -13,26 +14,27 @@ pub mod fetch;
 mod fingerprint;
 #[cfg(test)]
 pub(crate) mod fixture;
-mod label;
+mod layout;
 mod mat;
 mod oxford;
-mod picture;
 mod resample;
 mod set;
 mod split;
 mod square;
+mod tables;
 mod truncation;
 
-pub use caption::{Caption, Captions, Warning};
-pub use caption_line::LineFault;
-pub use digests::{Digest, Digests};
+pub use caption::{Caption, CaptionWarning, Captions};
+pub use caption_line::LineProblem;
+pub use decode::decode;
+pub use digests::{Digest, DigestCache};
 pub use drawn::DrawnFlowers;
-pub use error::{DataError, LabelError, Part};
+pub use error::{DataError, TableError};
 pub use fingerprint::fingerprint;
+pub use layout::LayoutPart;
 pub use mat::MatError;
-pub use oxford::{Oxford102, Photo};
-pub use picture::decode;
+pub use oxford::{ImageRecord, Oxford102};
 pub use resample::bilinear_weights;
 pub use set::DataSet;
-pub use split::{Split, subset};
-pub use square::Square;
+pub use split::{Split, SplitPart, subset};
+pub use square::SquareMethod;

@@ -1,23 +1,24 @@
-//! The data set on disk.
+//! Oxford-102 Flowers on disk.
 
-use super::caption::{self, Caption, Captions, Warning};
-use super::digests::Digests;
-use super::error::{DataError, Part};
+use super::caption::{self, Caption, CaptionWarning, Captions};
+use super::digests::DigestCache;
+use super::error::DataError;
 use super::fingerprint;
-use super::label;
+use super::layout::{LayoutPart, caption_file, image_file, segmentation_file};
 use super::split::Split;
+use super::tables;
 use rayon::prelude::*;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
-/// One image with what belongs to it.
+/// An image number with its class and captions.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Photo {
-    /// The image's number, from 1.
+pub struct ImageRecord {
+    /// The number of the image, from 1.
     pub id: u32,
     /// Its class, in `1..=102`.
     pub class: u16,
-    /// Its captions, at least one, in file order.
+    /// Its captions in file order, at least one.
     pub captions: Vec<Caption>,
 }
 
@@ -25,9 +26,10 @@ pub struct Photo {
 ///
 /// ```text
 /// jpg/image_00001.jpg
-/// segmim/segmim_00001.jpg                  only where segmentations are asked for
-/// imagelabels.mat                          variable `labels`, 1×N: its length says how many images there are
-/// text_c10/class_00077/image_00001.txt     one caption a line
+/// segmim/segmim_00001.jpg                  only if segmentations are used
+/// imagelabels.mat                          variable `labels`, 1×N: N is the number of images
+/// setid.mat                                only if the official split is used
+/// text_c10/class_00077/image_00001.txt     one caption per line
 /// ```
 #[derive(Clone, Debug)]
 pub struct Oxford102 {
@@ -36,8 +38,8 @@ pub struct Oxford102 {
 }
 
 impl Oxford102 {
-    /// Reads the labels and checks that the photographs and captions have their folders. Pictures and captions
-    /// themselves are read when they are asked for.
+    /// Reads the labels and checks that the folders of the images and captions exist. Images and captions are read
+    /// later, on request.
     ///
     /// # Errors
     ///
@@ -47,21 +49,21 @@ impl Oxford102 {
             return Err(DataError::NoRoot { path: root.into() });
         }
         let set = Self { root: root.into(), classes: Vec::new() };
-        set.folder(Part::Photos)?;
-        set.folder(Part::Captions)?;
-        let file = root.join(Part::Labels.entry());
+        set.require_folder(LayoutPart::Images)?;
+        set.require_folder(LayoutPart::Captions)?;
+        let file = root.join(LayoutPart::Labels.entry());
         if !file.is_file() {
-            return Err(DataError::NoPart { path: file, part: Part::Labels });
+            return Err(DataError::MissingPart { path: file, part: LayoutPart::Labels });
         }
-        Ok(Self { classes: label::labels(&file)?, ..set })
+        Ok(Self { classes: tables::read_labels(&file)?, ..set })
     }
 
-    /// The folder it was opened from.
+    /// The root folder.
     pub fn root(&self) -> &Path {
         &self.root
     }
 
-    /// Every image's number, ascending from 1.
+    /// The number of every image, ascending from 1.
     pub fn ids(&self) -> RangeInclusive<u32> {
         1..=self.classes.len() as u32
     }
@@ -70,91 +72,91 @@ impl Oxford102 {
     ///
     /// # Errors
     ///
-    /// If there is no such image.
+    /// If the image does not exist.
     pub fn class(&self, id: u32) -> Result<u16, DataError> {
         let index = (id as usize).checked_sub(1);
         let class = index.and_then(|index| self.classes.get(index)).copied();
         class.ok_or(DataError::NoImage { id, images: self.classes.len() as u32 })
     }
 
-    /// Where the photograph of an image is.
-    pub fn photo_path(&self, id: u32) -> PathBuf {
-        self.root.join(photo_name(id))
+    /// The path of an image.
+    pub fn image_path(&self, id: u32) -> PathBuf {
+        self.root.join(image_file(id))
     }
 
-    /// Where the segmented picture of an image is.
+    /// The path of a segmented image.
     pub fn segmentation_path(&self, id: u32) -> PathBuf {
-        self.root.join(segmentation_name(id))
+        self.root.join(segmentation_file(id))
     }
 
-    /// Where the captions of an image are.
+    /// The path of the captions of an image.
     ///
     /// # Errors
     ///
-    /// If there is no such image: the path depends on its class.
+    /// If the image does not exist: the path depends on its class.
     pub fn caption_path(&self, id: u32) -> Result<PathBuf, DataError> {
-        Ok(self.root.join(self.caption_name(id)?))
+        Ok(self.root.join(self.caption_file(id)?))
     }
 
-    /// That the segmented pictures have their folder, which [`open`](Self::open) does not ask.
+    /// Checks that the folder of the segmented images exists; [`open`](Self::open) does not check this.
     ///
     /// # Errors
     ///
     /// If the folder is missing.
     pub fn require_segmentations(&self) -> Result<(), DataError> {
-        self.folder(Part::Segmentations)
+        self.require_folder(LayoutPart::Segmentations)
     }
 
-    /// The captions of these images, and the blank lines that were skipped, in the order of the images asked for.
+    /// The captions of these images, and warnings about caption lines, in the order of `ids`.
     ///
     /// # Errors
     ///
-    /// The first of these images, in the order given, that does not exist, cannot be read or has no caption.
-    pub fn captions(&self, ids: &[u32]) -> Result<(Captions, Vec<Warning>), DataError> {
-        let (photos, warnings) = self.photos(ids)?;
-        Ok((photos.into_iter().map(|photo| (photo.id, photo.captions)).collect(), warnings))
+    /// The first image, in the order of `ids`, that does not exist, cannot be read or has no caption.
+    pub fn captions(&self, ids: &[u32]) -> Result<(Captions, Vec<CaptionWarning>), DataError> {
+        let (records, warnings) = self.records(ids)?;
+        Ok((records.into_iter().map(|record| (record.id, record.captions)).collect(), warnings))
     }
 
-    /// These images with their classes and captions, in the order given, and the blank lines that were skipped.
+    /// The classes and captions of these images, and warnings about caption lines, in the order of `ids`.
     ///
     /// # Errors
     ///
     /// As [`captions`](Self::captions).
-    pub fn photos(&self, ids: &[u32]) -> Result<(Vec<Photo>, Vec<Warning>), DataError> {
-        let read: Vec<_> = ids.par_iter().map(|&id| self.photo(id)).collect();
-        let (mut photos, mut warnings) = (Vec::with_capacity(ids.len()), Vec::new());
-        // Gathered one by one, so that of several errors the same one is reported every time.
-        for photo in read {
-            let (photo, skipped) = photo?;
-            photos.push(photo);
-            warnings.extend(skipped);
+    pub fn records(&self, ids: &[u32]) -> Result<(Vec<ImageRecord>, Vec<CaptionWarning>), DataError> {
+        let results: Vec<_> = ids.par_iter().map(|&id| self.record(id)).collect();
+        let (mut records, mut warnings) = (Vec::with_capacity(ids.len()), Vec::new());
+        // Collected in order, so that of several errors always the same one is reported.
+        for result in results {
+            let (record, more) = result?;
+            records.push(record);
+            warnings.extend(more);
         }
-        Ok((photos, warnings))
+        Ok((records, warnings))
     }
 
-    /// A digest of these images' photographs, captions and labels, in the order given: see
+    /// A digest of the files and labels of these images, in the order of `ids`: see
     /// [`fingerprint`](super::fingerprint()).
     ///
     /// # Errors
     ///
     /// If an image does not exist or one of its files cannot be read.
-    pub fn fingerprint(&self, ids: &[u32], digests: &Digests) -> Result<String, DataError> {
+    pub fn fingerprint(&self, ids: &[u32], digests: &DigestCache) -> Result<String, DataError> {
         let mut files = Vec::with_capacity(2 * ids.len());
         for &id in ids {
-            // The caption's folder names the class, so the label is part of the digest.
-            files.extend([photo_name(id), self.caption_name(id)?]);
+            // The class is in the path of the caption file, so the digest covers the label.
+            files.extend([image_file(id), self.caption_file(id)?]);
         }
         fingerprint(&self.root, &files, digests)
     }
 
-    /// A digest of these images' segmented pictures, in the order given: see [`fingerprint`](super::fingerprint()).
+    /// A digest of the segmented images, in the order of `ids`: see [`fingerprint`](super::fingerprint()).
     ///
     /// # Errors
     ///
     /// If the segmentations are missing or a file cannot be read.
-    pub fn segmentation_fingerprint(&self, ids: &[u32], digests: &Digests) -> Result<String, DataError> {
+    pub fn segmentation_fingerprint(&self, ids: &[u32], digests: &DigestCache) -> Result<String, DataError> {
         self.require_segmentations()?;
-        let files: Vec<_> = ids.iter().map(|&id| segmentation_name(id)).collect();
+        let files: Vec<_> = ids.iter().map(|&id| segmentation_file(id)).collect();
         fingerprint(&self.root, &files, digests)
     }
 
@@ -162,44 +164,29 @@ impl Oxford102 {
     ///
     /// # Errors
     ///
-    /// If the file is not there or its lists are no split of the images.
+    /// If the file is missing or its lists are not a split of the images.
     pub(super) fn official_split(&self) -> Result<Split, DataError> {
-        let path = self.root.join(Part::SetId.entry());
+        let path = self.root.join(LayoutPart::Split.entry());
         if !path.is_file() {
-            return Err(DataError::NoPart { path, part: Part::SetId });
+            return Err(DataError::MissingPart { path, part: LayoutPart::Split });
         }
-        label::split(&path, self.classes.len() as u32)
+        tables::read_split(&path, self.classes.len() as u32)
     }
 
-    fn photo(&self, id: u32) -> Result<(Photo, Vec<Warning>), DataError> {
+    fn record(&self, id: u32) -> Result<(ImageRecord, Vec<CaptionWarning>), DataError> {
         let class = self.class(id)?;
-        let (captions, warnings) = caption::captions(&self.caption_path(id)?)?;
-        Ok((Photo { id, class, captions }, warnings))
+        let (captions, warnings) = caption::read_captions(&self.caption_path(id)?)?;
+        Ok((ImageRecord { id, class, captions }, warnings))
     }
 
-    fn caption_name(&self, id: u32) -> Result<String, DataError> {
-        Ok(caption_name(self.class(id)?, id))
+    fn caption_file(&self, id: u32) -> Result<String, DataError> {
+        Ok(caption_file(self.class(id)?, id))
     }
 
-    fn folder(&self, part: Part) -> Result<(), DataError> {
+    fn require_folder(&self, part: LayoutPart) -> Result<(), DataError> {
         let path = self.root.join(part.entry());
-        if path.is_dir() { Ok(()) } else { Err(DataError::NoPart { path, part }) }
+        if path.is_dir() { Ok(()) } else { Err(DataError::MissingPart { path, part }) }
     }
-}
-
-/// Where the captions of an image of a class are, below the root.
-pub(super) fn caption_name(class: u16, id: u32) -> String {
-    format!("{}/class_{class:05}/image_{id:05}.txt", Part::Captions.entry())
-}
-
-/// Where the photograph of an image is, below the root.
-pub(super) fn photo_name(id: u32) -> String {
-    format!("{}/image_{id:05}.jpg", Part::Photos.entry())
-}
-
-/// Where the segmented picture of an image is, below the root.
-pub(super) fn segmentation_name(id: u32) -> String {
-    format!("{}/segmim_{id:05}.jpg", Part::Segmentations.entry())
 }
 
 #[cfg(test)]

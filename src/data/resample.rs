@@ -1,28 +1,28 @@
-//! Antialiased bilinear resampling, bit for bit as Pillow did it in 8 bits when the recipes were published.
+//! Antialiased bilinear resampling in 8 bits, with the same bytes as Pillow when the recipes were published.
 //!
-//! Resamplers that weigh with fewer bits are off by one in some pixels. So is Pillow from version 13 for some tall
-//! pictures: it takes their columns first.
+//! Resamplers whose weights have fewer bits differ by one in some pixels. Pillow from version 13 also differs for some
+//! tall images, because it resamples their columns first.
 
 use image::RgbImage;
 
-/// Fractional bits of a weight: 32, less 8 of the value and 2 to spare.
+/// The fractional bits of a weight: 32 minus 8 bits of the value and 2 spare bits.
 const FRACTION: u32 = 22;
 
-/// The weights of one output pixel over neighbouring input pixels along a line.
+/// The weights of one output pixel over neighbouring input pixels of a row or column.
 struct Window {
     first: usize,
     weights: Vec<i32>,
 }
 
-/// The picture at `width`×`height`: all rows first, then all columns, rounded in between.
-pub(super) fn bilinear(picture: &RgbImage, width: u32, height: u32) -> RgbImage {
-    let (old_width, old_height) = (picture.width() as usize, picture.height() as usize);
+/// Resizes to `width`×`height`: first along all rows, then along all columns, with rounding in between.
+pub(super) fn bilinear(image: &RgbImage, width: u32, height: u32) -> RgbImage {
+    let (old_width, old_height) = (image.width() as usize, image.height() as usize);
     let (new_width, new_height) = (width as usize, height as usize);
-    let mut pixels = picture.as_raw().clone();
+    let mut pixels = image.as_raw().clone();
     if new_width != old_width {
         let windows = windows(old_width, new_width);
         let rows = pixels.chunks_exact(3 * old_width);
-        pixels = rows.flat_map(|row| windows.iter().flat_map(|window| weigh(row, window))).collect();
+        pixels = rows.flat_map(|row| windows.iter().flat_map(|window| weighted_sum(row, window))).collect();
     }
     if new_height != old_height {
         let stride = 3 * new_width;
@@ -35,7 +35,7 @@ pub(super) fn bilinear(picture: &RgbImage, width: u32, height: u32) -> RgbImage 
         };
         pixels = windows(old_height, new_height).iter().flat_map(columns).collect();
     }
-    RgbImage::from_raw(width, height, pixels).expect("three bytes were made for every pixel")
+    RgbImage::from_raw(width, height, pixels).expect("there are three bytes per pixel")
 }
 
 const HALF: i32 = 1 << (FRACTION - 1);
@@ -44,7 +44,7 @@ fn rounded(sum: i32) -> u8 {
     (sum >> FRACTION).clamp(0, 255) as u8
 }
 
-fn weigh(row: &[u8], window: &Window) -> [u8; 3] {
+fn weighted_sum(row: &[u8], window: &Window) -> [u8; 3] {
     let mut sums = [HALF; 3];
     for (pixel, &weight) in row[3 * window.first..].chunks_exact(3).zip(&window.weights) {
         sums.iter_mut().zip(pixel).for_each(|(sum, &value)| *sum += weight * i32::from(value));
@@ -52,7 +52,7 @@ fn weigh(row: &[u8], window: &Window) -> [u8; 3] {
     sums.map(rounded)
 }
 
-/// The same weights in fixed point (`normalize_coeffs_8bpc` in Pillow's `Resample.c`).
+/// The weights of [`bilinear_weights`] in fixed point (`normalize_coeffs_8bpc` in Pillow's `Resample.c`).
 fn windows(old: usize, new: usize) -> Vec<Window> {
     let fixed = |weight: f64| (0.5 + weight * f64::from(1 << FRACTION)) as i32;
     let window =
@@ -60,15 +60,16 @@ fn windows(old: usize, new: usize) -> Vec<Window> {
     bilinear_weights(old, new).into_iter().map(window).collect()
 }
 
-/// What each of `new` pixels along a line is made of, of `old` pixels: the first of them, and the weight of each, which
-/// add up to 1. A triangle about the centre of the output pixel, one output pixel to each side, and at least one input
-/// pixel (`precompute_coeffs` in Pillow's `Resample.c`).
+/// The weights that resample a row of `old` pixels to `new` pixels: for each output pixel, the index of its first input
+/// pixel and the weights from there on, whose sum is 1. The filter is a triangle around the centre of the output pixel
+/// with a half-width of one output pixel, or of one input pixel if that is larger (`precompute_coeffs` in Pillow's
+/// `Resample.c`).
 pub fn bilinear_weights(old: usize, new: usize) -> Vec<(usize, Vec<f64>)> {
     let scale = old as f64 / new as f64;
     let support = scale.max(1.0);
-    let window = |place: usize| {
-        let centre = (place as f64 + 0.5) * scale;
-        // Conversions cut towards zero and stop at zero, as they have to.
+    let window = |index: usize| {
+        let centre = (index as f64 + 0.5) * scale;
+        // `as usize` rounds towards zero and gives 0 for negative values, as required here.
         let first = (centre - support + 0.5) as usize;
         let end = ((centre + support + 0.5) as usize).min(old);
         let distance = |pixel: usize| ((pixel as f64 - centre + 0.5) * (1.0 / support)).abs();
@@ -92,8 +93,8 @@ mod tests {
     }
 
     #[test]
-    fn shrinking_widens_the_triangle_and_the_edge_cuts_it() {
-        // 4 to 2: centres 1 and 3, half-width 2; pixel centres at .5 weigh ¾ ¾ ¼ (¼ cut off), of a sum of 1¾.
+    fn the_triangle_is_wider_for_shrinking_and_is_cut_at_the_edge() {
+        // 4 to 2: centres 1 and 3, half-width 2; weights ¾ ¾ ¼ (¼ is outside the row), with a sum of 1¾.
         let windows = windows(4, 2);
         assert_eq!([windows[0].first, windows[1].first], [0, 1]);
         assert!(near(&weights(&windows[0]), &[3.0 / 7.0, 3.0 / 7.0, 1.0 / 7.0]));
@@ -101,8 +102,8 @@ mod tests {
     }
 
     #[test]
-    fn enlarging_is_between_the_two_nearest() {
-        // 2 to 4: centres ¼ ¾ 1¼ 1¾ between pixel centres ½ and 1½.
+    fn enlarging_interpolates_between_the_two_nearest_pixels() {
+        // 2 to 4: centres ¼ ¾ 1¼ 1¾, pixel centres ½ and 1½.
         let windows = windows(2, 4);
         assert!(near(&weights(&windows[0]), &[1.0]));
         assert!(near(&weights(&windows[1]), &[0.75, 0.25]));
@@ -111,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn a_flat_picture_stays_flat() {
+    fn an_image_of_one_colour_is_not_changed() {
         let flat = RgbImage::from_pixel(13, 7, image::Rgb([255, 1, 128]));
         assert!(bilinear(&flat, 5, 9).pixels().all(|pixel| pixel.0 == [255, 1, 128]));
     }

@@ -1,4 +1,4 @@
-//! What an experiment reads, wherever it comes from.
+//! The data set of an experiment, from any source.
 
 use std::ops::RangeInclusive;
 use std::path::Path;
@@ -7,16 +7,16 @@ use image::RgbImage;
 use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
 
-use super::caption::{Caption, Captions, Warning};
-use super::digests::Digests;
-use super::drawn::{self, Arrangement, DrawnFlowers, Use};
+use super::caption::{Caption, CaptionWarning, Captions};
+use super::decode::decode;
+use super::digests::DigestCache;
+use super::drawn::{self, Arrangement, DrawnFlowers};
 use super::error::DataError;
 use super::oxford::Oxford102;
-use super::picture::decode;
-use super::split::Split;
+use super::split::{Split, SplitPart, paper, reed};
 use crate::spec::DataSettings;
 
-/// A data set: photos on disk, or flowers that are drawn when they are asked for.
+/// A data set: Oxford-102 on disk, or drawn flowers, which are rendered on request.
 pub enum DataSet {
     /// Oxford-102 in the official layout.
     Oxford102(Oxford102),
@@ -25,24 +25,24 @@ pub enum DataSet {
 }
 
 impl DataSet {
-    /// The data set that `data.source` names.
+    /// Opens the data set that `data.source` selects.
     ///
     /// # Errors
     ///
-    /// If photos are asked for and their folder is not named, not there or not in the official layout.
+    /// If the source is Oxford-102 and `data.root` is not set, does not exist or is not in the official layout.
     pub fn open(settings: &DataSettings) -> Result<Self, DataError> {
         match settings.source.as_str() {
             "drawn" => {
                 let drawn = &settings.drawn;
                 let flowers = DrawnFlowers::new(drawn.images, drawn.side, drawn.seed);
-                Ok(DataSet::Drawn(flowers.arranged(Arrangement::of(&drawn.arrangement))))
+                Ok(DataSet::Drawn(flowers.with_arrangement(Arrangement::from_setting(&drawn.arrangement))))
             }
-            _ if settings.root == Path::new("") => Err(DataError::NoRootNamed),
+            _ if settings.root == Path::new("") => Err(DataError::RootNotSet),
             _ => Ok(DataSet::Oxford102(Oxford102::open(&settings.root)?)),
         }
     }
 
-    /// Every image's number, ascending from 1.
+    /// The number of every image, ascending from 1.
     pub fn ids(&self) -> RangeInclusive<u32> {
         match self {
             DataSet::Oxford102(set) => set.ids(),
@@ -54,7 +54,7 @@ impl DataSet {
     ///
     /// # Errors
     ///
-    /// If there is no such image.
+    /// If the image does not exist.
     pub fn class(&self, id: u32) -> Result<u16, DataError> {
         match self {
             DataSet::Oxford102(set) => set.class(id),
@@ -63,24 +63,24 @@ impl DataSet {
         }
     }
 
-    /// An image at its own size.
+    /// An image in its original size.
     ///
     /// # Errors
     ///
     /// If its file cannot be read or is damaged.
-    pub fn picture(&self, id: u32) -> Result<RgbImage, DataError> {
+    pub fn image(&self, id: u32) -> Result<RgbImage, DataError> {
         match self {
-            DataSet::Oxford102(set) => decode(&set.photo_path(id)),
-            DataSet::Drawn(flowers) => Ok(flowers.picture(id)),
+            DataSet::Oxford102(set) => decode(&set.image_path(id)),
+            DataSet::Drawn(flowers) => Ok(flowers.image(id)),
         }
     }
 
-    /// The captions of these images, and the blank lines that were skipped, in the order of the images asked for.
+    /// The captions of these images, and warnings about caption lines, in the order of `ids`.
     ///
     /// # Errors
     ///
-    /// The first of these images, in the order given, that does not exist, cannot be read or has no caption.
-    pub fn captions(&self, ids: &[u32]) -> Result<(Captions, Vec<Warning>), DataError> {
+    /// The first image, in the order of `ids`, that does not exist, cannot be read or has no caption.
+    pub fn captions(&self, ids: &[u32]) -> Result<(Captions, Vec<CaptionWarning>), DataError> {
         match self {
             DataSet::Oxford102(set) => set.captions(ids),
             DataSet::Drawn(flowers) => {
@@ -90,41 +90,63 @@ impl DataSet {
         }
     }
 
-    /// What these images, their captions and their labels are, in the order given: a digest of files, or the numbers
-    /// that a drawing is a function of.
+    /// A digest that identifies these images, their captions and their labels, in the order of `ids`: of the files, or
+    /// of the parameters that determine a drawn image.
     ///
     /// # Errors
     ///
     /// If an image does not exist or one of its files cannot be read.
-    pub fn fingerprint(&self, ids: &[u32], digests: &Digests) -> Result<String, DataError> {
+    pub fn fingerprint(&self, ids: &[u32], digests: &DigestCache) -> Result<String, DataError> {
         match self {
             DataSet::Oxford102(set) => set.fingerprint(ids, digests),
             DataSet::Drawn(flowers) => Ok(drawn_fingerprint(flowers, ids)),
         }
     }
 
-    /// The data set's own split: `setid.mat`'s three lists.
+    /// The split that `data.split`, `data.classes` and `data.train` select. The draw of classes depends on `data.seed`
+    /// alone, so excluding classes moves no other class to another part.
     ///
     /// # Errors
     ///
-    /// If the file is not there or its lists are no split of the images.
-    pub(super) fn official_split(&self) -> Result<Split, DataError> {
+    /// If the official split is selected and cannot be read, or if no image has one of `data.classes`.
+    pub fn split(&self, settings: &DataSettings) -> Result<Split, DataError> {
+        let mut split = match settings.split.as_str() {
+            "official" => self.official_split()?,
+            "paper" => Split::by_class(self.classes(), paper(settings.seed)),
+            _ => Split::by_class(self.classes(), reed),
+        };
+        split.retain_classes(&settings.classes, |id| self.class(id))?;
+        if settings.train == "train+val" {
+            split.train.append(&mut split.val);
+            split.train.sort_unstable();
+        }
+        Ok(split)
+    }
+
+    /// The number and the class of every image, ascending.
+    fn classes(&self) -> impl Iterator<Item = (u32, u16)> {
+        self.ids().map(|id| (id, self.class(id).expect("every image in ids() has a class")))
+    }
+
+    /// The split that belongs to the data set: the three lists of `setid.mat`, or that of the drawn flowers.
+    fn official_split(&self) -> Result<Split, DataError> {
         match self {
             DataSet::Oxford102(set) => set.official_split(),
             DataSet::Drawn(flowers) => {
-                let of = |part: Use| flowers.ids().filter(|&id| flowers.split_of(id) == part).collect();
-                Ok(Split { train: of(Use::Train), val: of(Use::Val), test: of(Use::Test), unused: Vec::new() })
+                let of = |part: SplitPart| flowers.ids().filter(|&id| flowers.split_part(id) == part).collect();
+                let (train, val, test) = (of(SplitPart::Train), of(SplitPart::Val), of(SplitPart::Test));
+                Ok(Split { train, val, test, unused: Vec::new() })
             }
         }
     }
 }
 
-/// Drawn images are a function of the drawing's version, their seed, their side and their number.
+/// A drawn image is determined by the version of the renderer, the parameters of the set and its number.
 fn drawn_fingerprint(flowers: &DrawnFlowers, ids: &[u32]) -> String {
     let (version, side, seed) = (drawn::VERSION, flowers.side(), flowers.seed());
-    let mut whole = Sha256::new();
+    let mut hash = Sha256::new();
     let (last, arrangement) = (*flowers.ids().end(), flowers.arrangement().as_str());
-    whole.update(format!("drawn flowers {version}, {arrangement}, side {side}, seed {seed}, of {last}"));
-    ids.iter().for_each(|id| whole.update(id.to_le_bytes()));
-    hex::encode(whole.finalize())
+    hash.update(format!("drawn flowers {version}, {arrangement}, side {side}, seed {seed}, of {last}"));
+    ids.iter().for_each(|id| hash.update(id.to_le_bytes()));
+    hex::encode(hash.finalize())
 }

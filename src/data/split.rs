@@ -1,117 +1,108 @@
-//! Which images train, which choose, which test.
+//! Splits: which images are for training, for validation and for the test.
 
 use std::collections::BTreeSet;
 
 use super::error::DataError;
-use super::set::DataSet;
 use crate::random::{Random, Stream};
-use crate::spec::{Classes, DataSettings};
+use crate::spec::Classes;
 
-/// Image numbers by use, each list ascending; no image is in two of them.
+/// The image numbers of each part, ascending; no image is in two parts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Split {
-    /// Images to train on.
+    /// Training images.
     pub train: Vec<u32>,
-    /// Images that drive curves and choose the best checkpoint.
+    /// Validation images: they give the curves and select the best checkpoint.
     pub val: Vec<u32>,
-    /// Images looked at once, at the end.
+    /// Test images: they are evaluated once, at the end.
     pub test: Vec<u32>,
-    /// Classes that a draw of classes left out, ascending.
+    /// Classes that no part contains, ascending.
     pub unused: Vec<u16>,
 }
 
-/// Where an image goes.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Part {
+/// A part of a split.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SplitPart {
+    /// Training.
     Train,
+    /// Validation.
     Val,
+    /// Test.
     Test,
-    Unused,
 }
 
 impl Split {
-    /// The split that `data.split`, `data.classes` and `data.train` name; see there. The draw of classes depends on
-    /// `data.seed` alone, so that leaving classes out moves none of the others.
+    /// Splits images, given as (number, class) and ascending, by their class. A class without a part is unused.
+    pub(super) fn by_class(
+        images: impl IntoIterator<Item = (u32, u16)>,
+        part: impl Fn(u16) -> Option<SplitPart>,
+    ) -> Self {
+        let (mut split, mut unused) = (Split::default(), BTreeSet::new());
+        for (id, class) in images {
+            match part(class) {
+                Some(SplitPart::Train) => split.train.push(id),
+                Some(SplitPart::Val) => split.val.push(id),
+                Some(SplitPart::Test) => split.test.push(id),
+                None => {
+                    unused.insert(class);
+                }
+            }
+        }
+        Split { unused: unused.into_iter().collect(), ..split }
+    }
+
+    /// Removes every image of another class.
     ///
     /// # Errors
     ///
-    /// If the data set's own split is asked for and cannot be read, or `data.classes` names none that there is.
-    pub fn new(set: &DataSet, settings: &DataSettings) -> Result<Self, DataError> {
-        let mut split = match settings.split.as_str() {
-            "official" => set.official_split()?,
-            "paper" => paper(set, settings.seed),
-            _ => by_class(set, reed),
-        };
-        split.keep(set, &settings.classes)?;
-        if settings.train == "train+val" {
-            split.train.append(&mut split.val);
-            split.train.sort_unstable();
-        }
-        Ok(split)
-    }
-
-    /// Drops every image that is not of these classes.
-    fn keep(&mut self, set: &DataSet, classes: &Classes) -> Result<(), DataError> {
-        let kept = |id: &u32| set.class(*id).is_ok_and(|class| classes.holds(class));
+    /// If no image is left.
+    pub(super) fn retain_classes(
+        &mut self,
+        classes: &Classes,
+        class_of: impl Fn(u32) -> Result<u16, DataError>,
+    ) -> Result<(), DataError> {
         for part in [&mut self.train, &mut self.val, &mut self.test] {
-            part.retain(kept);
+            part.retain(|&id| class_of(id).is_ok_and(|class| classes.contains(class)));
         }
-        self.unused.retain(|&class| classes.holds(class));
+        self.unused.retain(|&class| classes.contains(class));
         let empty = [&self.train, &self.val, &self.test].iter().all(|part| part.is_empty());
         if empty { Err(DataError::NoImages { classes: classes.to_string() }) } else { Ok(()) }
     }
 }
 
-fn by_class(set: &DataSet, part: impl Fn(u16) -> Part) -> Split {
-    let (mut split, mut unused) = (Split::default(), BTreeSet::new());
-    for id in set.ids() {
-        let class = set.class(id).expect("ids() lists only images that have a class");
-        match part(class) {
-            Part::Train => split.train.push(id),
-            Part::Val => split.val.push(id),
-            Part::Test => split.test.push(id),
-            Part::Unused => {
-                unused.insert(class);
-            }
-        }
-    }
-    Split { unused: unused.into_iter().collect(), ..split }
-}
-
-/// The class-disjoint split of Reed et al. (ICML 2016): classes 1–20 test, 21–40 validate, 41–102 train
+/// The class-disjoint split of Reed et al. (ICML 2016): classes 1–20 test, 21–40 validation, 41–102 training
 /// (1,155, 1,156 and 5,878 images of the full set).
-fn reed(class: u16) -> Part {
-    match class {
-        ..=20 => Part::Test,
-        21..=40 => Part::Val,
-        _ => Part::Train,
-    }
-}
-
-/// The split that JEM prints: 80 classes to train on and 20 to test, of 102. Which ones it does not say, so they are
-/// drawn by the seed; of the 80, the last ten drawn validate, and two of the 102 are left out.
-fn paper(set: &DataSet, seed: u64) -> Split {
-    let order = Random::keyed(seed, Stream::Classes, 0, 0).permutation(usize::from(Classes::COUNT));
-    by_class(set, |class| {
-        let place = order.iter().position(|&drawn| drawn + 1 == usize::from(class));
-        match place.expect("the order holds every class") {
-            ..70 => Part::Train,
-            70..80 => Part::Val,
-            80..100 => Part::Test,
-            _ => Part::Unused,
-        }
+pub(super) fn reed(class: u16) -> Option<SplitPart> {
+    Some(match class {
+        ..=20 => SplitPart::Test,
+        21..=40 => SplitPart::Val,
+        _ => SplitPart::Train,
     })
 }
 
-/// `limit` of these images, drawn by `seed` and returned ascending; all of them (ascending) when `limit` is 0.
-/// A larger limit with the same seed keeps the images of a smaller one.
+/// The split of the JEM paper: of 102 classes, 80 for training and 20 for the test. The paper does not say which
+/// classes, so `seed` draws them. The last ten of the 80 are for validation; two classes are unused.
+pub(super) fn paper(seed: u64) -> impl Fn(u16) -> Option<SplitPart> {
+    let order = Random::keyed(seed, Stream::Classes, 0, 0).permutation(usize::from(Classes::COUNT));
+    move |class| {
+        let position = order.iter().position(|&drawn| drawn + 1 == usize::from(class));
+        match position.expect("the permutation contains every class") {
+            ..70 => Some(SplitPart::Train),
+            70..80 => Some(SplitPart::Val),
+            80..100 => Some(SplitPart::Test),
+            _ => None,
+        }
+    }
+}
+
+/// `limit` of these images, drawn by `seed`, ascending; all images (ascending) if `limit` is 0.
+/// With the same seed, a larger limit includes the images of a smaller one.
 ///
 /// # Errors
 ///
-/// If more are asked for than there are.
+/// If `limit` is greater than the number of images.
 pub fn subset(ids: &[u32], limit: usize, seed: u64) -> Result<Vec<u32>, DataError> {
     if limit > ids.len() {
-        return Err(DataError::TooFew { asked: limit, available: ids.len() });
+        return Err(DataError::TooFewImages { requested: limit, available: ids.len() });
     }
     let mut chosen = ids.to_vec();
     if limit > 0 {

@@ -1,71 +1,71 @@
-//! Asking a server for a file, or for the rest of one.
+//! HTTP requests for a file or for the rest of one.
 
 use super::error::FetchError;
 use std::io::Read;
 use std::time::Duration;
 
-/// How long a server may be silent before the connection counts as cut.
-const SILENCE: Duration = Duration::from_secs(60);
+/// How long a server may send nothing before the connection counts as interrupted.
+const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// What the server said before the file's bytes.
-pub(super) struct Answer {
+/// The response of a server, before the body is read.
+pub(super) struct Response {
     pub status: u16,
-    /// How many bytes come now, where the server says so.
+    /// The number of bytes in the body, if the server sends it.
     pub length: Option<u64>,
-    /// Of a part: its first byte, where that is said, and the whole file's length.
+    /// Of a partial response: its first byte and the length of the complete file, if known.
     pub range: Option<(Option<u64>, Option<u64>)>,
-    /// What names this version of the file: a strong entity tag, else the date of its last change.
+    /// The version of the file: a strong entity tag, otherwise the date of the last change.
     pub version: Option<String>,
-    /// Whether it says that a web page comes.
-    pub page: bool,
+    /// Whether the content type is HTML.
+    pub is_html: bool,
     pub body: Box<dyn Read>,
 }
 
-/// Why there is no answer.
-pub(super) enum NoAnswer {
-    /// It may be there another time.
-    Cut(String),
-    /// It will not.
-    Never(FetchError),
+/// An error of a request.
+pub(super) enum RequestError {
+    /// Another attempt may succeed.
+    Temporary(String),
+    /// Another attempt would fail too.
+    Permanent(FetchError),
 }
 
-/// The bytes that are there already.
-pub(super) struct Held<'a> {
+/// The bytes that exist already.
+pub(super) struct ResumePoint<'a> {
     pub bytes: u64,
-    /// The version that they are of, as it was told then.
+    /// The version of the file that they belong to.
     pub version: Option<&'a str>,
 }
 
-/// Asks for a file, or for what is missing of it (RFC 9110, sections 13.1.5 and 14).
-pub(super) fn get(url: &str, held: Option<&Held<'_>>) -> Result<Answer, NoAnswer> {
+/// Requests a file, or the rest of it after `existing` (RFC 9110, sections 13.1.5 and 14).
+pub(super) fn get(url: &str, existing: Option<&ResumePoint<'_>>) -> Result<Response, RequestError> {
     let mut request = agent(url).get(url);
-    if let Some(held) = held {
-        request = request.header("range", format!("bytes={}-", held.bytes));
-        if let Some(version) = held.version {
+    if let Some(existing) = existing {
+        request = request.header("range", format!("bytes={}-", existing.bytes));
+        if let Some(version) = existing.version {
             request = request.header("if-range", version);
         }
     }
-    let response = request.call().map_err(|error| judge(url, error))?;
+    let response = request.call().map_err(|error| classify(url, error))?;
     let header = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok());
     let strong = header("etag").filter(|tag| tag.starts_with('"'));
     let version = strong.or_else(|| header("last-modified")).map(str::to_owned);
     let length = header("content-length").and_then(|text| text.trim().parse().ok());
     let range = header("content-range").and_then(content_range);
-    let page =
+    let is_html =
         header("content-type").is_some_and(|kind| kind.trim_start().to_ascii_lowercase().starts_with("text/html"));
     let status = response.status().as_u16();
-    Ok(Answer { status, length, range, version, page, body: Box::new(response.into_body().into_reader()) })
+    Ok(Response { status, length, range, version, is_html, body: Box::new(response.into_body().into_reader()) })
 }
 
-/// A client for one address: an answer over TLS never leads to one without. This machine is not asked through a proxy.
+/// An HTTP client for one URL. It does not follow redirects from HTTPS to HTTP, and uses no proxy for this machine.
 fn agent(url: &str) -> ureq::Agent {
     let config = ureq::Agent::config_builder()
         .http_status_as_error(false)
         .https_only(url.starts_with("https://"))
-        .timeout_resolve(Some(SILENCE))
-        .timeout_connect(Some(SILENCE))
-        .timeout_recv_response(Some(SILENCE))
-        .timeout_per_read(Some(SILENCE))
+        .timeout_resolve(Some(TIMEOUT))
+        .timeout_connect(Some(TIMEOUT))
+        .timeout_recv_response(Some(TIMEOUT))
+        .timeout_per_read(Some(TIMEOUT))
         .accept_encoding("identity")
         .user_agent(concat!("jem/", env!("CARGO_PKG_VERSION")));
     let config = if on_this_machine(url) { config.proxy(None) } else { config };
@@ -77,9 +77,9 @@ fn on_this_machine(url: &str) -> bool {
     ["127.", "localhost:", "localhost/", "[::1]"].iter().any(|start| host.starts_with(start))
 }
 
-fn judge(url: &str, error: ureq::Error) -> NoAnswer {
+fn classify(url: &str, error: ureq::Error) -> RequestError {
     use ureq::Error as E;
-    // A certificate that nobody vouches for comes as bad data of the connection.
+    // An untrusted certificate is reported as invalid data.
     let distrusted = matches!(&error, E::Io(error) if error.kind() == std::io::ErrorKind::InvalidData);
     match error {
         E::BadUri(_)
@@ -90,17 +90,21 @@ fn judge(url: &str, error: ureq::Error) -> NoAnswer {
         | E::Tls(_)
         | E::Rustls(_)
         | E::RequireHttpsOnly(_)
-        | E::RedirectFailed => NoAnswer::Never(FetchError::Refused { url: url.into(), why: error.to_string() }),
-        other if distrusted => NoAnswer::Never(FetchError::Refused { url: url.into(), why: other.to_string() }),
-        other => NoAnswer::Cut(other.to_string()),
+        | E::RedirectFailed => {
+            RequestError::Permanent(FetchError::Request { url: url.into(), reason: error.to_string() })
+        }
+        other if distrusted => {
+            RequestError::Permanent(FetchError::Request { url: url.into(), reason: other.to_string() })
+        }
+        other => RequestError::Temporary(other.to_string()),
     }
 }
 
-/// `bytes 5-99/100`, `bytes 5-99/*` or `bytes */100`: the first byte and the whole length.
+/// Parses `bytes 5-99/100`, `bytes 5-99/*` or `bytes */100` into the first byte and the length of the complete file.
 fn content_range(text: &str) -> Option<(Option<u64>, Option<u64>)> {
-    let (part, whole) = text.trim().strip_prefix("bytes")?.trim_start().split_once('/')?;
+    let (part, length) = text.trim().strip_prefix("bytes")?.trim_start().split_once('/')?;
     let first = part.split_once('-').and_then(|(first, _)| first.trim().parse().ok());
-    Some((first, whole.trim().parse().ok()))
+    Some((first, length.trim().parse().ok()))
 }
 
 #[cfg(test)]
@@ -108,7 +112,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ranges_are_read_with_and_without_their_ends() {
+    fn content_ranges_are_parsed_with_and_without_length() {
         assert_eq!(content_range("bytes 5-99/100"), Some((Some(5), Some(100))));
         assert_eq!(content_range("bytes 5-99/*"), Some((Some(5), None)));
         assert_eq!(content_range("bytes */100"), Some((None, Some(100))));
@@ -116,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn only_this_machine_is_asked_without_a_proxy() {
+    fn only_this_machine_is_accessed_without_a_proxy() {
         assert!(on_this_machine("http://127.0.0.1:8000/a") && on_this_machine("http://localhost/a"));
         assert!(!on_this_machine("https://localhost.example.org/a") && !on_this_machine("https://example.org/127."));
     }

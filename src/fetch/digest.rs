@@ -1,6 +1,6 @@
-//! What a file's bytes are, and what somebody said that they are.
+//! Digests of files, and published digests.
 
-use super::error::{FetchError, disk};
+use super::error::{DigestMismatch, FetchError, abbreviated, io_error};
 use md5::Md5;
 use sha2::{Digest as _, Sha256};
 use std::fmt;
@@ -8,28 +8,28 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
-/// What a file's bytes are.
+/// The length and the digests of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Digests {
-    /// How many there are.
+    /// The length in bytes.
     pub bytes: u64,
-    /// Their MD5, in hex.
+    /// The MD5 in hex.
     pub md5: String,
-    /// Their SHA-256, in hex.
+    /// The SHA-256 in hex.
     pub sha256: String,
 }
 
-/// The digests of a file, in one reading.
+/// Computes the digests of a file.
 ///
 /// # Errors
 ///
 /// If it cannot be read.
-pub fn digests(path: &Path) -> Result<Digests, FetchError> {
-    let mut file = File::open(path).map_err(disk(path))?;
+pub fn compute_digests(path: &Path) -> Result<Digests, FetchError> {
+    let mut file = File::open(path).map_err(io_error(path))?;
     let (mut md5, mut sha256, mut bytes) = (Md5::new(), Sha256::new(), 0);
     let mut buffer = vec![0; 1 << 18];
     loop {
-        let count = file.read(&mut buffer).map_err(disk(path))?;
+        let count = file.read(&mut buffer).map_err(io_error(path))?;
         if count == 0 {
             return Ok(Digests { bytes, md5: hex::encode(md5.finalize()), sha256: hex::encode(sha256.finalize()) });
         }
@@ -39,61 +39,34 @@ pub fn digests(path: &Path) -> Result<Digests, FetchError> {
     }
 }
 
-/// A digest that somebody published, in lowercase hex.
+/// A published digest, in lowercase hex.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Published {
+pub enum PublishedDigest {
     /// The MD5.
     Md5(&'static str),
-    /// The SHA-256, or its first digits: names of PyTorch's files carry eight of them.
+    /// The SHA-256 or its first digits; file names of PyTorch contain eight of them.
     Sha256(&'static str),
 }
 
-/// A digest that is not the published one.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum OtherDigest {
-    /// Another MD5.
-    #[error("its MD5 is {found}, the published one {expected}")]
-    Md5 {
-        /// The published one, in hex.
-        expected: &'static str,
-        /// The file's, in hex.
-        found: String,
-    },
-    /// Another SHA-256.
-    #[error("its SHA-256 is {found}, the published one {}", digits(.expected))]
-    Sha256 {
-        /// The published one or its first digits, in hex.
-        expected: &'static str,
-        /// The file's, in hex.
-        found: String,
-    },
-}
-
-impl Published {
-    /// Holds a file's digests against the published one.
-    pub(super) fn compare(self, found: &Digests) -> Result<(), OtherDigest> {
+impl PublishedDigest {
+    /// Compares the digests of a file with the published one.
+    pub(super) fn compare(self, found: &Digests) -> Result<(), DigestMismatch> {
         match self {
-            Published::Md5(expected) if found.md5 == expected => Ok(()),
-            Published::Md5(expected) => Err(OtherDigest::Md5 { expected, found: found.md5.clone() }),
-            Published::Sha256(expected) if found.sha256.starts_with(expected) => Ok(()),
-            Published::Sha256(expected) => Err(OtherDigest::Sha256 { expected, found: found.sha256.clone() }),
+            PublishedDigest::Md5(expected) if found.md5 == expected => Ok(()),
+            PublishedDigest::Md5(expected) => Err(DigestMismatch::Md5 { expected, found: found.md5.clone() }),
+            PublishedDigest::Sha256(expected) if found.sha256.starts_with(expected) => Ok(()),
+            PublishedDigest::Sha256(expected) => Err(DigestMismatch::Sha256 { expected, found: found.sha256.clone() }),
         }
     }
 }
 
-impl fmt::Display for Published {
+impl fmt::Display for PublishedDigest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Published::Md5(md5) => write!(f, "MD5 {md5}"),
-            Published::Sha256(sha256) => write!(f, "SHA-256 {}", digits(sha256)),
+            PublishedDigest::Md5(md5) => write!(f, "MD5 {md5}"),
+            PublishedDigest::Sha256(sha256) => write!(f, "SHA-256 {}", abbreviated(sha256)),
         }
     }
-}
-
-/// A SHA-256, or its first digits with a sign that there are more.
-fn digits(sha256: &str) -> String {
-    let more = if sha256.len() < 64 { "…" } else { "" };
-    format!("{sha256}{more}")
 }
 
 #[cfg(test)]
@@ -108,18 +81,18 @@ mod tests {
     }
 
     #[test]
-    fn digests_are_those_of_the_standards() {
+    fn digests_have_the_values_of_the_standards() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("abc");
         std::fs::write(&path, "abc").unwrap();
-        assert_eq!(digests(&path).unwrap(), abc());
+        assert_eq!(compute_digests(&path).unwrap(), abc());
     }
 
     #[test]
-    fn eight_digits_are_held_against_the_beginning_alone() {
-        assert_eq!(Published::Sha256("ba7816bf").compare(&abc()), Ok(()));
-        let other = Published::Sha256("20015ad0").compare(&abc()).unwrap_err();
-        assert_eq!(other.to_string(), format!("its SHA-256 is {}, the published one 20015ad0…", abc().sha256));
-        assert!(Published::Md5("90015098").compare(&abc()).is_err(), "an MD5 is whole");
+    fn eight_digits_are_compared_with_the_beginning_only() {
+        assert_eq!(PublishedDigest::Sha256("ba7816bf").compare(&abc()), Ok(()));
+        let other = PublishedDigest::Sha256("20015ad0").compare(&abc()).unwrap_err();
+        assert_eq!(other.to_string(), format!("its SHA-256 is {}, the published SHA-256 is 20015ad0…", abc().sha256));
+        assert!(PublishedDigest::Md5("90015098").compare(&abc()).is_err(), "an MD5 must be complete");
     }
 }

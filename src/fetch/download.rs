@@ -1,52 +1,52 @@
-//! Bringing the bytes of one file, however often the connection breaks.
+//! Downloading one file, with retries.
 
-use super::client::{self, Answer, Held, NoAnswer};
+use super::client::{self, RequestError, Response, ResumePoint};
 use super::error::{FetchError, WrongFile};
 use super::event::Event;
-use super::part::{Known, Part};
+use super::part::{Part, PartInfo};
 use super::source::Source;
 use crate::file_kind::FileKind;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// How often and how long a broken connection is tried again.
+/// How often and after which delay a failed transfer is retried.
 #[derive(Clone, Copy, Debug)]
-pub struct Patience {
-    /// After so many attempts in a row that brought no byte, it is given up.
+pub struct RetryPolicy {
+    /// The maximum number of consecutive attempts without new bytes.
     pub attempts: u32,
-    /// The wait after the first of them; each further one is twice as long, up to 30 s.
-    pub first: Duration,
+    /// The delay after the first failed attempt. It doubles after each further one, up to 30 s.
+    pub initial_delay: Duration,
 }
 
-impl Default for Patience {
+impl Default for RetryPolicy {
     fn default() -> Self {
-        Self { attempts: 6, first: Duration::from_secs(1) }
+        Self { attempts: 6, initial_delay: Duration::from_secs(1) }
     }
 }
 
-impl Patience {
-    fn wait(&self, failures: u32) -> Duration {
-        (self.first * (1 << (failures - 1).min(16))).min(Duration::from_secs(30))
+impl RetryPolicy {
+    fn delay(&self, failures: u32) -> Duration {
+        (self.initial_delay * (1 << (failures - 1).min(16))).min(Duration::from_secs(30))
     }
 }
 
-/// One file on its way.
+/// The download of one file.
 pub(super) struct Download<'a> {
     pub source: &'a Source,
     pub url: &'a str,
     pub folder: &'a Path,
-    pub patience: Patience,
-    pub tell: &'a dyn Fn(Event<'_>),
+    pub retry: RetryPolicy,
+    pub on_event: &'a dyn Fn(Event<'_>),
 }
 
 impl Download<'_> {
-    /// Brings the file, and gives where it is: `<name>.part`, whole as far as the server's word goes.
+    /// Downloads the file to `<name>.part` and returns this path. The file has the length that the server sent.
     ///
     /// # Errors
     ///
-    /// If the server has no such file or sends a page instead, the connection breaks too often, more comes than can
-    /// be, or the disk fails. What has come stays for the next time.
+    /// If the server does not have the file or sends a web page, the connection fails too often, the file is too large,
+    /// or it cannot be written. The bytes received so far are used by the next download.
     pub(super) fn run(&self) -> Result<PathBuf, FetchError> {
         let mut part = Part::open(self.folder, self.source.name, self.url)?;
         let mut failures = 0;
@@ -54,106 +54,107 @@ impl Download<'_> {
             let before = part.bytes();
             match self.attempt(&mut part) {
                 Ok(()) => return part.finish(),
-                Err(NoAnswer::Never(error)) => {
-                    part.leave();
+                Err(RequestError::Permanent(error)) => {
+                    part.close();
                     return Err(error);
                 }
-                Err(NoAnswer::Cut(why)) => {
+                Err(RequestError::Temporary(reason)) => {
                     failures = if part.bytes() > before { 1 } else { failures + 1 };
-                    if failures >= self.patience.attempts {
-                        let (url, attempts, held) = (self.url.into(), failures, part.bytes());
-                        part.leave();
-                        return Err(FetchError::Cut { url, attempts, held, why });
+                    if failures >= self.retry.attempts {
+                        let (url, attempts, bytes) = (self.url.into(), failures, part.bytes());
+                        part.close();
+                        return Err(FetchError::Interrupted { url, attempts, bytes, reason });
                     }
-                    let wait = self.patience.wait(failures);
-                    (self.tell)(Event::Retry { why: &why, wait });
-                    std::thread::sleep(wait);
+                    let delay = self.retry.delay(failures);
+                    (self.on_event)(Event::Retry { reason: &reason, delay });
+                    std::thread::sleep(delay);
                 }
             }
         }
     }
 
-    /// One connection: to the end of the file, or to where it breaks.
-    fn attempt(&self, part: &mut Part) -> Result<(), NoAnswer> {
-        let version = part.known().version.clone();
-        let held = (part.bytes() > 0).then(|| Held { bytes: part.bytes(), version: version.as_deref() });
-        let answer = client::get(self.url, held.as_ref())?;
-        let total = match answer.status {
-            206 => self.go_on(part, &answer)?,
-            200 => self.begin(part, &answer)?,
-            416 if answer.range.is_some_and(|(_, whole)| whole == Some(part.bytes())) => return Ok(()),
+    /// One connection, to the end of the file or until it fails.
+    fn attempt(&self, part: &mut Part) -> Result<(), RequestError> {
+        let version = part.info().version.clone();
+        let existing = (part.bytes() > 0).then(|| ResumePoint { bytes: part.bytes(), version: version.as_deref() });
+        let response = client::get(self.url, existing.as_ref())?;
+        let total = match response.status {
+            206 => self.resume(part, &response)?,
+            200 => self.begin(part, &response)?,
+            416 if response.range.is_some_and(|(_, length)| length == Some(part.bytes())) => return Ok(()),
             416 => {
-                self.drop_held(part)?;
-                return Err(NoAnswer::Cut("the server has not the rest of what is held".into()));
+                self.discard(part)?;
+                return Err(RequestError::Temporary("the server does not have the rest of the file".into()));
             }
-            408 | 429 | 500..=599 => return Err(NoAnswer::Cut(format!("the server answers {}", answer.status))),
-            status => return Err(NoAnswer::Never(FetchError::Status { url: self.url.into(), status })),
+            status @ (408 | 429 | 500..=599) => {
+                return Err(RequestError::Temporary(format!("the server returned HTTP status {status}")));
+            }
+            status => return Err(RequestError::Permanent(FetchError::Status { url: self.url.into(), status })),
         };
-        (self.tell)(Event::Coming { url: self.url, held: part.bytes(), total });
+        (self.on_event)(Event::Started { url: self.url, existing: part.bytes(), total });
         if let Some(total) = total {
-            self.fits(total)?;
+            self.check_length(total)?;
         }
-        self.copy(part, answer)?;
+        self.copy(part, response)?;
         match total {
             Some(total) if part.bytes() != total => {
-                Err(NoAnswer::Cut(format!("the file ends after {} of {total} bytes", part.bytes())))
+                Err(RequestError::Temporary(format!("the file ends after {} of {total} bytes", part.bytes())))
             }
             _ => Ok(()),
         }
     }
 
-    /// The server goes on where it was cut. Gives the whole length.
-    fn go_on(&self, part: &mut Part, answer: &Answer) -> Result<Option<u64>, NoAnswer> {
-        let (first, whole) = answer.range.unwrap_or((None, None));
-        let same =
-            first == Some(part.bytes()) && (whole.is_none() || part.known().total.is_none_or(|was| Some(was) == whole));
-        if !same {
-            self.drop_held(part)?;
-            return Err(NoAnswer::Cut("the server goes on elsewhere than it was cut".into()));
+    /// The server sends the rest of the file. Returns the length of the complete file.
+    fn resume(&self, part: &mut Part, response: &Response) -> Result<Option<u64>, RequestError> {
+        let (first, length) = response.range.unwrap_or((None, None));
+        let is_same_file = length.is_none() || part.info().total.is_none_or(|total| Some(total) == length);
+        if first != Some(part.bytes()) || !is_same_file {
+            self.discard(part)?;
+            return Err(RequestError::Temporary("the server sends another part of the file than requested".into()));
         }
-        Ok(whole.or_else(|| answer.length.map(|rest| part.bytes() + rest)))
+        Ok(length.or_else(|| response.length.map(|rest| part.bytes() + rest)))
     }
 
-    /// The server begins at the first byte. Gives the whole length.
-    fn begin(&self, part: &mut Part, answer: &Answer) -> Result<Option<u64>, NoAnswer> {
-        // Before anything is dropped: the next answer may be the file again.
-        if answer.page {
-            let (name, aside) = (self.source.name.into(), None);
-            return Err(NoAnswer::Never(FetchError::Wrong { name, aside, source: WrongFile::Kind(FileKind::WebPage) }));
+    /// The server sends the file from the first byte. Returns the length of the complete file.
+    fn begin(&self, part: &mut Part, response: &Response) -> Result<Option<u64>, RequestError> {
+        // Checked before the existing bytes are discarded: the next response may be the file again.
+        if response.is_html {
+            let (name, source) = (self.source.name.into(), WrongFile::Kind(FileKind::WebPage));
+            return Err(RequestError::Permanent(FetchError::WrongFile { name, moved_to: None, source }));
         }
-        self.drop_held(part)?;
-        let known = Known { url: self.url.into(), version: answer.version.clone(), total: answer.length };
-        part.know(known).map_err(NoAnswer::Never)?;
-        Ok(answer.length)
+        self.discard(part)?;
+        let info = PartInfo { url: self.url.into(), version: response.version.clone(), total: response.length };
+        part.set_info(info).map_err(RequestError::Permanent)?;
+        Ok(response.length)
     }
 
-    fn drop_held(&self, part: &mut Part) -> Result<(), NoAnswer> {
+    fn discard(&self, part: &mut Part) -> Result<(), RequestError> {
         if part.bytes() > 0 {
-            (self.tell)(Event::Again { dropped: part.bytes() });
+            (self.on_event)(Event::Restarted { discarded: part.bytes() });
         }
-        part.restart().map_err(NoAnswer::Never)
+        part.clear().map_err(RequestError::Permanent)
     }
 
-    fn copy(&self, part: &mut Part, mut answer: Answer) -> Result<(), NoAnswer> {
+    fn copy(&self, part: &mut Part, mut response: Response) -> Result<(), RequestError> {
         let mut buffer = vec![0; 1 << 16];
         loop {
-            match answer.body.read(&mut buffer) {
+            match response.body.read(&mut buffer) {
                 Ok(0) => return Ok(()),
                 Ok(count) => {
-                    self.fits(part.bytes() + count as u64)?;
-                    part.append(&buffer[..count]).map_err(NoAnswer::Never)?;
-                    (self.tell)(Event::Bytes(part.bytes()));
+                    self.check_length(part.bytes() + count as u64)?;
+                    part.append(&buffer[..count]).map_err(RequestError::Permanent)?;
+                    (self.on_event)(Event::Progress(part.bytes()));
                 }
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(NoAnswer::Cut(error.to_string())),
+                Err(error) => return Err(RequestError::Temporary(error.to_string())),
             }
         }
     }
 
-    fn fits(&self, bytes: u64) -> Result<(), NoAnswer> {
-        let at_most = self.source.at_most;
-        match bytes > at_most {
-            true => Err(NoAnswer::Never(FetchError::Long { url: self.url.into(), at_most })),
+    fn check_length(&self, bytes: u64) -> Result<(), RequestError> {
+        let max_bytes = self.source.max_bytes;
+        match bytes > max_bytes {
+            true => Err(RequestError::Permanent(FetchError::TooLarge { url: self.url.into(), max_bytes })),
             false => Ok(()),
         }
     }

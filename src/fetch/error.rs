@@ -1,6 +1,5 @@
-//! What can go wrong while files are fetched.
+//! Errors of fetching files.
 
-use super::digest::OtherDigest;
 use crate::file_kind::FileKind;
 use std::path::{Path, PathBuf};
 
@@ -9,163 +8,192 @@ use std::path::{Path, PathBuf};
 pub enum FetchError {
     /// A file or folder cannot be read or written.
     #[error("{}: cannot be read or written", .path.display())]
-    Disk {
-        /// Which.
+    Io {
+        /// The file or folder.
         path: PathBuf,
-        /// What the operating system said.
+        /// The error of the operating system.
         source: std::io::Error,
     },
     /// Another process fetches into the same folder.
-    #[error("{}: another jem fetches into this folder", .path.display())]
+    #[error("{}: another jem process fetches into this folder", .path.display())]
     Busy {
         /// The folder.
         path: PathBuf,
     },
-    /// The server answers, but not with the file.
-    #[error("{url}: the server answers {status}")]
+    /// The server returned an error.
+    #[error("{url}: the server returned HTTP status {status}")]
     Status {
-        /// The address.
+        /// The URL.
         url: String,
         /// The HTTP status.
         status: u16,
     },
-    /// The server cannot be asked.
-    #[error("{url}: cannot be fetched: {why}")]
-    Refused {
-        /// The address.
+    /// The request cannot be sent.
+    #[error("{url}: the request failed: {reason}")]
+    Request {
+        /// The URL.
         url: String,
-        /// What the client said.
-        why: String,
+        /// The error of the HTTP client.
+        reason: String,
     },
-    /// The connection broke again and again.
-    #[error("{url}: given up after {attempts} attempts without a byte more than {held}: {why}")]
-    Cut {
-        /// The address.
+    /// The connection failed too often.
+    #[error("{url}: the download stopped at {bytes} bytes after {attempts} failed attempts: {reason}")]
+    Interrupted {
+        /// The URL.
         url: String,
-        /// How many attempts in a row brought nothing.
+        /// The number of consecutive attempts without new bytes.
         attempts: u32,
-        /// How many bytes are held for the next time.
-        held: u64,
-        /// What happened last.
-        why: String,
+        /// The number of bytes that exist and will be used by the next download.
+        bytes: u64,
+        /// The last error.
+        reason: String,
     },
-    /// More bytes come than the file can have.
-    #[error("{url}: more than the {at_most} bytes that it could have")]
-    Long {
-        /// The address.
+    /// The server sends more bytes than the file can have.
+    #[error("{url}: larger than the limit of {max_bytes} bytes")]
+    TooLarge {
+        /// The URL.
         url: String,
         /// The limit.
-        at_most: u64,
+        max_bytes: u64,
     },
-    /// What came is not the file.
-    #[error("{name}: not the right file{}", set_aside(.aside))]
-    Wrong {
-        /// The file's name.
+    /// The downloaded file is not the expected one.
+    #[error("{name}: not the expected file{}", move_note(.moved_to))]
+    WrongFile {
+        /// The name of the file.
         name: String,
-        /// Where it was put, if it was fetched.
-        aside: Option<PathBuf>,
-        /// Why it is not.
+        /// Where the file was moved, if jem downloaded it.
+        moved_to: Option<PathBuf>,
+        /// The difference.
         source: WrongFile,
     },
-    /// What is in the folder already is not what would be fetched.
-    #[error("{}: is there already, and is another file", .path.display())]
-    There {
+    /// An existing file in the folder is not the expected one.
+    #[error("{}: the file exists and is not the expected file", .path.display())]
+    ExistingFile {
         /// The file.
         path: PathBuf,
-        /// Why it is not.
+        /// The difference.
         source: WrongFile,
     },
-    /// The lock file cannot be understood.
-    #[error("{}: not a lock file", .path.display())]
-    Lock {
+    /// The lock file is invalid.
+    #[error("{}: invalid lock file", .path.display())]
+    InvalidLock {
         /// The lock file.
         path: PathBuf,
-        /// What is wrong in it.
+        /// The syntax error.
         source: toml::de::Error,
     },
 }
 
-fn set_aside(path: &Option<PathBuf>) -> String {
-    path.as_ref().map_or_else(String::new, |path| format!(", set aside as {}", path.display()))
+fn move_note(path: &Option<PathBuf>) -> String {
+    path.as_ref().map_or_else(String::new, |path| format!(", moved to {}", path.display()))
 }
 
-/// Why a file does not look from within like what it should be.
-pub type Unfit = Box<dyn std::error::Error + Send + Sync>;
+/// Why a file does not have the expected format.
+pub type FormatError = Box<dyn std::error::Error + Send + Sync>;
 
-/// Why a file is not the one that it should be.
+/// Why a file is not the expected one.
 #[derive(Debug, thiserror::Error)]
 pub enum WrongFile {
-    /// Its digest is not the published one.
+    /// Its digest differs from the published one.
     #[error(transparent)]
-    Digest(#[from] OtherDigest),
-    /// It is not the one that was trusted before.
+    Digest(#[from] DigestMismatch),
+    /// Its digest differs from the one in the lock file.
     #[error(transparent)]
     Changed(Box<Changed>),
-    /// A page for people came instead, a message of the server, or a pointer to the file.
-    #[error("{0} came instead of the file")]
+    /// It is a web page, an error message of a server, or a pointer to the file.
+    #[error("it is {0}")]
     Kind(FileKind),
-    /// It is not of the kind that it should be.
+    /// It does not have the expected format.
     #[error(transparent)]
-    Unfit(Unfit),
+    Format(FormatError),
 }
 
-/// A file that is not the one that was trusted before.
+/// A digest that differs from the published one.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DigestMismatch {
+    /// The MD5 differs.
+    #[error("its MD5 is {found}, the published MD5 is {expected}")]
+    Md5 {
+        /// The published one, in hex.
+        expected: &'static str,
+        /// The MD5 of the file, in hex.
+        found: String,
+    },
+    /// The SHA-256 differs.
+    #[error("its SHA-256 is {found}, the published SHA-256 is {}", abbreviated(.expected))]
+    Sha256 {
+        /// The published one or its first digits, in hex.
+        expected: &'static str,
+        /// The SHA-256 of the file, in hex.
+        found: String,
+    },
+}
+
+/// A SHA-256. If only the first digits are known, an ellipsis follows them.
+pub(super) fn abbreviated(sha256: &str) -> String {
+    let ellipsis = if sha256.len() < 64 { "…" } else { "" };
+    format!("{sha256}{ellipsis}")
+}
+
+/// A file that differs from the one recorded in the lock file.
 #[derive(Debug, thiserror::Error)]
-#[error("its SHA-256 is {found}, that of {date} was {expected}")]
+#[error("its SHA-256 is {found}; the file fetched on {date} had {expected}")]
 pub struct Changed {
     /// The SHA-256 in the lock file, in hex.
     pub expected: String,
-    /// The file's, in hex.
+    /// The SHA-256 of the file, in hex.
     pub found: String,
-    /// When the first one was fetched.
+    /// The date on which the recorded file was fetched.
     pub date: String,
-    /// The lock file's name.
+    /// The name of the lock file.
     pub lock: &'static str,
 }
 
 impl FetchError {
-    /// What to do about it, where something can be said.
+    /// What the user can do about it.
     pub fn help(&self) -> Option<String> {
         match self {
-            FetchError::Disk { .. } => Some("choose a folder that you may write to, with --to FOLDER".into()),
+            FetchError::Io { .. } => Some("choose a folder with write access, with --to FOLDER".into()),
             FetchError::Busy { .. } => Some("wait for it, or fetch into another folder with --to".into()),
             FetchError::Status { status: 404 | 410, .. } => {
-                Some("the file is not there any more: name a mirror with --from BASE-URL".into())
+                Some("the file no longer exists: name a mirror with --from BASE-URL".into())
             }
             FetchError::Status { .. } => Some("try later, or name a mirror with --from BASE-URL".into()),
-            FetchError::Refused { .. } | FetchError::Cut { held: 0, .. } => {
-                Some("is there a network? HTTPS_PROXY names a proxy, and --from BASE-URL a mirror".into())
+            FetchError::Request { .. } | FetchError::Interrupted { bytes: 0, .. } => {
+                Some("check the network; set a proxy with HTTPS_PROXY, or name a mirror with --from BASE-URL".into())
             }
-            FetchError::Cut { .. } => Some("the same command goes on where it stopped".into()),
-            FetchError::Long { .. } => Some("see with a browser what is at this address; --from names a mirror".into()),
-            FetchError::Wrong { name, source, .. } => Some(remedy(name, source)),
-            FetchError::There { path, .. } => {
+            FetchError::Interrupted { .. } => Some("run the same command again to resume the download".into()),
+            FetchError::TooLarge { .. } => {
+                Some("open the URL in a browser to see what it contains; name a mirror with --from BASE-URL".into())
+            }
+            FetchError::WrongFile { name, source, .. } => Some(remedy(name, source)),
+            FetchError::ExistingFile { path, .. } => {
                 Some(format!("move {} away, or fetch into another folder with --to", path.display()))
             }
-            FetchError::Lock { .. } => Some("mend it, or remove it to trust what comes next".into()),
+            FetchError::InvalidLock { .. } => Some("correct it, or delete it to trust the files fetched next".into()),
         }
     }
 }
 
-fn remedy(name: &str, why: &WrongFile) -> String {
-    match why {
+fn remedy(name: &str, reason: &WrongFile) -> String {
+    match reason {
         WrongFile::Kind(FileKind::WebPage) => {
-            "open the address in a browser: a network may want a login, and a server may have moved \
-                            the file; --from names a mirror"
+            "open the URL in a browser: the network may require a login, or the file may have been moved; name a \
+             mirror with --from BASE-URL"
                 .into()
         }
         WrongFile::Kind(FileKind::LfsPointer) => {
-            "the server holds a pointer to the file and not the file itself: --from names a mirror that holds it".into()
+            "the server has a pointer to the file, not the file: name a mirror with --from BASE-URL".into()
         }
         WrongFile::Changed(changed) => {
             format!("if the new file is right, remove the entry `{name}` from {} and fetch again", changed.lock)
         }
-        _ => "fetch again; if it comes out the same, the server has another file: --from names a mirror".into(),
+        _ => "fetch again; if the result is the same, name a mirror with --from BASE-URL".into(),
     }
 }
 
-/// The error about a file that cannot be read or written.
-pub fn disk(path: &Path) -> impl FnOnce(std::io::Error) -> FetchError {
+/// Converts an error of reading or writing `path`.
+pub fn io_error(path: &Path) -> impl FnOnce(std::io::Error) -> FetchError {
     let path = path.to_owned();
-    move |source| FetchError::Disk { path, source }
+    move |source| FetchError::Io { path, source }
 }

@@ -1,57 +1,58 @@
-//! What a fetch tells while it works.
+//! Events of fetching a file.
 
-use super::digest::{OtherDigest, Published};
+use super::digest::PublishedDigest;
+use super::error::DigestMismatch;
 use std::time::Duration;
 
-/// Something that happened to one file.
+/// An event of one file.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event<'a> {
-    /// It is there already.
-    Kept,
-    /// Bytes begin to come.
-    Coming {
-        /// From where.
+    /// The file exists and is right.
+    Existing,
+    /// A transfer starts.
+    Started {
+        /// The URL.
         url: &'a str,
-        /// How many bytes were there before.
-        held: u64,
-        /// How many it will be, where the server says so.
+        /// The number of bytes that existed before.
+        existing: u64,
+        /// The length of the complete file, if the server sends it.
         total: Option<u64>,
     },
-    /// So many bytes are there.
-    Bytes(u64),
-    /// The server does not go on where it was cut, or has another file now.
-    Again {
-        /// How many bytes were of no use.
-        dropped: u64,
+    /// The number of bytes that exist now.
+    Progress(u64),
+    /// The download starts again: the server cannot resume it, or has another version of the file.
+    Restarted {
+        /// The number of bytes that were discarded.
+        discarded: u64,
     },
-    /// The connection broke; it is tried again.
+    /// The connection failed; another attempt follows.
     Retry {
-        /// What happened.
-        why: &'a str,
-        /// How long it waits first.
-        wait: Duration,
+        /// The error.
+        reason: &'a str,
+        /// The delay before the attempt.
+        delay: Duration,
     },
-    /// All of it is there, and its digest is the published one.
-    Published(Published),
-    /// Its digest is not the published one, which does not count elsewhere than at the official address.
-    NotPublished(&'a OtherDigest),
-    /// Its SHA-256 is the one in the lock file.
-    AsBefore {
+    /// The file is complete and has the published digest.
+    MatchesPublished(PublishedDigest),
+    /// The file of a mirror does not have the published digest.
+    DiffersFromPublished(&'a DigestMismatch),
+    /// The file has the SHA-256 in the lock file.
+    MatchesLock {
         /// The SHA-256, in hex.
         sha256: &'a str,
-        /// The lock file's name.
+        /// The name of the lock file.
         lock: &'static str,
     },
-    /// Nobody published a digest that counts here: it is trusted as it came, and every later one has to equal it.
+    /// No published digest confirms the file. Its digest is recorded, and later files must have it.
     Trusted {
-        /// The SHA-256, in hex, that the lock file now holds.
+        /// The SHA-256 in the lock file, in hex.
         sha256: &'a str,
-        /// The lock file's name.
+        /// The name of the lock file.
         lock: &'static str,
     },
-    /// It is in place.
-    Placed {
-        /// How many files were put there.
+    /// The file has its final name.
+    Completed {
+        /// The number of files that were written.
         files: usize,
     },
 }

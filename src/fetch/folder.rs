@@ -1,40 +1,40 @@
-//! The folder that files are fetched into.
+//! The folder into which files are fetched.
 
-use super::download::Patience;
-use super::error::{FetchError, disk};
+use super::download::RetryPolicy;
+use super::error::{FetchError, io_error};
 use super::lock::{Lock, LockFile};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-/// A folder that this process alone fetches into, and where from.
+/// A folder into which only this process fetches, with its lock file.
 pub struct Folder {
     pub(super) path: PathBuf,
-    pub(super) from: Option<String>,
-    pub(super) patience: Patience,
+    pub(super) mirror: Option<String>,
+    pub(super) retry: RetryPolicy,
     pub(super) lock: Lock,
-    /// Holds the folder as long as it is open.
-    _held: File,
+    /// The advisory lock on the folder ends when this is closed.
+    _locked: File,
 }
 
 impl Folder {
-    /// Opens a folder, and makes it where it is not there. `from` is a mirror: every file is `<mirror>/<name>`, and
-    /// published digests are compared but not enforced.
+    /// Opens a folder; creates it if necessary. With a mirror, the URL of a file is `<mirror>/<name>`, and published
+    /// digests are compared but not enforced.
     ///
     /// # Errors
     ///
-    /// If it cannot be made, another process fetches into it, or its lock file cannot be understood.
+    /// If it cannot be created, another process fetches into it, or its lock file is invalid.
     pub fn open(
         path: &Path,
-        from: Option<String>,
-        patience: Patience,
+        mirror: Option<String>,
+        retry: RetryPolicy,
         lock: &'static LockFile,
     ) -> Result<Self, FetchError> {
-        std::fs::create_dir_all(path).map_err(disk(path))?;
-        let held = File::open(path).map_err(disk(path))?;
-        held.try_lock().map_err(|error| match error {
+        std::fs::create_dir_all(path).map_err(io_error(path))?;
+        let locked = File::open(path).map_err(io_error(path))?;
+        locked.try_lock().map_err(|error| match error {
             std::fs::TryLockError::WouldBlock => FetchError::Busy { path: path.into() },
-            std::fs::TryLockError::Error(source) => FetchError::Disk { path: path.into(), source },
+            std::fs::TryLockError::Error(source) => FetchError::Io { path: path.into(), source },
         })?;
-        Ok(Self { path: path.into(), from, patience, lock: Lock::open(path, lock)?, _held: held })
+        Ok(Self { path: path.into(), mirror, retry, lock: Lock::open(path, lock)?, _locked: locked })
     }
 }

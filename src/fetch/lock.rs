@@ -1,28 +1,28 @@
-//! The lock file of a folder: what was fetched, so that a later fetch can be held against it.
+//! The lock file of a folder records the digests of fetched files, so that later files can be compared.
 
-use super::error::{FetchError, disk};
+use super::error::{FetchError, io_error};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
-/// Which lock file a command keeps.
+/// The lock file of a command.
 #[derive(Debug)]
 pub struct LockFile {
-    /// Its name, in the folder that is fetched into.
+    /// Its name in the folder of the files.
     pub name: &'static str,
-    /// The command, as its first line has it.
+    /// The command, for the first line of the file.
     pub command: &'static str,
 }
 
-/// One file as it was fetched.
+/// A fetched file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Entry {
     pub name: String,
-    /// Where it came from, or that it was given by hand.
+    /// The URL, or `by hand` if the user put the file there.
     pub url: String,
     pub bytes: u64,
-    /// Its SHA-256, in hex.
+    /// The SHA-256 in hex.
     pub sha256: String,
-    /// The day, as `2026-11-24` (UTC).
+    /// The date in UTC, such as `2026-11-24`.
     pub date: String,
 }
 
@@ -43,9 +43,11 @@ impl Lock {
     pub(super) fn open(folder: &Path, file: &'static LockFile) -> Result<Self, FetchError> {
         let path = folder.join(file.name);
         let table = match std::fs::read_to_string(&path) {
-            Ok(text) => toml::from_str(&text).map_err(|source| FetchError::Lock { path: path.clone(), source })?,
+            Ok(text) => {
+                toml::from_str(&text).map_err(|source| FetchError::InvalidLock { path: path.clone(), source })?
+            }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Table::default(),
-            Err(error) => return Err(disk(&path)(error)),
+            Err(error) => return Err(io_error(&path)(error)),
         };
         Ok(Self { file, path, table })
     }
@@ -58,17 +60,17 @@ impl Lock {
         self.table.files.iter().find(|entry| entry.name == name)
     }
 
-    /// Notes a file, in place of what was said about it before.
+    /// Records a file; replaces an earlier entry with its name.
     pub(super) fn record(&mut self, entry: Entry) -> Result<(), FetchError> {
         self.table.files.retain(|other| other.name != entry.name);
         self.table.files.push(entry);
         self.table.files.sort_by(|a, b| a.name.cmp(&b.name));
-        let table = toml::to_string(&self.table).expect("a list of plain fields is a TOML table");
+        let table = toml::to_string(&self.table).expect("a list of structs is a TOML table");
         let command = self.file.command;
-        let text = format!("# What `{command}` brought here. A later file that differs is refused.\n\n{table}");
-        let fresh = self.path.with_added_extension("new");
-        std::fs::write(&fresh, text).map_err(disk(&fresh))?;
-        std::fs::rename(&fresh, &self.path).map_err(disk(&self.path))
+        let text = format!("# Files fetched by `{command}`. A later file that differs is rejected.\n\n{table}");
+        let new = self.path.with_added_extension("new");
+        std::fs::write(&new, text).map_err(io_error(&new))?;
+        std::fs::rename(&new, &self.path).map_err(io_error(&self.path))
     }
 }
 
@@ -84,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_recorded_is_read_again_and_the_newest_word_counts() {
+    fn entries_are_read_back_and_a_new_entry_replaces_an_older_one() {
         let folder = tempfile::tempdir().unwrap();
         let mut lock = Lock::open(folder.path(), &LOCK).unwrap();
         assert_eq!(lock.entry("b"), None);
@@ -97,9 +99,9 @@ mod tests {
     }
 
     #[test]
-    fn a_lock_file_that_is_none_is_an_error_and_not_an_empty_one() {
+    fn an_invalid_lock_file_is_an_error() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join(LOCK.name), "file = 3").unwrap();
-        assert!(matches!(Lock::open(folder.path(), &LOCK), Err(FetchError::Lock { .. })));
+        assert!(matches!(Lock::open(folder.path(), &LOCK), Err(FetchError::InvalidLock { .. })));
     }
 }

@@ -1,39 +1,38 @@
-//! Fetching files from where they are published, whatever they are.
+//! Fetching published files, such as data sets and weights.
 //!
 //! ```text
-//! address ─ download ─ <name>.part ─ examine ─ <name>
-//!            goes on where it was cut   │ published digest, or the lock file
-//!                                       └ wrong: <name>.rejected
+//! URL ─ download ─ <name>.part ─ verify ─ <name>
+//!        resumable                  │ with the published digest or the lock file
+//!                                   └ wrong: <name>.rejected
 //! ```
 //!
-//! Nothing gets its final name before it is whole and right. A digest that somebody published is enforced at the
-//! official address. Where there is none, the file is trusted as it first came; the folder's lock file holds its
-//! SHA-256, and one that differs later is refused.
+//! A file gets its final name only when it is complete and verified. A published digest is enforced at the official
+//! URL. Without one, the first download is trusted: the lock file of the folder records its SHA-256, and a later file
+//! that differs is rejected.
 
 mod client;
 mod digest;
 mod download;
 mod error;
 mod event;
+mod file_fetch;
 mod folder;
+mod head;
 mod lock;
-mod look;
 mod part;
 #[cfg(test)]
 pub(crate) mod server;
 mod source;
-mod wanted;
-pub mod weights;
-
-pub use digest::{Digests, OtherDigest, Published, digests};
-pub use download::Patience;
-pub use error::{Changed, FetchError, Unfit, WrongFile, disk};
-pub use event::Event;
-pub use folder::Folder;
-pub use lock::LockFile;
-pub use look::head;
-pub use source::Source;
-pub use wanted::Wanted;
-
 #[cfg(test)]
 mod tests;
+pub mod weights;
+
+pub use digest::{Digests, PublishedDigest, compute_digests};
+pub use download::RetryPolicy;
+pub use error::{Changed, DigestMismatch, FetchError, FormatError, WrongFile, io_error};
+pub use event::Event;
+pub use file_fetch::FileFetch;
+pub use folder::Folder;
+pub use head::head;
+pub use lock::LockFile;
+pub use source::Source;

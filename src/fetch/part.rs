@@ -1,43 +1,43 @@
-//! The bytes of a file that is not whole yet, and what is known about them.
+//! A partly downloaded file, and the information for resuming its download.
 
-use super::error::{FetchError, disk};
+use super::error::{FetchError, io_error};
 use serde::{Deserialize, Serialize};
 use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// What has to be known to go on where a connection broke.
+/// The information that is needed to resume a download.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Known {
-    /// Where the bytes came from.
+pub(super) struct PartInfo {
+    /// The URL of the file.
     pub url: String,
-    /// The server's word for this version of the file.
+    /// The version of the file: an entity tag or a date.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
-    /// How many bytes the whole file has, as the server said.
+    /// The length of the complete file in bytes, if the server sent it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub total: Option<u64>,
 }
 
-/// `<name>.part` beside `<name>.part.toml`.
+/// The file `<name>.part`, with its information in `<name>.part.toml`.
 pub(super) struct Part {
     path: PathBuf,
     file: File,
-    known: Known,
+    info: PartInfo,
     bytes: u64,
 }
 
 impl Part {
-    /// What is there of `name` in `folder`, or nothing if that came from elsewhere or nothing is known about it.
+    /// Opens the part of `name` in `folder`. It is cleared if it has another URL or no information.
     pub(super) fn open(folder: &Path, name: &str, url: &str) -> Result<Self, FetchError> {
         let path = folder.join(format!("{name}.part"));
-        let file = OpenOptions::new().create(true).append(true).open(&path).map_err(disk(&path))?;
-        let bytes = file.metadata().map_err(disk(&path))?.len();
+        let file = OpenOptions::new().create(true).append(true).open(&path).map_err(io_error(&path))?;
+        let bytes = file.metadata().map_err(io_error(&path))?.len();
         let note = note(&path);
-        let known: Option<Known> = std::fs::read_to_string(&note).ok().and_then(|text| toml::from_str(&text).ok());
-        let mut part = Self { path, file, known: known.unwrap_or_default(), bytes };
-        if part.known.url != url || part.known.total.is_some_and(|total| bytes > total) {
-            part.restart()?;
+        let info: Option<PartInfo> = std::fs::read_to_string(&note).ok().and_then(|text| toml::from_str(&text).ok());
+        let mut part = Self { path, file, info: info.unwrap_or_default(), bytes };
+        if part.info.url != url || part.info.total.is_some_and(|total| bytes > total) {
+            part.clear()?;
         }
         Ok(part)
     }
@@ -46,47 +46,47 @@ impl Part {
         self.bytes
     }
 
-    pub(super) fn known(&self) -> &Known {
-        &self.known
+    pub(super) fn info(&self) -> &PartInfo {
+        &self.info
     }
 
-    /// Drops what is there.
-    pub(super) fn restart(&mut self) -> Result<(), FetchError> {
-        self.file.set_len(0).map_err(disk(&self.path))?;
-        (self.bytes, self.known) = (0, Known::default());
+    /// Discards all bytes.
+    pub(super) fn clear(&mut self) -> Result<(), FetchError> {
+        self.file.set_len(0).map_err(io_error(&self.path))?;
+        (self.bytes, self.info) = (0, PartInfo::default());
         Ok(())
     }
 
-    /// Notes what is known, for a later process too.
-    pub(super) fn know(&mut self, known: Known) -> Result<(), FetchError> {
-        if self.known != known {
+    /// Sets the information, and writes it to disk for a later process.
+    pub(super) fn set_info(&mut self, info: PartInfo) -> Result<(), FetchError> {
+        if self.info != info {
             let note = note(&self.path);
-            let text = toml::to_string(&known).expect("three plain fields are a TOML table");
-            std::fs::write(&note, text).map_err(disk(&note))?;
-            self.known = known;
+            let text = toml::to_string(&info).expect("three strings and numbers are a TOML table");
+            std::fs::write(&note, text).map_err(io_error(&note))?;
+            self.info = info;
         }
         Ok(())
     }
 
     pub(super) fn append(&mut self, bytes: &[u8]) -> Result<(), FetchError> {
-        self.file.write_all(bytes).map_err(disk(&self.path))?;
+        self.file.write_all(bytes).map_err(io_error(&self.path))?;
         self.bytes += bytes.len() as u64;
         Ok(())
     }
 
-    /// Leaves the bytes for a later time, and nothing where there are none.
-    pub(super) fn leave(self) {
+    /// Keeps the bytes for a later download; removes the files if there are none.
+    pub(super) fn close(self) {
         if self.bytes == 0 {
-            // The error that made it leave counts more than one about an empty file.
+            // Errors are ignored: the error of the download matters more than an empty file.
             let _ = (std::fs::remove_file(note(&self.path)), std::fs::remove_file(&self.path));
         }
     }
 
-    /// All of it is there: it is on the disk, and no longer a part of something. Gives where it is.
+    /// Flushes the complete file to disk, removes the information, and returns the path.
     pub(super) fn finish(self) -> Result<PathBuf, FetchError> {
-        self.file.sync_all().map_err(disk(&self.path))?;
+        self.file.sync_all().map_err(io_error(&self.path))?;
         let note = note(&self.path);
-        std::fs::remove_file(&note).map_err(disk(&note))?;
+        std::fs::remove_file(&note).map_err(io_error(&note))?;
         Ok(self.path)
     }
 }
@@ -99,23 +99,23 @@ fn note(part: &Path) -> PathBuf {
 mod tests {
     use super::*;
 
-    fn held(folder: &Path, url: &str) -> u64 {
+    fn bytes(folder: &Path, url: &str) -> u64 {
         Part::open(folder, "a.tgz", url).unwrap().bytes()
     }
 
     #[test]
-    fn bytes_are_kept_only_with_where_they_came_from() {
+    fn a_part_is_only_used_with_the_url_it_came_from() {
         let folder = tempfile::tempdir().unwrap();
         let mut part = Part::open(folder.path(), "a.tgz", "http://a/").unwrap();
         part.append(b"123").unwrap();
-        part.know(Known { url: "http://a/".into(), version: None, total: Some(9) }).unwrap();
+        part.set_info(PartInfo { url: "http://a/".into(), version: None, total: Some(9) }).unwrap();
         drop(part);
-        assert_eq!(held(folder.path(), "http://a/"), 3);
-        assert_eq!(held(folder.path(), "http://b/"), 0);
+        assert_eq!(bytes(folder.path(), "http://a/"), 3);
+        assert_eq!(bytes(folder.path(), "http://b/"), 0);
         std::fs::write(folder.path().join("a.tgz.part"), "1234567890").unwrap();
-        assert_eq!(held(folder.path(), "http://a/"), 0, "more than the whole");
+        assert_eq!(bytes(folder.path(), "http://a/"), 0, "longer than the complete file");
         std::fs::write(folder.path().join("a.tgz.part"), "123").unwrap();
         std::fs::write(folder.path().join("a.tgz.part.toml"), "garbage").unwrap();
-        assert_eq!(held(folder.path(), "http://a/"), 0);
+        assert_eq!(bytes(folder.path(), "http://a/"), 0);
     }
 }

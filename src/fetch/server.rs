@@ -1,42 +1,42 @@
-//! A server on this machine that misbehaves as it is told to.
+//! A local HTTP server for tests that can misbehave.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard};
 
-/// How one request is answered.
+/// How the server responds to a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Manner {
-    /// As it should be.
-    Well,
-    /// With this status and a few words.
+pub enum ServerBehavior {
+    /// Correctly.
+    Normal,
+    /// With this HTTP status.
     Status(u16),
-    /// With so many bytes, and then the connection ends.
-    Cut(usize),
-    /// With so many more bytes announced than come.
-    Promise(usize),
-    /// With so many fewer bytes announced than there are.
-    Conceal(usize),
+    /// With this number of bytes; then it closes the connection.
+    Truncate(usize),
+    /// With a content length that is larger than the body by this number of bytes.
+    AnnounceMore(usize),
+    /// With a content length that is smaller than the body by this number of bytes.
+    AnnounceLess(usize),
 }
 
-/// One file.
+/// A file on the server.
 #[derive(Clone, Debug)]
-pub struct Served {
+pub struct ServedFile {
     pub body: Vec<u8>,
     pub kind: &'static str,
     /// Its entity tag, quoted.
     pub tag: Option<&'static str>,
-    /// Whether parts of it may be asked for.
+    /// Whether range requests are supported.
     pub ranges: bool,
-    /// How the next requests are answered; after these, the last of them again, or well if there is none.
-    pub manners: VecDeque<Manner>,
+    /// The responses to the next requests. The last one is repeated; without any, the server responds correctly.
+    pub behaviors: VecDeque<ServerBehavior>,
 }
 
-impl Served {
+impl ServedFile {
     pub fn new(body: impl Into<Vec<u8>>) -> Self {
         let kind = "application/octet-stream";
-        Self { body: body.into(), kind, tag: None, ranges: true, manners: VecDeque::new() }
+        Self { body: body.into(), kind, tag: None, ranges: true, behaviors: VecDeque::new() }
     }
 
     pub fn tag(self, tag: &'static str) -> Self {
@@ -47,18 +47,18 @@ impl Served {
         Self { ranges: false, ..self }
     }
 
-    pub fn manners(self, manners: &[Manner]) -> Self {
-        Self { manners: manners.iter().copied().collect(), ..self }
+    pub fn behaviors(self, behaviors: &[ServerBehavior]) -> Self {
+        Self { behaviors: behaviors.iter().copied().collect(), ..self }
     }
 }
 
 #[derive(Default)]
 struct State {
-    files: BTreeMap<String, Served>,
-    asked: Vec<String>,
+    files: BTreeMap<String, ServedFile>,
+    requests: Vec<String>,
 }
 
-/// Serves until the process ends.
+/// A server that runs until the process ends.
 pub struct Server {
     base: String,
     state: Arc<Mutex<State>>,
@@ -73,8 +73,8 @@ impl Server {
         std::thread::spawn(move || {
             for stream in listener.incoming() {
                 let shared = Arc::clone(&shared);
-                // Whether the client listens to the end is its business.
-                std::thread::spawn(move || stream.and_then(|stream| answer(stream, &shared)));
+                // Errors are ignored: the client may close the connection early.
+                std::thread::spawn(move || stream.and_then(|stream| respond(stream, &shared)));
             }
         });
         Self { base, state }
@@ -84,13 +84,13 @@ impl Server {
         format!("{}/{name}", self.base)
     }
 
-    pub fn serve(&self, name: &str, file: Served) {
+    pub fn serve(&self, name: &str, file: ServedFile) {
         self.state().files.insert(name.to_owned(), file);
     }
 
-    /// Every request so far, as `name` or `name from BYTE`, with ` if TAG`.
-    pub fn asked(&self) -> Vec<String> {
-        self.state().asked.clone()
+    /// All requests so far, as `name` or `name from BYTE`, with ` if TAG`.
+    pub fn requests(&self) -> Vec<String> {
+        self.state().requests.clone()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -98,7 +98,7 @@ impl Server {
     }
 }
 
-fn answer(mut stream: TcpStream, state: &Mutex<State>) -> std::io::Result<()> {
+fn respond(mut stream: TcpStream, state: &Mutex<State>) -> std::io::Result<()> {
     let mut lines = BufReader::new(stream.try_clone()?).lines();
     let first = lines.next().ok_or(std::io::ErrorKind::UnexpectedEof)??;
     let name = first.split(' ').nth(1).unwrap().trim_start_matches('/').to_owned();
@@ -112,42 +112,42 @@ fn answer(mut stream: TcpStream, state: &Mutex<State>) -> std::io::Result<()> {
             _ => {}
         }
     }
-    let (file, manner) = {
+    let (file, behavior) = {
         let mut state = state.lock().unwrap();
         let range = from.map_or_else(String::new, |from| format!(" from {from}"));
         let tag = condition.as_ref().map_or_else(String::new, |tag| format!(" if {tag}"));
-        state.asked.push(format!("{name}{range}{tag}"));
+        state.requests.push(format!("{name}{range}{tag}"));
         let Some(file) = state.files.get_mut(&name) else {
             return stream.write_all(b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
         };
-        let manner = match file.manners.len() {
-            0 => Manner::Well,
-            1 => file.manners[0],
-            _ => file.manners.pop_front().unwrap(),
+        let behavior = match file.behaviors.len() {
+            0 => ServerBehavior::Normal,
+            1 => file.behaviors[0],
+            _ => file.behaviors.pop_front().unwrap(),
         };
-        (file.clone(), manner)
+        (file.clone(), behavior)
     };
-    if let Manner::Status(status) = manner {
+    if let ServerBehavior::Status(status) = behavior {
         return write!(stream, "HTTP/1.1 {status} No\r\ncontent-length: 3\r\nconnection: close\r\n\r\nno\n");
     }
     let fresh = condition.is_none_or(|tag| file.tag == Some(tag.as_str()));
     let from = from.filter(|_| file.ranges && fresh);
-    let whole = file.body.len();
-    if from.is_some_and(|from| from >= whole) {
+    let length = file.body.len();
+    if from.is_some_and(|from| from >= length) {
         return write!(
             stream,
-            "HTTP/1.1 416 No\r\ncontent-range: bytes */{whole}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+            "HTTP/1.1 416 No\r\ncontent-range: bytes */{length}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
         );
     }
     let mut body = &file.body[from.unwrap_or(0)..];
-    let announced = match manner {
-        Manner::Promise(more) => body.len() + more,
-        Manner::Conceal(fewer) => body.len() - fewer,
+    let announced = match behavior {
+        ServerBehavior::AnnounceMore(more) => body.len() + more,
+        ServerBehavior::AnnounceLess(fewer) => body.len() - fewer,
         _ => body.len(),
     };
     match from {
         Some(from) => {
-            write!(stream, "HTTP/1.1 206 Partial\r\ncontent-range: bytes {from}-{}/{whole}\r\n", whole - 1)?;
+            write!(stream, "HTTP/1.1 206 Partial\r\ncontent-range: bytes {from}-{}/{length}\r\n", length - 1)?;
         }
         None => write!(stream, "HTTP/1.1 200 OK\r\n")?,
     }
@@ -155,7 +155,7 @@ fn answer(mut stream: TcpStream, state: &Mutex<State>) -> std::io::Result<()> {
         write!(stream, "etag: {tag}\r\n")?;
     }
     write!(stream, "content-type: {}\r\ncontent-length: {announced}\r\nconnection: close\r\n\r\n", file.kind)?;
-    if let Manner::Cut(bytes) = manner {
+    if let ServerBehavior::Truncate(bytes) = behavior {
         body = &body[..bytes.min(body.len())];
     }
     stream.write_all(body)

@@ -1,16 +1,16 @@
-//! What is known about a file before it is fetched.
+//! The description of a file that can be fetched.
 
-use super::digest::Published;
+use super::digest::PublishedDigest;
 
-/// One file to fetch.
+/// A file that can be fetched.
 #[derive(Clone, Copy, Debug)]
 pub struct Source {
-    /// Its name, at a mirror too.
+    /// Its name, which is the same at a mirror.
     pub name: &'static str,
-    /// Its official address.
+    /// Its official URL.
     pub url: &'static str,
-    /// Its digest, where somebody published one.
-    pub published: Option<Published>,
-    /// More bytes than this are not it.
-    pub at_most: u64,
+    /// Its published digest, if there is one.
+    pub published: Option<PublishedDigest>,
+    /// The maximum length in bytes; a longer file is rejected.
+    pub max_bytes: u64,
 }

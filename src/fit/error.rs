@@ -3,43 +3,43 @@ use std::path::PathBuf;
 use crate::text::TextError;
 use crate::vision::VisionError;
 
-/// Why a backbone cannot be fitted.
+/// An error of fitting a network or a text encoder.
 #[derive(Debug, thiserror::Error)]
 pub enum FitError {
-    /// The network, or the weights that it starts from.
-    #[error("the network cannot be made")]
+    /// The network cannot be created, or its initial weights cannot be used.
+    #[error("cannot create the network")]
     Vision(#[from] VisionError),
-    /// A network that has no fully connected layers of its own to teach.
+    /// The network has no fully connected layers that can be fitted.
     #[error("{network} cannot be fitted")]
     Network {
-        /// Its word.
+        /// The name of the network.
         network: String,
     },
-    /// One class alone, or none.
-    #[error("there is nothing to tell apart: {classes} classes among {images} images")]
+    /// There are fewer than two classes.
+    #[error("fitting needs at least 2 classes, but the {images} training images have {classes}")]
     Classes {
-        /// Classes to learn.
+        /// The number of classes.
         classes: usize,
-        /// Images to learn from.
+        /// The number of training images.
         images: usize,
     },
-    /// No image is left to try it on.
-    #[error("no image is held out: each class has so few that `guide.fit.held_out` rounds to none")]
-    NoneHeldOut,
-    /// The loss is no number any more.
-    #[error("the loss is not finite in epoch {epoch}, at step {step}")]
+    /// There are no held-out images.
+    #[error("no image is held out: `guide.fit.held_out` rounds to 0 images in each class")]
+    NoHeldOut,
+    /// The loss is not finite.
+    #[error("the loss is not finite in epoch {epoch}, step {step}")]
     Diverged {
         /// The epoch, from 1.
         epoch: u32,
-        /// The step within it, from 1.
+        /// The step in the epoch, from 1.
         step: usize,
         /// The setting of the learning rate.
         rate: &'static str,
     },
-    /// What a text encoder is made of.
-    #[error("the text encoder cannot be made")]
+    /// The text encoder cannot be created.
+    #[error("cannot create the text encoder")]
     Text(#[from] TextError),
-    /// A line of a corpus that is not UTF-8.
+    /// A line of a corpus is not UTF-8.
     #[error("{}: line {line} is not UTF-8", path.display())]
     Line {
         /// The corpus.
@@ -47,30 +47,30 @@ pub enum FitError {
         /// The line, from 1.
         line: usize,
     },
-    /// Nothing to train a text encoder on, or to try it on.
+    /// There are no training triplets or no held-out triplets.
     #[error(
-        "{learned} triplets of neighbours to learn from and {held_out} to try it on, in {documents} documents, of which \
-         {left_out} triplets have a sentence that is too long"
+        "training a text encoder needs training triplets and held-out triplets, but {documents} documents have {train} \
+         and {held_out}; {left_out} triplets are left out because a sentence is too long"
     )]
     Triplets {
-        /// Triplets to learn from.
-        learned: usize,
-        /// Triplets to try it on.
+        /// The number of training triplets.
+        train: usize,
+        /// The number of held-out triplets.
         held_out: usize,
-        /// Documents that have triplets at all.
+        /// The number of documents that have triplets.
         documents: usize,
-        /// Triplets with a sentence that is too long.
+        /// The number of triplets with a sentence that is too long.
         left_out: usize,
     },
-    /// A file cannot be written or read.
-    #[error("{}: cannot be used", path.display())]
+    /// A file cannot be read or written.
+    #[error("{}: cannot be read or written", path.display())]
     File {
         /// The file or folder.
         path: PathBuf,
-        /// Why.
+        /// The reason.
         source: std::io::Error,
     },
-    /// A file is not what was written.
+    /// A file is damaged or has been changed.
     #[error("{}: {why}", path.display())]
     Damaged {
         /// The file or folder.
@@ -81,23 +81,25 @@ pub enum FitError {
 }
 
 impl FitError {
-    /// What to do about it.
+    /// The remedy.
     pub fn help(&self) -> Option<String> {
         match self {
             FitError::Vision(error) => error.help(),
-            FitError::Network { .. } => Some("fit alexnet, vgg16 or vgg19, or name a file of weights".to_owned()),
-            FitError::Classes { .. } => Some("raise guide.fit.limit, or leave more classes in data.classes".to_owned()),
-            FitError::NoneHeldOut => Some("raise guide.fit.held_out or guide.fit.limit".to_owned()),
+            FitError::Network { .. } => Some("fit alexnet, vgg16 or vgg19, or use a file of weights".to_owned()),
+            FitError::Classes { .. } => {
+                Some("raise guide.fit.limit, or select more classes in data.classes".to_owned())
+            }
+            FitError::NoHeldOut => Some("raise guide.fit.held_out or guide.fit.limit".to_owned()),
             FitError::Diverged { rate, .. } => Some(format!("lower {rate}")),
             FitError::Text(error) => error.help(),
             FitError::Line { .. } => Some("write the corpus as UTF-8, one sentence a line".to_owned()),
             FitError::Triplets { .. } => Some(
-                "a triplet is three sentences in a row of a document, or of a group of at least two captions; documents \
-                 are parted by blank lines, and a share of them is held out: give more of them, or raise the share or \
-                 the greatest length"
+                "a triplet is three consecutive sentences of a document, or is formed from a group of at least two \
+                 captions; blank lines separate documents; add documents, or raise text.fit.held_out or \
+                 text.fit.max_length"
                     .to_owned(),
             ),
-            FitError::Damaged { path, .. } => Some(format!("remove {}: it is made again", path.display())),
+            FitError::Damaged { path, .. } => Some(format!("remove {}; jem recreates it", path.display())),
             FitError::File { .. } => None,
         }
     }

@@ -1,4 +1,4 @@
-//! The folder of a fit: its lock, its record, and files that are whole or not there.
+//! The folder of a fit: the lock, the record, and atomic writes.
 
 use std::fs::File;
 use std::path::Path;
@@ -8,11 +8,12 @@ use serde::de::DeserializeOwned;
 
 use super::error::FitError;
 
-/// The record; where it is, the weights are whole.
+/// The record. It is written last: if it exists, the weights are complete.
 const RECORD: &str = "record.json";
 
-/// The folder, made where it is not, for this process alone, until it is dropped or the process dies.
-pub(super) fn alone(folder: &Path) -> Result<File, FitError> {
+/// Creates `folder` if it is missing and locks it for this process. Waits while another process has the lock. The lock
+/// is released when the returned file is dropped or the process ends.
+pub(super) fn lock_folder(folder: &Path) -> Result<File, FitError> {
     std::fs::create_dir_all(folder).map_err(|source| FitError::File { path: folder.into(), source })?;
     let path = folder.join("lock");
     let failed = |source| FitError::File { path: path.clone(), source };
@@ -21,8 +22,8 @@ pub(super) fn alone(folder: &Path) -> Result<File, FitError> {
     Ok(file)
 }
 
-/// The record in `folder`, if fitting was finished there; the file `weights` has to be there too.
-pub(super) fn record<R: DeserializeOwned>(folder: &Path, weights: &Path) -> Result<Option<R>, FitError> {
+/// Reads the record in `folder`. Returns `None` if there is none. If there is one, the file `weights` must exist too.
+pub(super) fn read_record<R: DeserializeOwned>(folder: &Path, weights: &Path) -> Result<Option<R>, FitError> {
     let path = folder.join(RECORD);
     let text = match std::fs::read(&path) {
         Ok(text) => text,
@@ -34,13 +35,13 @@ pub(super) fn record<R: DeserializeOwned>(folder: &Path, weights: &Path) -> Resu
     Ok(Some(record))
 }
 
-/// Writes the record, by which the weights are whole.
+/// Writes the record, which marks the fit as complete.
 pub(super) fn write_record<R: Serialize>(folder: &Path, record: &R) -> Result<(), FitError> {
-    let json = serde_json::to_vec_pretty(record).expect("a record holds text and finite numbers");
-    put(&folder.join(RECORD), &json)
+    let json = serde_json::to_vec_pretty(record).expect("a record contains text and finite numbers");
+    write_file(&folder.join(RECORD), &json)
 }
 
-/// Writes a file that has its name only when all of it is on the disk.
-pub(super) fn put(path: &Path, bytes: &[u8]) -> Result<(), FitError> {
-    crate::whole::write(path, bytes).map_err(|source| FitError::File { path: path.into(), source })
+/// Writes a file atomically.
+pub(super) fn write_file(path: &Path, bytes: &[u8]) -> Result<(), FitError> {
+    crate::atomic_file::write(path, bytes).map_err(|source| FitError::File { path: path.into(), source })
 }

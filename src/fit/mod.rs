@@ -1,27 +1,29 @@
-//! Fitting of backbones: a published network, at any width, taught the classes of a data set's training images; and of
-//! text encoders ([`skip_thought`]).
+//! Fitting of guide networks, which classify the training images of a data set, and of text encoders
+//! ([`skip_thought`]).
 //!
 //! ```text
-//! Recipe ─ parted ─ Photos to learn, Photos held out ─ fit ─ an epoch, its State on disk, … ─ Fitted: weights and record
+//! Recipe ─ split_held_out ─ training images, held-out images ─ fit ─ epochs, each with a State on disk ─ FittedWeights
 //! ```
 //!
-//! What comes out follows from the recipe and the photos. A kill costs the epoch in progress; several processes that
-//! want the same weights wait for the one that fits them.
+//! The result depends on the recipe and the images alone. A killed process loses the epoch in progress. If several
+//! processes need the same weights, one of them fits them and the others wait.
 
 mod batch;
 mod classifier;
 mod error;
 mod fitted;
 mod folder;
-mod parting;
 mod recipe;
 pub mod skip_thought;
+mod split;
 mod state;
+#[cfg(test)]
+mod testing;
 mod training;
 
-pub use batch::Photos;
+pub use batch::LabelledImages;
 pub use error::FitError;
-pub use fitted::{Fitted, Score};
-pub use parting::parted;
+pub use fitted::{FittedWeights, ValidationScore};
 pub use recipe::Recipe;
+pub use split::split_held_out;
 pub use training::{FitEpoch, fit};

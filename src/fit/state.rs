@@ -1,4 +1,4 @@
-//! A fit between two epochs, as files: what it needs to go on as if nothing had been.
+//! The state of a fit after an epoch, saved as files from which an interrupted fit resumes with the same result.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -14,18 +14,18 @@ use super::error::FitError;
 const FILES: [&str; 3] = ["network.bpk", "best.bpk", "adam.bpk"];
 const PROGRESS: &str = "progress.json";
 
-/// How an epoch did.
-pub(super) trait Graded: Copy + Serialize + DeserializeOwned {
-    /// Whether it did better than another.
-    fn beats(&self, other: &Self) -> bool;
+/// The score of an epoch.
+pub(super) trait EpochScore: Copy + Serialize + DeserializeOwned {
+    /// Whether this score is better than `other`.
+    fn is_better_than(&self, other: &Self) -> bool;
 }
 
-/// How far a fit has come.
+/// The scores of the epochs so far.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Progress<S> {
-    /// How each epoch did.
+    /// The score of each epoch, in order.
     pub history: Vec<S>,
-    /// The epoch that did best, from 1; 0 before the first.
+    /// The best epoch, from 1; 0 before the first epoch.
     pub best: u32,
 }
 
@@ -35,8 +35,8 @@ impl<S> Default for Progress<S> {
     }
 }
 
-impl<S: Graded> Progress<S> {
-    /// Epochs that are done.
+impl<S: EpochScore> Progress<S> {
+    /// The number of completed epochs.
     pub fn epochs(&self) -> u32 {
         u32::try_from(self.history.len()).expect("there are at most 10,000 epochs")
     }
@@ -46,9 +46,9 @@ impl<S: Graded> Progress<S> {
         self.history.get((self.best as usize).checked_sub(1)?).copied()
     }
 
-    /// Notes the score of the next epoch, and whether it is the best so far.
-    pub fn note(&mut self, score: S) -> bool {
-        let is_best = self.best_score().is_none_or(|best| score.beats(&best));
+    /// Adds the score of an epoch. Returns whether it is the best so far.
+    pub fn push(&mut self, score: S) -> bool {
+        let is_best = self.best_score().is_none_or(|best| score.is_better_than(&best));
         self.history.push(score);
         if is_best {
             self.best = self.epochs();
@@ -56,8 +56,8 @@ impl<S: Graded> Progress<S> {
         is_best
     }
 
-    /// Whether it has been worse than its best for so many epochs.
-    pub fn is_tired(&self, patience: u32) -> bool {
+    /// Whether the last `patience` epochs were no better than the best: training stops early.
+    pub fn is_stalled(&self, patience: u32) -> bool {
         self.epochs() - self.best >= patience
     }
 }
@@ -71,35 +71,35 @@ pub(super) struct State<M, S> {
     pub progress: Progress<S>,
 }
 
-impl<M: Module, S: Graded> State<M, S> {
-    /// Writes it beside the last one, and then drops that.
+impl<M: Module, S: EpochScore> State<M, S> {
+    /// Saves the state to `folder`, and then removes the previous one.
     pub fn save(&self, folder: &Path) -> Result<(), FitError> {
-        let unwritten = |error: &dyn std::fmt::Display| FitError::Damaged {
+        let save_failed = |error: &dyn std::fmt::Display| FitError::Damaged {
             path: folder.to_owned(),
-            why: format!("the state cannot be written: {error}"),
+            why: format!("cannot save the state: {error}"),
         };
         let io = |source| FitError::File { path: folder.to_owned(), source };
         let draft = tempfile::Builder::new().prefix(".draft-").tempdir_in(folder).map_err(io)?;
         let file = |name: &str| draft.path().join(name);
-        self.net.valid().into_record().save(file(FILES[0])).map_err(|error| unwritten(&error))?;
-        self.best.clone().into_record().save(file(FILES[1])).map_err(|error| unwritten(&error))?;
-        self.adam.save(file(FILES[2])).map_err(|error| unwritten(&error))?;
+        self.net.valid().into_record().save(file(FILES[0])).map_err(|error| save_failed(&error))?;
+        self.best.clone().into_record().save(file(FILES[1])).map_err(|error| save_failed(&error))?;
+        self.adam.save(file(FILES[2])).map_err(|error| save_failed(&error))?;
         let json = serde_json::to_vec(&self.progress).expect("scores are finite numbers");
         std::fs::write(file(PROGRESS), json).map_err(io)?;
         for name in FILES.iter().chain([&PROGRESS]) {
             File::open(file(name)).and_then(|file| file.sync_all()).map_err(io)?;
         }
-        let kept = states(folder)?;
+        let previous = states(folder)?;
         let name = folder.join(format!("state-{}", self.progress.epochs()));
         std::fs::rename(draft.keep(), name).map_err(io)?;
-        for (_, old) in kept {
+        for (_, old) in previous {
             std::fs::remove_dir_all(old).map_err(io)?;
         }
         Ok(())
     }
 
-    /// The last state in `folder`, in networks of these shapes; as it is given, where there is none.
-    pub fn resumed(self, folder: &Path) -> Result<Self, FitError> {
+    /// Loads the last state in `folder` into networks of the same shapes. Returns `self` if there is none.
+    pub fn resume(self, folder: &Path) -> Result<Self, FitError> {
         let Some((_, path)) = states(folder)?.pop() else { return Ok(self) };
         let damaged = |why: String| FitError::Damaged { path: path.clone(), why };
         let record = |name: &str| ModuleRecord::load(path.join(name)).map_err(|error| damaged(error.to_string()));
@@ -113,8 +113,8 @@ impl<M: Module, S: Graded> State<M, S> {
     }
 }
 
-/// Removes every state in `folder`, and what a kill left half written.
-pub(super) fn clear(folder: &Path) -> Result<(), FitError> {
+/// Removes every state in `folder`, including states that were not completely written.
+pub(super) fn remove_states(folder: &Path) -> Result<(), FitError> {
     let io = |source| FitError::File { path: folder.to_owned(), source };
     for entry in std::fs::read_dir(folder).map_err(io)? {
         let path = entry.map_err(io)?.path();
@@ -126,7 +126,7 @@ pub(super) fn clear(folder: &Path) -> Result<(), FitError> {
     Ok(())
 }
 
-/// The states in `folder` by their epochs, the last one last.
+/// The states in `folder` with their epochs, in ascending order.
 fn states(folder: &Path) -> Result<Vec<(u32, PathBuf)>, FitError> {
     let io = |source| FitError::File { path: folder.to_owned(), source };
     let mut states = Vec::new();

@@ -1,64 +1,46 @@
-//! An exponential mean of a generator's past weights, which draws more steadily than the weights of any one step
-//! (Yazıcı et al. 2019, arXiv 1806.04498).
+//! The exponential moving average of a generator's weights. Its samples change less between steps than those of the
+//! weights themselves (Yazıcı et al. 2019, arXiv 1806.04498).
 
 use std::collections::BTreeMap;
 
-use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
+use burn::module::{Module as _, Param};
 use burn::tensor::Tensor;
 
 use super::Generator;
+use super::tensors::{self, TensorMapper, TensorPath, TensorVisitor};
 
-/// `average` after one more step of `source`: decay · average + (1 − decay) · source for weights; running statistics,
-/// which are means already, are the source's.
+/// Updates `average` after a step of `source`: weights become decay · average + (1 − decay) · source. Running
+/// statistics are copied from the source, since they are averages already.
 ///
 /// The two must not be clones of each other: clones of a batch norm share their running statistics.
-pub(super) fn followed(average: Generator, source: &Generator, decay: f64) -> Generator {
-    let mut reading = Reading::default();
-    source.valid().visit(&mut reading);
-    average.map(&mut Following { path: Vec::new(), source: reading.values, decay })
+pub(super) fn updated_average(average: Generator, source: &Generator, decay: f64) -> Generator {
+    let source = tensors::visit(&source.valid(), None, Flatten::default()).values;
+    tensors::map(average, None, Update { source, decay })
 }
 
+/// Collects the flattened values of every tensor, by path.
 #[derive(Default)]
-struct Reading {
-    path: Vec<String>,
+struct Flatten {
     values: BTreeMap<String, Tensor<1>>,
 }
 
-impl ModuleVisitor for Reading {
-    fn enter_module(&mut self, name: &str, _container: &str) {
-        self.path.push(name.to_owned());
-    }
-
-    fn exit_module(&mut self, _name: &str, _container: &str) {
-        self.path.pop();
-    }
-
-    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+impl TensorVisitor for Flatten {
+    fn visit<const D: usize>(&mut self, path: &TensorPath, param: &Param<Tensor<D>>) {
         let tensor = param.val();
         let count = tensor.dims().iter().product::<usize>();
-        self.values.insert(self.path.join("."), tensor.reshape([count]));
+        self.values.insert(path.to_string(), tensor.reshape([count]));
     }
 }
 
-struct Following {
-    path: Vec<String>,
+struct Update {
     source: BTreeMap<String, Tensor<1>>,
     decay: f64,
 }
 
-impl ModuleMapper for Following {
-    fn enter_module(&mut self, name: &str, _container: &str) {
-        self.path.push(name.to_owned());
-    }
-
-    fn exit_module(&mut self, _name: &str, _container: &str) {
-        self.path.pop();
-    }
-
-    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
-        let is_running = self.path.last().is_some_and(|name| name.starts_with("running_"));
-        let Some(source) = self.source.remove(&self.path.join(".")) else { return param };
-        let decay = self.decay;
+impl TensorMapper for Update {
+    fn map<const D: usize>(&mut self, path: &TensorPath, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        let Some(source) = self.source.remove(&path.to_string()) else { return param };
+        let (is_running, decay) = (path.is_running_statistic(), self.decay);
         param.map(|tensor| {
             let source = source.reshape(tensor.dims());
             match is_running {

@@ -1,33 +1,36 @@
+//! The inputs of a training step.
+
 use burn::tensor::Tensor;
 
-/// The inputs of a step, on the training device. `n` is the batch.
+/// The inputs of a training step on its device. `n` is the batch size.
 #[derive(Clone, Debug)]
 pub struct Batch {
     /// Real images `[n, 3, s, s]` in [−1, 1].
     pub real: Tensor<4>,
-    /// Their sentences `[n, sentence]`.
+    /// Sentence vectors of the images `[n, sentence]`.
     pub text: Tensor<2>,
-    /// A mismatched pair each, where the objective has them.
-    pub wrong: Option<Shown>,
-    /// Sentences of other images in the batch, to interpolate the first ones with `[m, sentence]`; none without INT.
+    /// Mismatched pairs, if the objective uses them.
+    pub mismatched: Option<DiscriminatorInput>,
+    /// Sentence vectors of other images `[m, sentence]`, to interpolate with the first `m` of `text`. `None` without
+    /// INT.
     pub partner: Option<Tensor<2>>,
-    /// Guide features that the networks are given `[n, features]`.
+    /// Guides, the input of the networks `[n, features]`.
     pub guide: Option<Tensor<2>>,
-    /// Another image's guide each `[n, features]`, where the discriminator is to reject it.
+    /// Guides of other images `[n, features]`, if the discriminator must reject them.
     pub other_guide: Option<Tensor<2>>,
-    /// Features of the images' own guide pictures `[n, features]`, where fakes are held to them.
+    /// Features of the images' own guide images `[n, features]`, if generated images are compared with them.
     pub target: Option<Tensor<2>>,
-    /// The noise of each of the generator's passes `[rows, noise]`: see [`super::passes`].
+    /// The noise of each forward pass of the generator `[rows, noise]`: see [`super::noise_rows`].
     pub noise: Vec<Tensor<2>>,
 }
 
-/// What the discriminator is shown at once; `n` of each.
+/// Inputs of the discriminator; `n` of each.
 #[derive(Clone, Debug)]
-pub struct Shown {
+pub struct DiscriminatorInput {
     /// Images `[n, 3, s, s]`.
     pub image: Tensor<4>,
-    /// Sentences `[n, sentence]`.
+    /// Sentence vectors `[n, sentence]`.
     pub text: Tensor<2>,
-    /// Guides `[n, features]`, where there are any.
+    /// Guides `[n, features]`, if there are any.
     pub guide: Option<Tensor<2>>,
 }

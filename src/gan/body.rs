@@ -1,20 +1,22 @@
-/// The form of a network.
+//! The architectures.
+
+/// The architecture of a network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Body {
-    /// Radford et al. 2016, in the sizes of the JEM paper: 5×5 kernels.
+    /// Radford et al. 2016, with the sizes of the JEM paper: 5×5 kernels.
     Dcgan,
-    /// The networks of the code that Reed et al. released (github.com/reedscot/icml2016, `main_cls_int.lua`): 4×4
-    /// kernels, residual bottlenecks on the small maps, no bias in any convolution.
+    /// The code of Reed et al. (github.com/reedscot/icml2016, `main_cls_int.lua`): 4×4 kernels, residual bottlenecks on
+    /// the small feature maps, and no bias in convolutions.
     Reed,
 }
 
 impl Body {
-    /// The form that a setting names: `dcgan` or `reed`.
+    /// Parses the setting: `dcgan` or `reed`.
     pub fn of(word: &str) -> Self {
         if word == "reed" { Body::Reed } else { Body::Dcgan }
     }
 
-    /// The side of the kernels that halve and double.
+    /// Side of the kernels of downsampling and upsampling layers.
     pub(super) fn kernel(self) -> usize {
         match self {
             Body::Dcgan => 5,
@@ -22,7 +24,7 @@ impl Body {
         }
     }
 
-    /// Whether the outermost layers, which no norm follows, have a bias.
+    /// Whether the layers without batch norm (next to the image, and the logit) have a bias.
     pub(super) fn has_bias(self) -> bool {
         self == Body::Dcgan
     }

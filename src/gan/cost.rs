@@ -1,27 +1,27 @@
-//! What networks and a training step cost, from their sizes alone.
+//! The number of parameters and of operations per step, computed from the sizes of the networks.
 
 use crate::spec::Settings;
 
-use super::{Body, DiscriminatorConfig, GeneratorConfig, Negatives, mixed, passes};
+use super::{Body, DiscriminatorConfig, GeneratorConfig, NegativeWeights, interpolated_texts, noise_rows};
 
 /// The parameters of both networks, and the floating-point operations of one step.
 ///
-/// Only linear layers and convolutions count, as is usual; a multiplication with its addition is two operations.
-/// Adam, norms and activations are a few per cent beside them. The guide's own network is not part of a step: its
-/// features are prepared once, and what `objective.guide_match` asks of it is not counted.
+/// As usual, only linear layers and convolutions are counted, and a multiplication with an addition is two operations.
+/// Adam, norms and activations need a few per cent more. The guide network is not counted: its features are extracted
+/// once, before training. Its operations for `objective.guide_match` are not counted either.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cost {
-    /// Learned numbers of the generator.
+    /// Learned parameters of the generator.
     pub generator_parameters: u64,
-    /// Learned numbers of the discriminator.
+    /// Learned parameters of the discriminator.
     pub discriminator_parameters: u64,
-    /// Operations of a step's forward passes.
+    /// Operations of the forward passes of a step.
     pub forward: u64,
-    /// Operations of a step's backward passes.
+    /// Operations of the backward passes of a step.
     pub backward: u64,
 }
 
-/// The operations of one item's way through a network.
+/// The operations of a forward pass on one item.
 #[derive(Clone, Copy)]
 struct Pass {
     /// Layers whose input needs no gradient: images, sentences and guides.
@@ -35,35 +35,35 @@ impl Pass {
         self.first + self.inner
     }
 
-    /// The gradients of weights and inputs each cost as much as the forward pass.
+    /// The gradients of the weights and those of the inputs need as many operations as the forward pass each.
     fn backward(self) -> u64 {
         self.first + 2 * self.inner
     }
 }
 
 impl Cost {
-    /// What `settings` cost, for sentences of length `sentence` and guides of length `guide`.
+    /// The cost for `settings`, with sentence vectors of length `sentence` and guides of length `guide`.
     pub fn new(settings: &Settings, sentence: usize, guide: Option<usize>) -> Self {
         let generator = GeneratorConfig::new(settings, sentence, guide);
         let discriminator = DiscriminatorConfig::new(settings, sentence, guide);
         let batch = settings.train.batch;
-        let negatives = Negatives::new(settings);
-        let situations = 2 + u64::from(negatives.text.is_some()) + u64::from(negatives.guide.is_some());
-        let looks = wide(batch) * situations;
-        // All passes of the generator, and those of its own updates, which alone go backward.
-        let drawn: u64 = passes(settings, batch).into_iter().map(wide).sum();
-        let updated = wide(settings.train.generator_steps * (batch + mixed(settings, batch)));
-        let drawing = generator.pass();
-        let looking = discriminator.pass();
+        let negatives = NegativeWeights::new(settings);
+        let inputs = 2 + u64::from(negatives.text.is_some()) + u64::from(negatives.guide.is_some());
+        let judged = wide(batch) * inputs;
+        // All images that are generated, and those of the generator's updates, which alone have a backward pass.
+        let generated: u64 = noise_rows(settings, batch).into_iter().map(wide).sum();
+        let updated = wide(settings.train.generator_steps * (batch + interpolated_texts(settings, batch)));
+        let generate = generator.pass();
+        let judge = discriminator.pass();
         Self {
             generator_parameters: generator.parameters(),
             discriminator_parameters: discriminator.parameters(),
-            forward: drawn * drawing.forward() + (looks + updated) * looking.forward(),
-            // In the generator's update the discriminator passes a gradient on and takes none: back to the image
-            // through everything but the projected sentence and guide.
-            backward: updated * drawing.backward()
-                + looks * looking.backward()
-                + updated * (looking.forward() - discriminator.projections()),
+            forward: generated * generate.forward() + (judged + updated) * judge.forward(),
+            // In the generator's update the discriminator needs only the gradients of its inputs, back to the image,
+            // and none for the projections of sentence and guide.
+            backward: updated * generate.backward()
+                + judged * judge.backward()
+                + updated * (judge.forward() - discriminator.projections()),
         }
     }
 
@@ -77,7 +77,7 @@ fn wide(size: usize) -> u64 {
     size as u64
 }
 
-/// Weights of a linear layer with a bias.
+/// Parameters of a linear layer with a bias.
 fn linear((inputs, outputs): (usize, usize)) -> u64 {
     (wide(inputs) + 1) * wide(outputs)
 }
@@ -87,13 +87,13 @@ fn product((inputs, outputs): (usize, usize)) -> u64 {
     2 * wide(inputs) * wide(outputs)
 }
 
-/// Weights of the convolutions of a residual block on so many channels.
+/// Weights of the convolutions of a residual block.
 fn bottleneck(channels: u64) -> u64 {
     let narrow = channels / 4;
     channels * narrow + 9 * narrow * narrow + 9 * narrow * channels
 }
 
-/// Scales and shifts of its norms.
+/// Parameters of the norms of a residual block.
 fn bottleneck_norms(channels: u64) -> u64 {
     2 * (channels / 4 + channels / 4 + channels)
 }
@@ -103,7 +103,7 @@ impl GeneratorConfig {
         wide(self.noise + self.text + self.guide.map_or(0, |(_, projected)| projected))
     }
 
-    /// The layers that modulate hidden maps.
+    /// Inputs and outputs of the layers that modulate hidden feature maps.
     fn modulations(&self) -> impl Iterator<Item = (usize, usize)> {
         let channels = self.channels();
         let projected = self.guide.filter(|_| self.stages).map(|(_, projected)| projected);
@@ -121,7 +121,7 @@ impl GeneratorConfig {
         let up: u64 = channels.windows(2).map(|pair| kernel * pair[0] * pair[1]).sum();
         let norms: u64 = channels[..4].iter().map(|channels| 2 * channels).sum();
         let blocks = self.residuals().iter().map(|&i| bottleneck(channels[i]) + bottleneck_norms(channels[i]));
-        // The last layer alone may have a bias, since no norm follows it.
+        // Only the last layer can have a bias, since the others are followed by a norm.
         let bias = if self.body.has_bias() { channels[4] } else { 0 };
         let modulations: u64 = self.modulations().map(linear).sum();
         projections + seed + up + bias + norms + blocks.sum::<u64>() + modulations
@@ -132,10 +132,10 @@ impl GeneratorConfig {
         let side = wide(self.resolution / 16);
         let kernel = wide(self.body.kernel()).pow(2);
         let seed = self.joined() * channels[0] * side * side;
-        // A transposed convolution multiplies every input pixel with the kernel.
+        // A transposed convolution multiplies every input pixel by the kernel.
         let up = |(i, pair): (u32, &[u64])| kernel * pair[0] * pair[1] * (side << i).pow(2);
         let ups: u64 = (0u32..).zip(channels.windows(2)).map(up).sum();
-        let block = |(i, &place): (u32, &usize)| bottleneck(channels[place]) * (side << i).pow(2);
+        let block = |(i, &index): (u32, &usize)| bottleneck(channels[index]) * (side << i).pow(2);
         let blocks: u64 = (0u32..).zip(self.residuals()).map(block).sum();
         Pass {
             first: product((self.sentence, self.text)) + self.guide.map_or(0, product),
@@ -165,7 +165,7 @@ impl DiscriminatorConfig {
         projections + down + norms + joint + logit + own
     }
 
-    /// Operations of the projected sentence and guide.
+    /// Operations of the projections of sentence and guide.
     fn projections(&self) -> u64 {
         product((self.sentence, self.text)) + self.guide.map_or(0, product)
     }
@@ -189,9 +189,10 @@ impl DiscriminatorConfig {
 
 #[cfg(test)]
 mod tests {
-    use burn::module::{Module, ModuleVisitor, Param};
+    use burn::module::{Module, Param};
     use burn::tensor::{Device, Tensor};
 
+    use super::super::tensors::{self, TensorPath, TensorVisitor};
     use super::*;
     use crate::spec::Value;
 
@@ -210,37 +211,23 @@ mod tests {
         Settings::from_values(values.iter().map(|(key, value)| (*key, value))).unwrap()
     }
 
-    /// Counts what an optimizer would change: without the running statistics.
-    #[derive(Default)]
-    struct Learned {
-        path: Vec<String>,
-        count: u64,
-    }
+    /// Counts the learned values, without running statistics.
+    struct Learned(u64);
 
-    impl ModuleVisitor for Learned {
-        fn enter_module(&mut self, name: &str, _container: &str) {
-            self.path.push(name.to_owned());
-        }
-
-        fn exit_module(&mut self, _name: &str, _container: &str) {
-            self.path.pop();
-        }
-
-        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-            if !self.path.last().is_some_and(|name| name.starts_with("running_")) {
-                self.count += param.lazy_shape().num_elements() as u64;
+    impl TensorVisitor for Learned {
+        fn visit<const D: usize>(&mut self, path: &TensorPath, param: &Param<Tensor<D>>) {
+            if !path.is_running_statistic() {
+                self.0 += param.lazy_shape().num_elements() as u64;
             }
         }
     }
 
     fn learned<M: Module>(module: &M) -> u64 {
-        let mut learned = Learned::default();
-        module.visit(&mut learned);
-        learned.count
+        tensors::visit(module, None, Learned(0)).0
     }
 
     #[test]
-    fn parameters_are_those_of_the_networks() {
+    fn parameter_counts_are_those_of_the_networks() {
         let device = Device::flex();
         for (sizes, sentence, guide) in [
             ([32, 4, 6, 2, 8, 5, 7], 12, Some(24)),
@@ -258,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn parameters_of_every_form_are_those_of_the_networks() {
+    fn parameter_counts_of_every_architecture_are_those_of_the_networks() {
         let device = Device::flex();
         for (body, inject, joined) in
             [("reed", "input", "none"), ("dcgan", "stages", "joined"), ("reed", "stages", "joined")]
@@ -282,10 +269,10 @@ mod tests {
         }
     }
 
-    /// The numbers are PyTorch's (2.15.0): `torch.utils.flop_counter.FlopCounterMode` around `Trainer.step` of
-    /// benches/step_torch.py with these sizes, once whole, and once without gradients for the forward passes alone.
+    /// The expected values are from PyTorch 2.15.0: `torch.utils.flop_counter.FlopCounterMode` around `Trainer.step` of
+    /// benches/step_torch.py with these sizes, once with gradients, and once without for the forward passes alone.
     #[test]
-    fn operations_are_those_that_pytorch_counts_on_the_twin_networks() {
+    fn operations_are_those_that_pytorch_counts_for_the_same_networks() {
         let sizes = |resolution, width, batch, text, noise, guide| {
             [resolution, width, width, batch, text, noise, guide].map(i64::from)
         };
@@ -303,11 +290,11 @@ mod tests {
     }
 
     #[test]
-    fn an_objective_without_wrong_pairs_looks_once_less() {
+    fn mismatched_pairs_cost_one_discriminator_pass() {
         let sizes = [64, 8, 8, 2, 16, 10, 8];
         let cost = |kind| Cost::new(&settings(sizes, kind), 32, None);
-        let look = DiscriminatorConfig::new(&settings(sizes, "gan"), 32, None).pass();
-        assert_eq!(cost("gan-cls").forward - cost("gan").forward, 2 * look.forward());
-        assert_eq!(cost("gan-cls-int").backward - cost("gan-int").backward, 2 * look.backward());
+        let pass = DiscriminatorConfig::new(&settings(sizes, "gan"), 32, None).pass();
+        assert_eq!(cost("gan-cls").forward - cost("gan").forward, 2 * pass.forward());
+        assert_eq!(cost("gan-cls-int").backward - cost("gan-int").backward, 2 * pass.backward());
     }
 }

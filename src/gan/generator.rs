@@ -1,3 +1,5 @@
+//! The generator.
+
 use burn::module::Module;
 use burn::nn::conv::ConvTranspose2d;
 use burn::nn::{BatchNorm, Linear};
@@ -7,13 +9,13 @@ use burn::tensor::{Device, Tensor};
 use crate::spec::Settings;
 
 use super::Body;
-use super::layer::{doubling, leaky, linear, norm};
+use super::layer::{leaky_relu, linear, norm, upsample};
 use super::residual::Residual;
 
 /// The sizes of a generator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GeneratorConfig {
-    /// Its form.
+    /// The architecture.
     pub body: Body,
     /// Side of the images, a multiple of 16.
     pub resolution: usize,
@@ -25,32 +27,33 @@ pub struct GeneratorConfig {
     pub sentence: usize,
     /// Length of the projected sentence.
     pub text: usize,
-    /// Length of the guide's features, and of their projection; `None` without a guide.
+    /// Length of the guide and of the projected guide; `None` without a guide.
     pub guide: Option<(usize, usize)>,
-    /// Whether the guide also modulates every hidden map on the way up.
+    /// Whether the guide also modulates every hidden feature map.
     pub stages: bool,
 }
 
-/// Draws images from noise, a sentence and, where there is one, a guide.
+/// Generates images from noise, a sentence and, if it gets one, a guide.
 #[derive(Module, Debug)]
 pub struct Generator {
     /// Sentence → projected sentence.
     pub text: Linear,
-    /// Guide features → projected guide.
+    /// Guide → projected guide.
     pub guide: Option<Linear>,
-    /// Noise, text and guide joined → the smallest map.
+    /// Noise, text and guide joined → the smallest feature map.
     pub seed: Linear,
-    /// Over the smallest map.
+    /// After `seed`.
     pub seed_norm: BatchNorm,
-    /// Each doubles the side: 4w, 2w, w and 3 channels.
+    /// Layers that each double the side: 4w, 2w, w and 3 channels.
     pub up: Vec<ConvTranspose2d>,
-    /// After all but the last of `up`.
+    /// After each of `up` except the last.
     pub norm: Vec<BatchNorm>,
-    /// Projected guide → scales and shifts of the channels after each of `norm`; empty where it acts at the input alone.
+    /// Projected guide → scales and shifts of the channels after each of `norm`. Empty if the guide is used at the
+    /// input alone.
     pub modulate: Vec<Linear>,
-    /// On the smallest map and on the one after it, in Reed's body; empty in the other.
+    /// On the two smallest feature maps in Reed's body; otherwise empty.
     pub residual: Vec<Residual>,
-    /// Side of the smallest map.
+    /// Side of the smallest feature map.
     pub side: usize,
 }
 
@@ -69,12 +72,12 @@ impl GeneratorConfig {
         }
     }
 
-    /// Channels of the maps, from the smallest to the image.
+    /// Channels of the feature maps, from the smallest to the image.
     pub(super) fn channels(&self) -> [usize; 5] {
         [8 * self.width, 4 * self.width, 2 * self.width, self.width, 3]
     }
 
-    /// Channels of the maps that a residual block works on.
+    /// Indices in `channels` of the feature maps with a residual block.
     pub(super) fn residuals(&self) -> &'static [usize] {
         match self.body {
             Body::Dcgan => &[],
@@ -82,7 +85,7 @@ impl GeneratorConfig {
         }
     }
 
-    /// The network on `device`, all weights zero: see [`super::draw_initial`].
+    /// The network on `device` with all weights zero: see [`super::init_weights`].
     pub fn init(&self, device: &Device) -> Generator {
         let side = self.resolution / 16;
         let channels = self.channels();
@@ -96,7 +99,7 @@ impl GeneratorConfig {
             guide: self.guide.map(|(features, projected)| linear(features, projected, true, device)),
             seed: linear(joined, channels[0] * side * side, false, device),
             seed_norm: norm(channels[0], device),
-            up: (0..4).map(|i| doubling(channels[i], channels[i + 1], kernel, bias(i), device)).collect(),
+            up: (0..4).map(|i| upsample(channels[i], channels[i + 1], kernel, bias(i), device)).collect(),
             norm: (1..4).map(|i| norm(channels[i], device)).collect(),
             modulate: modulated.map(modulate).unwrap_or_default(),
             residual: self.residuals().iter().map(|&i| Residual::new(channels[i], device)).collect(),
@@ -110,11 +113,15 @@ impl Generator {
     ///
     /// # Panics
     ///
-    /// If a guide is given to a network without a layer for it, or the other way round.
+    /// If a guide is missing, or given to a network without a guide layer.
     pub fn forward(&self, noise: Tensor<2>, sentence: Tensor<2>, guide: Option<Tensor<2>>) -> Tensor<4> {
-        assert_eq!(self.guide.is_some(), guide.is_some(), "a guide and its layer come together");
-        let guide = self.guide.as_ref().zip(guide).map(|(layer, guide)| leaky(layer.forward(guide)));
-        let mut joined = vec![noise, leaky(self.text.forward(sentence))];
+        assert_eq!(
+            self.guide.is_some(),
+            guide.is_some(),
+            "a guide is required if and only if the network has a guide layer"
+        );
+        let guide = self.guide.as_ref().zip(guide).map(|(layer, guide)| leaky_relu(layer.forward(guide)));
+        let mut joined = vec![noise, leaky_relu(self.text.forward(sentence))];
         joined.extend(guide.clone());
         let seed = self.seed.forward(Tensor::cat(joined, 1));
         let [batch, length] = seed.dims();
@@ -133,7 +140,7 @@ impl Generator {
         }
     }
 
-    /// What ends stage `i` of the way up, from 0: the residual block where there is one, and ReLU.
+    /// The end of stage `i`, from 0: the residual block, if there is one, and ReLU.
     fn finish(&self, i: usize, maps: Tensor<4>) -> Tensor<4> {
         relu(match self.residual.get(i) {
             Some(block) => block.forward(maps, relu),
@@ -142,8 +149,8 @@ impl Generator {
     }
 }
 
-/// Maps `[n, c, h, w]` with each channel scaled by 1 + a and shifted by b, where `[a | b]` is `[n, 2c]` (feature-wise
-/// linear modulation, Perez et al. 2018, arXiv 1709.07871).
+/// Scales each channel of `maps` `[n, c, h, w]` by 1 + a and shifts it by b, where `by` = `[a | b]` is `[n, 2c]`
+/// (feature-wise linear modulation, Perez et al. 2018, arXiv 1709.07871).
 fn modulated(maps: Tensor<4>, by: Tensor<2>) -> Tensor<4> {
     let [batch, channels, ..] = maps.dims();
     let part = |from| by.clone().narrow(1, from, channels).reshape([batch, channels, 1, 1]);

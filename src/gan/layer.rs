@@ -5,25 +5,24 @@ use burn::nn::{BatchNorm, BatchNormConfig, Initializer, Linear, LinearConfig, Pa
 use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor};
 
-/// The slope of every leaky ReLU below zero.
+/// The negative slope of leaky ReLU.
 const SLOPE: f64 = 0.2;
 const STRIDE: [usize; 2] = [2, 2];
 
 /// Leaky ReLU with slope 0.2, of any shape.
 ///
-/// Written with two ReLUs, which is the same function: the backward pass of Burn's own is 20 to 50 times slower
-/// on the CPU.
-pub(super) fn leaky<const D: usize>(x: Tensor<D>) -> Tensor<D> {
+/// Implemented with two ReLUs: the backward pass of Burn's leaky ReLU is 20 to 50 times slower on the CPU.
+pub(super) fn leaky_relu<const D: usize>(x: Tensor<D>) -> Tensor<D> {
     relu(x.clone()) - relu(x.neg()).mul_scalar(SLOPE)
 }
 
-/// A linear layer; its initial weights come from [`super::draw_initial`].
+/// A linear layer; its initial weights come from [`super::init_weights`].
 pub(super) fn linear(inputs: usize, outputs: usize, bias: bool, device: &Device) -> Linear {
     LinearConfig::new(inputs, outputs).with_bias(bias).with_initializer(Initializer::Zeros).init(device)
 }
 
 /// A convolution that halves the side of its input, with a kernel of 5×5 or 4×4.
-pub(super) fn halving(inputs: usize, outputs: usize, kernel: usize, bias: bool, device: &Device) -> Conv2d {
+pub(super) fn downsample(inputs: usize, outputs: usize, kernel: usize, bias: bool, device: &Device) -> Conv2d {
     let padding = (kernel - 1) / 2;
     Conv2dConfig::new([inputs, outputs], [kernel, kernel])
         .with_stride(STRIDE)
@@ -34,7 +33,7 @@ pub(super) fn halving(inputs: usize, outputs: usize, kernel: usize, bias: bool, 
 }
 
 /// A transposed convolution that doubles the side of its input, with a kernel of 5×5 or 4×4.
-pub(super) fn doubling(inputs: usize, outputs: usize, kernel: usize, bias: bool, device: &Device) -> ConvTranspose2d {
+pub(super) fn upsample(inputs: usize, outputs: usize, kernel: usize, bias: bool, device: &Device) -> ConvTranspose2d {
     let padding = (kernel - 1) / 2;
     ConvTranspose2dConfig::new([inputs, outputs], [kernel, kernel])
         .with_stride(STRIDE)

@@ -1,6 +1,6 @@
-//! The networks, what they minimise, and one step of training.
+//! Generator and discriminator, their losses, and a training step.
 //!
-//! Generator and discriminator follow Reed et al. 2016 (arXiv 1605.05396) in the sizes that the JEM paper gives.
+//! Both networks follow Reed et al. 2016 (arXiv 1605.05396), with the sizes of the JEM paper.
 
 mod average;
 mod batch;
@@ -15,17 +15,18 @@ mod objective;
 mod recipe;
 mod residual;
 mod step;
+mod tensors;
 mod weights;
 
-pub use batch::{Batch, Shown};
+pub use batch::{Batch, DiscriminatorInput};
 pub use body::Body;
 pub use cost::Cost;
 pub use discriminator::{Discriminator, DiscriminatorConfig};
 pub use generator::{Generator, GeneratorConfig};
-pub use initial::draw_initial;
+pub use initial::init_weights;
 pub use objective::{StepReport, fake_loss, real_loss};
-pub use recipe::{Look, Negatives, Recipe, mixed, passes};
-pub use step::Pair;
+pub use recipe::{FeatureFn, NegativeWeights, Recipe, interpolated_texts, noise_rows};
+pub use step::Gan;
 pub use weights::{hash, nonfinite};
 
 #[cfg(test)]

@@ -1,47 +1,49 @@
+//! The settings of a training step.
+
 use burn::tensor::Tensor;
 
 use crate::spec::{ObjectiveSettings, OptimizerSettings, Settings};
 
-/// What a frozen network sees of images `[n, 3, s, s]` in [−1, 1]: features `[n, features]`, with gradients.
-pub type Look = Box<dyn Fn(Tensor<4>) -> Tensor<2>>;
+/// Extracts features `[n, features]` from images `[n, 3, s, s]` in [−1, 1] with a frozen network. It is differentiable.
+pub type FeatureFn = Box<dyn Fn(Tensor<4>) -> Tensor<2>>;
 
-/// What the objective and the optimizers are told, once a run.
+/// The settings of a run's training steps.
 pub struct Recipe {
-    /// Which situations count, and how much.
+    /// The terms of the losses and their weights.
     pub objective: ObjectiveSettings,
-    /// Rates and moments.
+    /// The settings of Adam.
     pub optimizer: OptimizerSettings,
-    /// Updates of the generator for each of the discriminator.
+    /// Updates of the generator per update of the discriminator.
     pub generator_steps: usize,
-    /// What the discriminator is to reject.
-    pub negatives: Negatives,
-    /// The decay of the mean of the generator's weights; 0 keeps none.
+    /// The weights of the inputs that the discriminator must reject.
+    pub negatives: NegativeWeights,
+    /// Decay of the moving average of the generator's weights; 0 disables it.
     pub ema: f64,
-    /// What fakes are held to their guides by, where `objective.guide_match` is above 0.
-    pub look: Option<Look>,
+    /// The guide network, if `objective.guide_match` is above 0.
+    pub features: Option<FeatureFn>,
 }
 
-/// What each situation that the discriminator is to reject weighs, beside 1 for real images with their own text.
+/// The weights of the inputs that the discriminator must reject. Real images with their own text have weight 1.
 ///
-/// Reed et al. 2016, algorithm 1, halve the mismatched texts and the fakes; their code lets f of the weight be the
-/// fakes' and 1 − f the texts'. With mismatched guides all weigh the same.
+/// In algorithm 1 of Reed et al. 2016, mismatched texts and generated images both have weight 1/2. In their code,
+/// generated images have weight f and mismatched texts 1 − f. With mismatched guides all weights are equal.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Negatives {
-    /// A real image with another text.
+pub struct NegativeWeights {
+    /// A real image with a mismatched text.
     pub text: Option<f64>,
-    /// A real image with its text and another guide.
+    /// A real image with its text and the guide of another image.
     pub guide: Option<f64>,
     /// A generated image.
     pub fake: f64,
 }
 
-impl Negatives {
-    /// The situations that `settings` ask for.
+impl NegativeWeights {
+    /// The weights for `settings`.
     pub fn new(settings: &Settings) -> Self {
-        let share = settings.objective.fake_share;
-        match (settings.objective.kind.has_wrong_pairs(), settings.guide.has_wrong_guides()) {
+        let fake = settings.objective.fake_share;
+        match (settings.objective.kind.has_mismatched_pairs(), settings.guide.has_mismatched_guides()) {
             (false, false) => Self { text: None, guide: None, fake: 1.0 },
-            (true, false) => Self { text: Some(1.0 - share), guide: None, fake: share },
+            (true, false) => Self { text: Some(1.0 - fake), guide: None, fake },
             (false, true) => Self { text: None, guide: Some(0.5), fake: 0.5 },
             (true, true) => Self { text: Some(1.0 / 3.0), guide: Some(1.0 / 3.0), fake: 1.0 / 3.0 },
         }
@@ -49,25 +51,26 @@ impl Negatives {
 }
 
 impl Recipe {
-    /// The recipe of `settings`, of which `look` is what `objective.guide_match` compares by.
+    /// The recipe of `settings`. `features` is the guide network, for `objective.guide_match`.
     ///
     /// # Panics
     ///
-    /// If fakes are to be held to their guides and there is nothing to compare them by.
-    pub fn new(settings: &Settings, look: Option<Look>) -> Self {
+    /// If `objective.guide_match` requires `features` and they are missing.
+    pub fn new(settings: &Settings, features: Option<FeatureFn>) -> Self {
         let matches = settings.guide.is_on() && settings.objective.guide_match > 0.0;
-        assert!(look.is_some() || !matches, "matching a guide needs its network");
+        assert!(features.is_some() || !matches, "objective.guide_match requires the guide network");
         Self {
             objective: settings.objective.clone(),
             optimizer: settings.optimizer.clone(),
             generator_steps: settings.train.generator_steps,
-            negatives: Negatives::new(settings),
+            negatives: NegativeWeights::new(settings),
             ema: settings.generator.ema,
-            look: look.filter(|_| matches),
+            features: features.filter(|_| matches),
         }
     }
 
-    /// What rates are multiplied by in `epoch`, from 1: Reed's code halves them as the epochs 100, 200, … begin.
+    /// The factor on the learning rates in `epoch`, from 1. Reed's code halves them at the start of the epochs 100,
+    /// 200, …
     pub fn decay(&self, epoch: u32) -> f64 {
         match self.optimizer.decay_every {
             0 => 1.0,
@@ -75,24 +78,24 @@ impl Recipe {
         }
     }
 
-    /// Whether one pass of the generator serves the discriminator's update and the generator's first.
+    /// Whether the discriminator's update and the generator's first update use the same generated images.
     pub fn shares_fakes(&self) -> bool {
         self.objective.fake == "shared"
     }
 }
 
-/// How many rows of noise each pass of the generator takes in a step on `batch` images.
-pub fn passes(settings: &Settings, batch: usize) -> Vec<usize> {
-    let drawn = batch + mixed(settings, batch);
-    let mut rows = vec![drawn; settings.train.generator_steps];
+/// The rows of noise of each forward pass of the generator in a step on `batch` images.
+pub fn noise_rows(settings: &Settings, batch: usize) -> Vec<usize> {
+    let update = batch + interpolated_texts(settings, batch);
+    let mut rows = vec![update; settings.train.generator_steps];
     if settings.objective.fake == "fresh" {
         rows.insert(0, batch);
     }
     rows
 }
 
-/// How many texts of a step on `batch` images are interpolated.
-pub fn mixed(settings: &Settings, batch: usize) -> usize {
+/// The number of interpolated texts in a step on `batch` images.
+pub fn interpolated_texts(settings: &Settings, batch: usize) -> usize {
     match (settings.objective.kind.interpolates(), settings.objective.int_pairs.as_str()) {
         (false, _) => 0,
         (true, "half") => batch / 2,
@@ -114,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_rejected_weighs_one_in_all() {
+    fn the_weights_of_rejected_inputs_sum_to_one() {
         for kind in ["gan", "gan-cls", "gan-int", "gan-cls-int"] {
             for (discriminator, source) in [("none", "own"), ("joined", "own"), ("joined", "zero")] {
                 let settings = settings(&[
@@ -123,18 +126,18 @@ mod tests {
                     ("guide.discriminator", text(discriminator)),
                     ("guide.source", text(source)),
                 ]);
-                let negatives = Negatives::new(&settings);
-                let all = negatives.text.unwrap_or(0.0) + negatives.guide.unwrap_or(0.0) + negatives.fake;
-                assert!((all - 1.0).abs() < 1e-12, "{negatives:?}");
-                assert_eq!(negatives.guide.is_some(), discriminator == "joined" && source == "own");
+                let weights = NegativeWeights::new(&settings);
+                let sum = weights.text.unwrap_or(0.0) + weights.guide.unwrap_or(0.0) + weights.fake;
+                assert!((sum - 1.0).abs() < 1e-12, "{weights:?}");
+                assert_eq!(weights.guide.is_some(), discriminator == "joined" && source == "own");
             }
         }
-        let shared = settings(&[("objective.fake_share", Value::Number(0.3))]);
-        assert_eq!(Negatives::new(&shared), Negatives { text: Some(0.7), guide: None, fake: 0.3 });
+        let unequal = settings(&[("objective.fake_share", Value::Number(0.3))]);
+        assert_eq!(NegativeWeights::new(&unequal), NegativeWeights { text: Some(0.7), guide: None, fake: 0.3 });
     }
 
     #[test]
-    fn rates_are_halved_as_the_hundredth_epoch_begins() {
+    fn rates_are_halved_at_the_start_of_epoch_100() {
         let decaying = settings(&[("optimizer.decay_every", Value::Integer(100))]);
         let recipe = Recipe::new(&decaying, None);
         assert_eq!(
@@ -145,13 +148,13 @@ mod tests {
     }
 
     #[test]
-    fn a_pass_draws_what_its_update_needs() {
-        let of = |pairs: &[(&str, Value)]| passes(&settings(pairs), 8);
-        let mixing = ("objective.kind", text("gan-int"));
+    fn noise_rows_depend_on_interpolation_and_fresh_images() {
+        let of = |pairs: &[(&str, Value)]| noise_rows(&settings(pairs), 8);
+        let interpolating = ("objective.kind", text("gan-int"));
         assert_eq!(of(&[]), [8]);
-        assert_eq!(of(std::slice::from_ref(&mixing)), [16]);
-        assert_eq!(of(&[mixing.clone(), ("objective.int_pairs", text("half"))]), [12]);
+        assert_eq!(of(std::slice::from_ref(&interpolating)), [16]);
+        assert_eq!(of(&[interpolating.clone(), ("objective.int_pairs", text("half"))]), [12]);
         let fresh = ("objective.fake", text("fresh"));
-        assert_eq!(of(&[mixing, fresh, ("train.generator_steps", Value::Integer(2))]), [8, 16, 16]);
+        assert_eq!(of(&[interpolating, fresh, ("train.generator_steps", Value::Integer(2))]), [8, 16, 16]);
     }
 }

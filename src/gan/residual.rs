@@ -1,3 +1,5 @@
+//! The residual block of Reed's networks.
+
 use burn::module::Module;
 use burn::nn::BatchNorm;
 use burn::nn::conv::Conv2d;
@@ -5,8 +7,8 @@ use burn::tensor::{Device, Tensor};
 
 use super::layer::{convolution, norm};
 
-/// A bottleneck beside an identity, as in both of Reed's networks: what it gives is added to its input, and the
-/// activation after the sum is left to the network.
+/// A residual block with a bottleneck. Its output is its input plus the output of the bottleneck, without an activation
+/// after the sum.
 #[derive(Module, Debug)]
 pub struct Residual {
     /// 1×1, to a quarter of the channels.
@@ -24,7 +26,7 @@ pub struct Residual {
 }
 
 impl Residual {
-    /// The block on maps of `channels`, all weights zero.
+    /// The block for feature maps with `channels` channels. All weights are zero.
     pub(super) fn new(channels: usize, device: &Device) -> Self {
         let narrow = channels / 4;
         Self {
@@ -37,7 +39,8 @@ impl Residual {
         }
     }
 
-    /// Maps `[n, channels, h, w]` → the same plus what the bottleneck makes of them, with `act` within it.
+    /// Feature maps `[n, channels, h, w]` → feature maps of the same shape. `act` is the activation inside the
+    /// bottleneck.
     pub(super) fn forward(&self, maps: Tensor<4>, act: fn(Tensor<4>) -> Tensor<4>) -> Tensor<4> {
         let inner = act(self.reduce_norm.forward(self.reduce.forward(maps.clone())));
         let inner = act(self.inner_norm.forward(self.inner.forward(inner)));

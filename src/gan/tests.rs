@@ -7,16 +7,18 @@ use crate::spec::{Settings, Value};
 
 const SENTENCE: usize = 6;
 
+/// The settings of small networks.
+pub(super) const SMALL: [(&str, Value); 6] = [
+    ("image.resolution", Value::Integer(32)),
+    ("generator.width", Value::Integer(4)),
+    ("discriminator.width", Value::Integer(4)),
+    ("generator.noise", Value::Integer(5)),
+    ("text.projected", Value::Integer(8)),
+    ("guide.projected", Value::Integer(8)),
+];
+
 fn settings(pairs: &[(&str, Value)]) -> Settings {
-    let small = [
-        ("image.resolution", Value::Integer(32)),
-        ("generator.width", Value::Integer(4)),
-        ("discriminator.width", Value::Integer(4)),
-        ("generator.noise", Value::Integer(5)),
-        ("text.projected", Value::Integer(8)),
-        ("guide.projected", Value::Integer(8)),
-    ];
-    Settings::from_values(small.iter().chain(pairs).map(|(key, value)| (*key, value))).unwrap()
+    Settings::from_values(SMALL.iter().chain(pairs).map(|(key, value)| (*key, value))).unwrap()
 }
 
 fn kind(word: &str) -> (&'static str, Value) {
@@ -27,39 +29,45 @@ fn recipe(settings: &Settings) -> Recipe {
     Recipe::new(settings, None)
 }
 
-fn drawn<const D: usize>(name: &str, shape: [usize; D], device: &Device) -> Tensor<D> {
+fn random_tensor<const D: usize>(name: &str, shape: [usize; D], device: &Device) -> Tensor<D> {
     let values = Random::named(9, name).normals(shape.iter().product());
     Tensor::from_data(TensorData::new(values, shape), device)
 }
 
 fn batch(settings: &Settings, guide: Option<usize>, device: &Device) -> Batch {
     let n = 4;
-    let real = drawn("real", [n, 3, 32, 32], device).tanh();
-    let guide = guide.map(|length| drawn("guide", [n, length], device));
+    let real = random_tensor("real", [n, 3, 32, 32], device).tanh();
+    let guide = guide.map(|length| random_tensor("guide", [n, length], device));
     let other = guide.as_ref().map(|guide| guide.clone().flip([0]));
-    let partners = mixed(settings, n);
-    let noises = passes(settings, n).into_iter().enumerate();
+    let partners = interpolated_texts(settings, n);
+    let noises = noise_rows(settings, n).into_iter().enumerate();
     Batch {
-        wrong: Some(Shown { image: real.clone(), text: drawn("wrong", [n, SENTENCE], device), guide: guide.clone() }),
+        mismatched: Some(DiscriminatorInput {
+            image: real.clone(),
+            text: random_tensor("wrong", [n, SENTENCE], device),
+            guide: guide.clone(),
+        }),
         real,
-        text: drawn("text", [n, SENTENCE], device),
-        partner: (partners > 0).then(|| drawn("partner", [partners, SENTENCE], device)),
+        text: random_tensor("text", [n, SENTENCE], device),
+        partner: (partners > 0).then(|| random_tensor("partner", [partners, SENTENCE], device)),
         target: guide.clone(),
         guide,
-        other_guide: other.filter(|_| settings.guide.has_wrong_guides()),
-        noise: noises.map(|(i, rows)| drawn(&format!("noise {i}"), [rows, settings.generator.noise], device)).collect(),
+        other_guide: other.filter(|_| settings.guide.has_mismatched_guides()),
+        noise: noises
+            .map(|(i, rows)| random_tensor(&format!("noise {i}"), [rows, settings.generator.noise], device))
+            .collect(),
     }
 }
 
-fn step(settings: &Settings, guide: Option<usize>) -> (Pair, Vec<(&'static str, f64)>) {
+fn step(settings: &Settings, guide: Option<usize>) -> (Gan, Vec<(&'static str, f64)>) {
     let device = Device::flex().autodiff();
-    let pair = Pair::new(settings, SENTENCE, guide, 1, &device);
-    let (pair, report) = pair.step(&recipe(settings), 1, batch(settings, guide, &device));
-    (pair, report.read())
+    let gan = Gan::new(settings, SENTENCE, guide, 1, &device);
+    let (gan, report) = gan.step(&recipe(settings), 1, batch(settings, guide, &device));
+    (gan, report.read())
 }
 
 #[test]
-fn images_have_the_resolution_asked_for_and_stay_between_minus_one_and_one() {
+fn images_have_the_requested_resolution_and_values_from_minus_one_to_one() {
     let device = Device::flex();
     for resolution in [32, 64, 128, 256] {
         let config = GeneratorConfig {
@@ -72,17 +80,17 @@ fn images_have_the_resolution_asked_for_and_stay_between_minus_one_and_one() {
             guide: Some((7, 8)),
             stages: false,
         };
-        let generator = draw_initial(config.init(&device), 1, "generator");
+        let generator = init_weights(config.init(&device), 1, "generator");
         let images = generator.forward(
-            drawn("noise", [2, 5], &device),
-            drawn("text", [2, SENTENCE], &device),
-            Some(drawn("guide", [2, 7], &device)),
+            random_tensor("noise", [2, 5], &device),
+            random_tensor("text", [2, SENTENCE], &device),
+            Some(random_tensor("guide", [2, 7], &device)),
         );
         assert_eq!(images.dims(), [2, 3, resolution, resolution]);
         let config =
             DiscriminatorConfig { body: Body::Dcgan, resolution, width: 4, sentence: SENTENCE, text: 8, guide: None };
-        let discriminator = draw_initial(config.init(&device), 1, "discriminator");
-        let logits = discriminator.forward(images.clone(), drawn("text", [2, SENTENCE], &device), None);
+        let discriminator = init_weights(config.init(&device), 1, "discriminator");
+        let logits = discriminator.forward(images.clone(), random_tensor("text", [2, SENTENCE], &device), None);
         assert_eq!(logits.dims(), [2, 1]);
         let largest = images.abs().max().into_scalar::<f32>();
         assert!(largest <= 1.0, "{largest}");
@@ -100,14 +108,14 @@ fn losses_are_the_cross_entropies_of_the_logits() {
 }
 
 #[test]
-fn losses_of_huge_logits_are_finite() {
+fn losses_of_large_logits_are_finite() {
     let logits = || Tensor::<2>::from_data(TensorData::new(vec![-500.0f32, 500.0], [2, 1]), &Device::flex());
     assert!((real_loss(logits()).into_scalar::<f32>() - 250.0).abs() < 1e-3);
     assert!((fake_loss(logits()).into_scalar::<f32>() - 250.0).abs() < 1e-3);
 }
 
 #[test]
-fn each_objective_reports_its_own_situations_and_weighs_them_as_reed_does() {
+fn each_objective_has_its_own_terms_with_the_weights_of_reed() {
     for (word, wrong, mixed) in
         [("gan", false, false), ("gan-cls", true, false), ("gan-int", false, true), ("gan-cls-int", true, true)]
     {
@@ -134,73 +142,73 @@ fn equal_seeds_give_equal_weights_and_another_seed_does_not() {
     assert_eq!(hash(&first.generator.valid()), hash(&second.generator.valid()));
     assert_eq!(hash(&first.discriminator.valid()), hash(&second.discriminator.valid()));
     let device = Device::flex().autodiff();
-    let other = Pair::new(&settings, SENTENCE, Some(7), 2, &device);
-    let same = Pair::new(&settings, SENTENCE, Some(7), 1, &device);
+    let other = Gan::new(&settings, SENTENCE, Some(7), 2, &device);
+    let same = Gan::new(&settings, SENTENCE, Some(7), 1, &device);
     assert_ne!(hash(&other.generator.valid()), hash(&same.generator.valid()));
     assert_ne!(hash(&first.generator.valid()), hash(&same.generator.valid()), "a step changes the weights");
 }
 
 #[test]
-fn methods_with_and_without_a_guide_share_the_weights_of_shared_layers() {
+fn methods_with_and_without_a_guide_have_equal_weights_in_common_layers() {
     let settings = settings(&[]);
     let device = Device::flex().autodiff();
-    let guided = Pair::new(&settings, SENTENCE, Some(7), 1, &device);
-    let plain = Pair::new(&settings, SENTENCE, None, 1, &device);
+    let guided = Gan::new(&settings, SENTENCE, Some(7), 1, &device);
+    let plain = Gan::new(&settings, SENTENCE, None, 1, &device);
     assert_eq!(hash(&guided.discriminator.valid()), hash(&plain.discriminator.valid()));
     assert_eq!(hash(&guided.generator.text.valid()), hash(&plain.generator.text.valid()));
     assert_eq!(hash(&guided.generator.up.valid()), hash(&plain.generator.up.valid()));
 }
 
 #[test]
-fn the_guide_changes_what_is_drawn() {
+fn the_guide_changes_the_samples() {
     let settings = settings(&[]);
     let device = Device::flex();
-    let pair = Pair::new(&settings, SENTENCE, Some(7), 1, &device);
+    let gan = Gan::new(&settings, SENTENCE, Some(7), 1, &device);
     let draw = |guide: &str| {
-        let generator = &pair.generator;
-        let inputs = (drawn("noise", [2, 5], &device), drawn("text", [2, SENTENCE], &device));
-        generator.forward(inputs.0, inputs.1, Some(drawn(guide, [2, 7], &device)))
+        let generator = &gan.generator;
+        let inputs = (random_tensor("noise", [2, 5], &device), random_tensor("text", [2, SENTENCE], &device));
+        generator.forward(inputs.0, inputs.1, Some(random_tensor(guide, [2, 7], &device)))
     };
     let difference = (draw("a") - draw("b")).abs().max().into_scalar::<f32>();
     assert!(difference > 0.0);
 }
 
 #[test]
-fn a_step_leaves_finite_weights_and_a_broken_one_is_seen() {
-    let (pair, _) = step(&settings(&[]), None);
-    assert!(nonfinite(&pair.generator.valid()).is_empty());
-    let broken = pair.generator.text.valid().map(&mut Breaking);
+fn weights_are_finite_after_a_step_and_nonfinite_ones_are_found() {
+    let (gan, _) = step(&settings(&[]), None);
+    assert!(nonfinite(&gan.generator.valid()).is_empty());
+    let broken = gan.generator.text.valid().map(&mut DivideByZero);
     assert_eq!(nonfinite(&broken), ["weight", "bias"]);
 }
 
-struct Breaking;
+struct DivideByZero;
 
-impl burn::module::ModuleMapper for Breaking {
+impl burn::module::ModuleMapper for DivideByZero {
     fn map_float<const D: usize>(&mut self, param: burn::module::Param<Tensor<D>>) -> burn::module::Param<Tensor<D>> {
         param.map(|tensor| tensor.div_scalar(0.0))
     }
 }
 
-/// Every parameter's gradient in a first step, as numbers, by its path.
+/// The gradients of a first step, of the discriminator and of the generator.
 fn gradients(settings: &Settings, guide: Option<usize>, change: impl Fn(&mut Batch)) -> [Vec<Vec<f32>>; 2] {
     let device = Device::flex().autodiff();
-    let pair = Pair::new(settings, SENTENCE, guide, 1, &device);
+    let gan = Gan::new(settings, SENTENCE, guide, 1, &device);
     let mut batch = batch(settings, guide, &device);
     change(&mut batch);
-    let (discriminator, generator) = pair.gradients(&recipe(settings), batch);
-    [numbers(&pair.discriminator, &discriminator), numbers(&pair.generator, &generator)]
+    let (discriminator, generator) = gan.gradients(&recipe(settings), batch);
+    [values_of(&gan.discriminator, &discriminator), values_of(&gan.generator, &generator)]
 }
 
-fn numbers<M: Module>(module: &M, gradients: &burn::optim::GradientsParams) -> Vec<Vec<f32>> {
-    struct Numbers<'a>(&'a burn::optim::GradientsParams, Vec<Vec<f32>>);
-    impl burn::module::ModuleVisitor for Numbers<'_> {
+fn values_of<M: Module>(module: &M, gradients: &burn::optim::GradientsParams) -> Vec<Vec<f32>> {
+    struct Collect<'a>(&'a burn::optim::GradientsParams, Vec<Vec<f32>>);
+    impl burn::module::ModuleVisitor for Collect<'_> {
         fn visit_float<const D: usize>(&mut self, param: &burn::module::Param<Tensor<D>>) {
             self.1.extend(self.0.get::<D>(param.id).map(|gradient| gradient.into_data().try_to_vec::<f32>().unwrap()));
         }
     }
-    let mut numbers = Numbers(gradients, Vec::new());
-    module.visit(&mut numbers);
-    numbers.1
+    let mut collect = Collect(gradients, Vec::new());
+    module.visit(&mut collect);
+    collect.1
 }
 
 fn number(key: &'static str, value: f64) -> (&'static str, Value) {
@@ -212,10 +220,10 @@ fn text(key: &'static str, word: &str) -> (&'static str, Value) {
 }
 
 #[test]
-fn each_setting_changes_the_gradients_where_it_should_and_nowhere_else() {
+fn each_setting_changes_only_the_expected_gradients() {
     let guided = text("guide.network", "alexnet");
     let int = kind("gan-cls-int");
-    // The setting, what it is compared with, and whether the discriminator's and the generator's gradients change.
+    // Two groups of settings, and whether the discriminator's and the generator's gradients differ between them.
     let cases: Vec<(Vec<_>, Vec<_>, [bool; 2])> = vec![
         (vec![], vec![number("objective.reconstruction", 1.0)], [false, true]),
         (vec![], vec![number("objective.smoothing", 0.1)], [true, true]),
@@ -225,14 +233,14 @@ fn each_setting_changes_the_gradients_where_it_should_and_nowhere_else() {
         (vec![int.clone()], vec![int.clone(), number("objective.int_beta", 0.3)], [true, true]),
         (vec![guided.clone()], vec![guided.clone(), text("guide.discriminator", "joined")], [true, true]),
         (vec![guided.clone()], vec![guided.clone(), text("guide.inject", "stages")], [true, true]),
-        // A later rate, a bound on the gradient and a mean of weights are not of the gradient.
+        // Learning rate decay and the moving average do not change the gradient.
         (vec![], vec![("optimizer.decay_every", Value::Integer(1))], [false, false]),
         (vec![], vec![number("generator.ema", 0.9)], [false, false]),
     ];
     for (before, after, changes) in cases {
         let guide = before.contains(&guided).then_some(7);
-        let of = |pairs: &[(&str, Value)]| gradients(&settings(pairs), guide, |_| {});
-        let (one, other) = (of(&before), of(&after));
+        let compute = |pairs: &[(&str, Value)]| gradients(&settings(pairs), guide, |_| {});
+        let (one, other) = (compute(&before), compute(&after));
         for (i, network) in ["discriminator", "generator"].into_iter().enumerate() {
             assert_eq!(one[i] != other[i], changes[i], "{network}: {after:?}");
         }
@@ -240,13 +248,13 @@ fn each_setting_changes_the_gradients_where_it_should_and_nowhere_else() {
 }
 
 #[test]
-fn the_discriminator_sees_a_guide_only_where_it_is_joined() {
+fn the_discriminator_uses_the_guide_only_if_it_is_joined() {
     let guided = text("guide.network", "alexnet");
-    let turned = |batch: &mut Batch| batch.other_guide = batch.other_guide.take().map(|guide| guide.neg());
+    let negate = |batch: &mut Batch| batch.other_guide = batch.other_guide.take().map(|guide| guide.neg());
     for (word, changes) in [("none", false), ("joined", true)] {
         let settings = settings(&[guided.clone(), text("guide.discriminator", word)]);
         let one = gradients(&settings, Some(7), |_| {});
-        let other = gradients(&settings, Some(7), turned);
+        let other = gradients(&settings, Some(7), negate);
         assert_eq!(one[0] != other[0], changes, "{word}");
         let (_, terms) = step(&settings, Some(7));
         assert_eq!(terms.iter().any(|(name, _)| *name == "d_loss_guide"), changes, "{word}");
@@ -254,11 +262,11 @@ fn the_discriminator_sees_a_guide_only_where_it_is_joined() {
 }
 
 #[test]
-fn a_zero_guide_has_the_parameters_of_a_guide_and_no_guide_has_none() {
+fn a_zero_guide_has_the_parameters_of_a_guide() {
     let device = Device::flex().autodiff();
     let count = |pairs: &[(&str, Value)], guide| {
-        let pair = Pair::new(&settings(pairs), SENTENCE, guide, 1, &device);
-        pair.generator.num_params() + pair.discriminator.num_params()
+        let gan = Gan::new(&settings(pairs), SENTENCE, guide, 1, &device);
+        gan.generator.num_params() + gan.discriminator.num_params()
     };
     let guided = text("guide.network", "alexnet");
     let own = count(std::slice::from_ref(&guided), Some(7));
@@ -267,31 +275,31 @@ fn a_zero_guide_has_the_parameters_of_a_guide_and_no_guide_has_none() {
 }
 
 #[test]
-fn the_largest_networks_of_the_paper_pass_gradients_to_every_layer() {
-    // 128 pixels and full width, at batch 2.
+fn every_layer_of_the_largest_networks_of_the_paper_gets_gradients() {
+    // 128 pixels and full width, with a batch of 2.
     let device = Device::flex().autodiff();
     let wide = ["generator.width", "discriminator.width", "image.resolution"].map(|key| (key, Value::Integer(128)));
     let settings = Settings::from_values(
         wide.iter().chain(&[kind("gan-cls-int"), ("train.batch", Value::Integer(2))]).map(|(key, value)| (*key, value)),
     )
     .unwrap();
-    let pair = Pair::new(&settings, SENTENCE, None, 1, &device);
-    let real = drawn("real", [2, 3, 128, 128], &device).tanh();
-    let sentence = |name: &str| drawn(name, [2, SENTENCE], &device);
+    let gan = Gan::new(&settings, SENTENCE, None, 1, &device);
+    let real = random_tensor("real", [2, 3, 128, 128], &device).tanh();
+    let sentence = |name: &str| random_tensor(name, [2, SENTENCE], &device);
     let batch = Batch {
-        wrong: Some(Shown { image: real.clone(), text: sentence("wrong"), guide: None }),
+        mismatched: Some(DiscriminatorInput { image: real.clone(), text: sentence("wrong"), guide: None }),
         real,
         text: sentence("text"),
         partner: Some(sentence("partner")),
         guide: None,
         other_guide: None,
         target: None,
-        noise: vec![drawn("noise", [4, 100], &device)],
+        noise: vec![random_tensor("noise", [4, 100], &device)],
     };
-    let (discriminator, generator) = pair.gradients(&recipe(&settings), batch);
+    let (discriminator, generator) = gan.gradients(&recipe(&settings), batch);
     for (network, gradients) in [
-        ("discriminator", numbers(&pair.discriminator, &discriminator)),
-        ("generator", numbers(&pair.generator, &generator)),
+        ("discriminator", values_of(&gan.discriminator, &discriminator)),
+        ("generator", values_of(&gan.generator, &generator)),
     ] {
         assert!(gradients.iter().flatten().all(|value| value.is_finite()), "{network}");
         assert!(gradients.iter().all(|gradient| gradient.iter().any(|value| *value != 0.0)), "{network}");
@@ -299,30 +307,31 @@ fn the_largest_networks_of_the_paper_pass_gradients_to_every_layer() {
 }
 
 #[test]
-fn a_clipped_gradient_is_no_longer_than_its_bound() {
+fn the_norm_of_a_clipped_gradient_is_at_most_the_maximum() {
     let norm = |gradients: &[Vec<f32>]| gradients.iter().flatten().map(|&x| f64::from(x).powi(2)).sum::<f64>().sqrt();
     let device = Device::flex().autodiff();
-    let pair = Pair::new(&settings(&[]), SENTENCE, None, 1, &device);
-    let whole = || pair.gradients(&recipe(&settings(&[])), batch(&settings(&[]), None, &device)).0;
-    let before = norm(&numbers(&pair.discriminator, &whole()));
-    for most in [before / 3.0, before * 3.0] {
-        let after = norm(&numbers(&pair.discriminator, &clip::clipped(whole(), &pair.discriminator, most)));
-        assert!((after - before.min(most)).abs() < 1e-4 * before, "{before} {most} {after}");
+    let gan = Gan::new(&settings(&[]), SENTENCE, None, 1, &device);
+    let gradients = || gan.gradients(&recipe(&settings(&[])), batch(&settings(&[]), None, &device)).0;
+    let before = norm(&values_of(&gan.discriminator, &gradients()));
+    for max_norm in [before / 3.0, before * 3.0] {
+        let after =
+            norm(&values_of(&gan.discriminator, &clip::clip_gradients(gradients(), &gan.discriminator, max_norm)));
+        assert!((after - before.min(max_norm)).abs() < 1e-4 * before, "{before} {max_norm} {after}");
     }
 }
 
 #[test]
-fn the_mean_of_past_weights_follows_them_and_shares_no_statistics() {
+fn the_moving_average_follows_the_weights_with_its_own_statistics() {
     let settings = settings(&[number("generator.ema", 0.75)]);
     let device = Device::flex().autodiff();
-    let begin = Pair::new(&settings, SENTENCE, None, 1, &device);
+    let begin = Gan::new(&settings, SENTENCE, None, 1, &device);
     let first = |generator: &Generator| generator.text.weight.val().into_data().try_to_vec::<f32>().unwrap()[0];
     let start = first(&begin.generator.valid());
     let (after, _) = begin.step(&recipe(&settings), 1, batch(&settings, None, &device));
-    let (now, mean) = (first(&after.generator.valid()), first(after.shown()));
+    let (now, mean) = (first(&after.generator.valid()), first(after.sampling_generator()));
     assert!((mean - (0.75 * start + 0.25 * now)).abs() < 1e-7, "{start} {now} {mean}");
     let statistics = |generator: &Generator| generator.valid().seed_norm.running_mean.value().into_data();
-    assert_eq!(statistics(after.shown()), statistics(&after.generator));
+    assert_eq!(statistics(after.sampling_generator()), statistics(&after.generator));
     let (later, _) = after.step(&recipe(&settings), 1, batch(&settings, None, &device));
-    assert_ne!(hash(later.shown()), hash(&later.generator.valid()));
+    assert_ne!(hash(later.sampling_generator()), hash(&later.generator.valid()));
 }

@@ -1,18 +1,18 @@
 use super::Epoch;
 
-/// One metric of one run over epochs: strictly ascending epochs, values that may be non-finite.
+/// The values of one metric of one run by epoch: epochs are strictly ascending, values may be non-finite.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Curve {
     points: Vec<(Epoch, f64)>,
 }
 
-/// Two points of a curve are out of order, or share an epoch.
+/// The error for two points of a curve that are out of order, or have the same epoch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("epoch {second} follows epoch {first} in a curve")]
-pub struct Disordered {
-    /// The earlier point's epoch.
+pub struct UnorderedEpochs {
+    /// The epoch of the first point.
     pub first: Epoch,
-    /// The later point's epoch.
+    /// The epoch of the second point.
     pub second: Epoch,
 }
 
@@ -22,9 +22,9 @@ impl Curve {
     /// # Errors
     ///
     /// If the epochs do not strictly ascend.
-    pub fn new(points: Vec<(Epoch, f64)>) -> Result<Self, Disordered> {
+    pub fn new(points: Vec<(Epoch, f64)>) -> Result<Self, UnorderedEpochs> {
         match points.windows(2).find(|pair| pair[0].0 >= pair[1].0) {
-            Some(pair) => Err(Disordered { first: pair[0].0, second: pair[1].0 }),
+            Some(pair) => Err(UnorderedEpochs { first: pair[0].0, second: pair[1].0 }),
             None => Ok(Self { points }),
         }
     }
@@ -50,12 +50,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_curve_keeps_strictly_ascending_epochs() {
+    fn the_epochs_of_a_curve_are_strictly_ascending() {
         let curve = Curve::new(vec![(Epoch(0), 1.0), (Epoch(5), 0.5)]).unwrap();
         assert_eq!(curve.last(), Some((Epoch(5), 0.5)));
         assert_eq!(curve.at(Epoch(0)), Some(1.0));
         assert_eq!(curve.at(Epoch(1)), None);
         let repeated = Curve::new(vec![(Epoch(5), 1.0), (Epoch(5), 0.5)]);
-        assert_eq!(repeated, Err(Disordered { first: Epoch(5), second: Epoch(5) }));
+        assert_eq!(repeated, Err(UnorderedEpochs { first: Epoch(5), second: Epoch(5) }));
     }
 }

@@ -2,7 +2,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// How many passes over the training images have been made. Epoch 0 is the state before the first step.
+/// The number of completed passes over the training images. Epoch 0 is the state before the first step.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Epoch(pub u32);
@@ -16,7 +16,7 @@ impl Epoch {
         Epoch(self.0 + 1)
     }
 
-    /// Whether an evaluation falls on this epoch: at 0, at every multiple of `every`, and after the last.
+    /// Whether this epoch is evaluated: epoch 0, every multiple of `every`, and the last one.
     pub fn is_evaluated(self, every: u32, horizon: Epoch) -> bool {
         self.0.is_multiple_of(every) || self == horizon
     }
@@ -33,7 +33,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn evaluations_fall_on_zero_on_multiples_and_on_the_last_epoch() {
+    fn epoch_zero_multiples_and_the_last_epoch_are_evaluated() {
         let evaluated: Vec<u32> = (0..=7).filter(|&e| Epoch(e).is_evaluated(3, Epoch(7))).collect();
         assert_eq!(evaluated, [0, 3, 6, 7]);
     }

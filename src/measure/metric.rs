@@ -2,7 +2,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// Which way a metric improves.
+/// The direction in which a metric improves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Direction {
@@ -10,12 +10,12 @@ pub enum Direction {
     Lower,
     /// Larger values are better.
     Higher,
-    /// Neither end is better: the value describes, it does not rank.
+    /// Neither is better: the value is descriptive.
     Neutral,
 }
 
 impl Direction {
-    /// The word kept in the database.
+    /// The word stored in the database.
     pub fn as_str(self) -> &'static str {
         match self {
             Direction::Lower => "lower",
@@ -36,70 +36,74 @@ impl fmt::Display for Direction {
 pub struct MetricDef {
     /// The name in the database and in report files.
     pub name: &'static str,
-    /// The label on axes and in table heads.
+    /// The label of axes and table columns.
     pub title: &'static str,
-    /// The unit; empty for plain numbers.
+    /// The unit; empty for dimensionless values.
     pub unit: &'static str,
-    /// Which way it improves.
+    /// The direction in which it improves.
     pub direction: Direction,
-    /// Whether it depends on the machine, and so is exempt from bit-identity.
+    /// Whether it depends on the machine, and is therefore not bit-identical on repetition.
     pub volatile: bool,
-    /// What it is, in a sentence.
+    /// A description in one sentence.
     pub about: &'static str,
 }
 
-const fn describes(name: &'static str, title: &'static str, about: &'static str) -> MetricDef {
+const fn descriptive(name: &'static str, title: &'static str, about: &'static str) -> MetricDef {
     MetricDef { name, title, unit: "", direction: Direction::Neutral, volatile: false, about }
 }
 
-const fn measures(name: &'static str, title: &'static str, direction: Direction, about: &'static str) -> MetricDef {
+const fn ranked(name: &'static str, title: &'static str, direction: Direction, about: &'static str) -> MetricDef {
     MetricDef { name, title, unit: "", direction, volatile: false, about }
 }
 
-/// Every metric, by the name it is stored under.
+/// Every metric that jem records.
 pub const METRICS: &[MetricDef] = &[
-    describes("d_loss", "D loss", "weighted sum of the discriminator's situations, mean over the epoch's steps"),
-    describes("d_loss_real", "D loss, real", "cross-entropy of a real image with its own text (target real)"),
-    describes(
+    descriptive("d_loss", "D loss", "weighted sum of the discriminator's loss terms, mean over the epoch's steps"),
+    descriptive("d_loss_real", "D loss, real", "cross-entropy of a real image with its own text (target real)"),
+    descriptive(
         "d_loss_wrong",
         "D loss, wrong text",
         "cross-entropy of a real image with another class's text (target fake)",
     ),
-    describes(
+    descriptive(
         "d_loss_guide",
         "D loss, wrong guide",
-        "cross-entropy of a real image with its text beside another image's guide (target fake)",
+        "cross-entropy of a real image with its text and another image's guide (target fake)",
     ),
-    describes("d_loss_fake", "D loss, fake", "cross-entropy of a generated image with its text (target fake)"),
-    describes("d_accuracy_real", "D accuracy, real", "share of real images with their own text that D takes for real"),
-    describes(
+    descriptive("d_loss_fake", "D loss, fake", "cross-entropy of a generated image with its text (target fake)"),
+    descriptive(
+        "d_accuracy_real",
+        "D accuracy, real",
+        "fraction of real images with their own text that D classifies as real",
+    ),
+    descriptive(
         "d_accuracy_wrong",
         "D accuracy, wrong text",
-        "share of real images with another class's text that D rejects",
+        "fraction of real images with another class's text that D classifies as fake",
     ),
-    describes(
+    descriptive(
         "d_accuracy_guide",
         "D accuracy, wrong guide",
-        "share of real images beside another image's guide that D rejects",
+        "fraction of real images with another image's guide that D classifies as fake",
     ),
-    describes("d_accuracy_fake", "D accuracy, fake", "share of generated images that D rejects"),
-    describes("g_loss", "G loss", "the generator's whole loss, mean over the epoch's steps"),
-    describes("g_loss_cls", "G loss, own text", "cross-entropy of generated images with their text (target real)"),
-    describes(
+    descriptive("d_accuracy_fake", "D accuracy, fake", "fraction of generated images that D classifies as fake"),
+    descriptive("g_loss", "G loss", "the generator's total loss, mean over the epoch's steps"),
+    descriptive("g_loss_cls", "G loss, own text", "cross-entropy of generated images with their text (target real)"),
+    descriptive(
         "g_loss_int",
         "G loss, mixed text",
         "cross-entropy of images generated from interpolated text (target real)",
     ),
-    describes(
+    descriptive(
         "g_loss_reconstruction",
         "G loss, reconstruction",
-        "mean absolute difference of generated images, in [−1, 1], to the images that their guides come from; unweighted",
+        "mean absolute difference of generated images, in [−1, 1], to the images of their guides; unweighted",
     ),
-    describes(
+    descriptive(
         "g_loss_guide_match",
         "G loss, guide match",
-        "squared distance of generated images' features to those of the guide pictures over the square of these; \
-         unweighted",
+        "squared distance of generated images' features to those of the guide images, relative to the squared norm of \
+         the latter; unweighted",
     ),
     MetricDef {
         name: "images_per_second",
@@ -115,7 +119,7 @@ pub const METRICS: &[MetricDef] = &[
         unit: "",
         direction: Direction::Lower,
         volatile: true,
-        about: "share of the epoch's steps' time spent waiting for a batch, 0 to 1",
+        about: "fraction of the time of the epoch's steps spent waiting for a batch, 0 to 1",
     },
     MetricDef {
         name: "colour_distance",
@@ -133,122 +137,125 @@ pub const METRICS: &[MetricDef] = &[
         volatile: false,
         about: "structural similarity to each held-out item's own image (Wang et al. 2004), mean; 1 equal",
     },
-    measures(
+    ranked(
         "feature_distance",
         "Feature distance",
         Direction::Lower,
-        "distance of a network's features to those of each held-out item's own image, over the length of these, mean; \
-         0 equal",
+        "distance of a network's features to those of each held-out item's own image, relative to the norm of the \
+         latter, mean; 0 equal",
     ),
-    measures(
+    ranked(
         "lpips",
         "LPIPS",
         Direction::Lower,
         "learned perceptual distance to each held-out item's own image (Zhang et al. 2018, version 0.1), mean; 0 equal",
     ),
-    measures(
+    ranked(
         "fid",
         "FID",
         Direction::Lower,
-        "Fréchet distance of Inception-v3's pool3 features (pt_inception-2015-12-05) of samples to those of photos \
-         (Heusel et al. 2017); 0 equal",
+        "Fréchet distance of Inception-v3's pool3 features (pt_inception-2015-12-05) of samples to those of \
+         photographs (Heusel et al. 2017); 0 equal",
     ),
-    measures(
+    ranked(
         "kid",
         "KID",
         Direction::Lower,
         "unbiased squared MMD of the same features under a cubic kernel (Bińkowski et al. 2018), mean over subsets; \
-         0 expected where equal",
+         0 expected if equal",
     ),
-    measures(
+    ranked(
         "inception_score",
         "IS",
         Direction::Higher,
-        "exponential of the mean divergence of Inception-v3's classes of a sample from those of all (Salimans et al. \
-         2016), mean of ten parts; 1 to 1008",
+        "exponential of the mean divergence of Inception-v3's class distribution of a sample from that of all samples \
+         (Salimans et al. 2016), mean of ten parts; 1 to 1008",
     ),
-    measures(
+    ranked(
         "frechet_distance",
         "FD",
         Direction::Lower,
-        "Fréchet distance of a network's features of samples to those of photos; 0 equal. Other networks give other numbers",
+        "Fréchet distance of a network's features of samples to those of photographs; 0 equal. Values of different \
+         networks are not comparable",
     ),
-    measures(
+    ranked(
         "kernel_distance",
         "KD",
         Direction::Lower,
-        "unbiased squared MMD of a network's features under a cubic kernel, mean over subsets; 0 expected where equal",
+        "unbiased squared MMD of a network's features under a cubic kernel, mean over subsets; 0 expected if equal",
     ),
-    measures(
+    ranked(
         "precision",
         "Precision",
         Direction::Higher,
-        "share of samples whose features lie among those of photos, by 3 neighbours (Kynkäänniemi et al. 2019)",
+        "fraction of samples whose features are in the manifold of those of photographs, by 3 neighbours \
+         (Kynkäänniemi et al. 2019)",
     ),
-    measures(
+    ranked(
         "recall",
         "Recall",
         Direction::Higher,
-        "share of photos whose features lie among those of samples, by 3 neighbours (Kynkäänniemi et al. 2019)",
+        "fraction of photographs whose features are in the manifold of those of samples, by 3 neighbours \
+         (Kynkäänniemi et al. 2019)",
     ),
-    measures(
+    ranked(
         "density",
         "Density",
         Direction::Higher,
-        "photos' neighbourhoods that a sample lies in, over the 5 neighbours that make one (Naeem et al. 2020); 1 expected \
-         where equal",
+        "mean number of photographs' neighbourhoods (5 neighbours) that contain a sample, divided by 5 (Naeem et al. \
+         2020); 1 expected if equal",
     ),
-    measures(
+    ranked(
         "coverage",
         "Coverage",
         Direction::Higher,
-        "share of photos with a sample among their 5 neighbours (Naeem et al. 2020)",
+        "fraction of photographs with a sample in their neighbourhood (5 neighbours) (Naeem et al. 2020)",
     ),
-    measures(
+    ranked(
         "fid_infinity",
         "FID∞",
         Direction::Lower,
-        "FID that endlessly many samples would have, by a line over 1/N (Chong and Forsyth 2020); photos stay as many as \
-         they are. Taken once, when a run ends",
+        "FID extrapolated to infinitely many samples, by a line over 1/N (Chong and Forsyth 2020); the number of \
+         photographs is unchanged. Computed once, at the end of a run",
     ),
-    measures("frechet_infinity", "FD∞", Direction::Lower, "the same of another network's features"),
-    measures(
+    ranked("frechet_infinity", "FD∞", Direction::Lower, "the same with another network's features"),
+    ranked(
         "diversity",
         "Diversity",
         Direction::Higher,
-        "root mean square difference in [0, 1] between samples of one item from different noises, mean over pairs and \
-         items; 0 where noise does nothing",
+        "root mean square difference in [0, 1] between samples of one item with different noise, mean over pairs and \
+         items; 0 if noise has no effect",
     ),
-    measures(
+    ranked(
         "text_sensitivity",
         "Text sensitivity",
         Direction::Higher,
-        "share of held-out items whose largest flower takes the colour that the caption is changed to, noise and guide \
-         unchanged; 1/9 by chance",
+        "fraction of held-out items whose largest flower has the new colour after the colour in the caption is \
+         changed, with the same noise and guide; 1/9 by chance",
     ),
-    measures(
+    ranked(
         "bloom_count",
-        "Right count",
+        "Count accuracy",
         Direction::Higher,
-        "share of samples that show as many flowers as the item's own drawn image",
+        "fraction of samples with as many flowers as the item's own drawn image",
     ),
-    measures(
+    ranked(
         "bloom_colour",
-        "Right colour",
+        "Colour accuracy",
         Direction::Higher,
-        "share of samples whose largest flower has the colour of the item's, among nine",
+        "fraction of samples whose largest flower has the colour of the item's, of nine colours",
     ),
-    measures(
+    ranked(
         "bloom_place",
-        "Right place",
+        "Position accuracy",
         Direction::Higher,
-        "share of samples whose largest flower lies within a tenth of the side of the item's",
+        "fraction of samples whose largest flower is within a tenth of the side of the item's",
     ),
-    measures(
+    ranked(
         "bloom_size",
-        "Right size",
+        "Size accuracy",
         Direction::Higher,
-        "share of samples whose largest flower covers between 2/3 and 3/2 of the item's area",
+        "fraction of samples whose largest flower covers between 2/3 and 3/2 of the item's area",
     ),
 ];
 
@@ -262,7 +269,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_metric_is_found_by_its_one_name() {
+    fn every_metric_has_a_unique_name() {
         for definition in METRICS {
             assert_eq!(metric(definition.name), Some(definition));
         }

@@ -1,50 +1,50 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-/// How an evaluation is made. Numbers are comparable only under equal protocols.
+/// How values of an evaluation are computed. Values are comparable only under equal protocols.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Protocol {
-    /// What is compared with what: `own-image` compares each item's sample with the item's own photo, `own-features`
-    /// what a network sees of both, `sets` what it sees of many samples with what it sees of
-    /// photos, `sets-to-infinity` the same extrapolated to endlessly many samples, `between-noises` an item's samples with one another, `recoloured-text` samples
-    /// with the colours that their captions were changed to, and `drawn-truth` samples with what was drawn.
+    /// What is compared: `own-image` each item's sample with its own image; `own-features` the features of both; `sets`
+    /// the features of many samples with those of photographs; `sets-to-infinity` the same extrapolated to infinitely
+    /// many samples; `between-noises` the samples of an item with each other; `recoloured-text` samples with the
+    /// changed colours of their captions; `drawn-truth` samples with the drawn flowers.
     pub kind: String,
-    /// The part of the split that the items come from.
+    /// The part of the split of the items.
     pub split: String,
     /// Side of the compared images, in pixels.
     pub resolution: u32,
-    /// The seed that the items and their noise are drawn with.
+    /// The seed of the choice of items and of their noise.
     pub seed: u64,
-    /// The items, in the order of the sample grid.
+    /// The items, in the order of the image grid of samples.
     pub items: Vec<ProtocolItem>,
-    /// Fingerprint of the data set that the items come from.
+    /// Fingerprint of the data set of the items.
     pub data: String,
-    /// The network, its layer, weights and sizes, where features are compared.
+    /// The network, its layer, weights and sizes, if features are compared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extractor: Option<String>,
-    /// Samples of an item, where they are compared with one another.
+    /// Samples of an item, if they are compared with each other.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub noises: Option<u32>,
-    /// How many samples are drawn and against what, where sets are compared.
+    /// The sizes of the sets, if sets are compared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sets: Option<ProtocolSets>,
 }
 
-/// How sets of pictures are compared.
+/// How sets of images are compared.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProtocolSets {
-    /// Samples that are drawn.
+    /// The number of samples.
     pub samples: u32,
-    /// Photos that they are held against.
+    /// The number of photographs.
     pub photos: u32,
-    /// How pictures become the network's size: `clean` or `legacy`.
+    /// How images are resized to the network's input: `clean` or `legacy`.
     pub resizer: String,
-    /// From how many samples up, and at how many numbers of them, where the line to endlessly many is laid.
+    /// The smallest number of samples and the number of points, if a line is fitted to extrapolate to infinitely many.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line: Option<(u32, u32)>,
 }
 
-/// One held-out image and the caption that is drawn from.
+/// One held-out image and the caption for its sample.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProtocolItem {
     /// The image's number in the data set.
@@ -61,12 +61,12 @@ pub struct ProtocolItem {
 pub struct ProtocolId(String);
 
 impl ProtocolId {
-    /// The id of a series that no protocol applies to. It is a value, not a null, so that uniqueness holds.
+    /// The id of a series without a protocol. It is a value, not a null, so that the database can check uniqueness.
     pub fn none() -> Self {
         Self("none".to_owned())
     }
 
-    /// An id read back from the database.
+    /// An id as stored in the database.
     pub fn from_stored(id: String) -> Self {
         Self(id)
     }
@@ -80,7 +80,7 @@ impl ProtocolId {
 impl Protocol {
     /// The canonical JSON of the protocol.
     pub fn json(&self) -> String {
-        serde_json::to_string(self).expect("a protocol holds only strings and integers")
+        serde_json::to_string(self).expect("a protocol contains only strings and integers")
     }
 
     /// The first 16 hexadecimal digits of the SHA-256 of the canonical JSON.
@@ -113,7 +113,7 @@ mod tests {
         assert_eq!(protocol.id(), protocol.clone().id());
         assert_ne!(protocol.id(), other.id());
         assert_eq!(protocol.id().as_str().len(), 16);
-        // What is new in a protocol must leave old ones as they are.
+        // New fields must not change the ids of old protocols.
         assert!(["extractor", "noises", "sets"].iter().all(|new| !protocol.json().contains(new)));
         let with = Protocol { extractor: Some("alexnet fc7 random:1 64 0.1".into()), ..protocol.clone() };
         assert_ne!(with.id(), protocol.id());

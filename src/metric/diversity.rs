@@ -1,12 +1,12 @@
 use super::Planes;
 
-/// The root mean square difference between pictures, mean over all pairs: 0 for equal pictures, 1 for black and white.
-/// 0 for fewer than two.
-pub fn diversity(pictures: &[Planes]) -> f64 {
+/// The mean over all pairs of images of the root mean square difference: 0 for equal images, 1 for a black and a white
+/// image. 0 for fewer than two images.
+pub fn diversity(images: &[Planes]) -> f64 {
     let mut sum = 0.0;
     let mut pairs = 0u32;
-    for (i, a) in pictures.iter().enumerate() {
-        for b in &pictures[i + 1..] {
+    for (i, a) in images.iter().enumerate() {
+        for b in &images[i + 1..] {
             sum += difference(a, b);
             pairs += 1;
         }
@@ -29,7 +29,7 @@ mod tests {
 
     #[test]
     fn it_is_the_mean_over_pairs() {
-        // ½, 1 and ½.
+        // The differences are ½, 1 and ½.
         let found = diversity(&[grey(0.0), grey(0.5), grey(1.0)]);
         assert!((found - 2.0 / 3.0).abs() < 1e-12, "{found}");
         assert_eq!(diversity(&[grey(0.3), grey(0.3)]), 0.0);

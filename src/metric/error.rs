@@ -1,10 +1,10 @@
-//! What can be wrong with features, or with what is asked of them.
+//! Errors of features and of distances between them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use crate::file_kind::WrongKind;
+use crate::file_kind::{FileKind, WrongKind};
 
-/// An error of a distance between sets of pictures.
+/// An error of features or of a distance between two sets.
 #[derive(Debug, thiserror::Error)]
 pub enum MetricError {
     /// A file could not be read.
@@ -12,7 +12,7 @@ pub enum MetricError {
     Read {
         /// The file.
         path: PathBuf,
-        /// What the operating system said.
+        /// The error of the operating system.
         source: std::io::Error,
     },
     /// A file could not be written.
@@ -20,45 +20,45 @@ pub enum MetricError {
     Write {
         /// The file.
         path: PathBuf,
-        /// What the operating system said.
+        /// The error of the operating system.
         source: std::io::Error,
     },
-    /// A file is of another kind than its name says.
+    /// A file of another kind than its extension.
     #[error("{}: {source}", .path.display())]
     WrongKind {
         /// The file.
         path: PathBuf,
-        /// What it is.
+        /// Its kind.
         source: WrongKind,
     },
-    /// A file of statistics does not hold them.
-    #[error("{}: no mean and covariance of features: {reason}", .path.display())]
+    /// A file has no valid mean and covariance.
+    #[error("{}: no valid mean and covariance: {reason}", .path.display())]
     StatisticsFile {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The problem.
         reason: String,
     },
-    /// A file is not of the kind that its name says.
-    #[error("{}: not a readable file: {reason}", .path.display())]
+    /// A file is not in the format of its extension.
+    #[error("{}: cannot be parsed: {reason}", .path.display())]
     Format {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The problem.
         reason: String,
     },
-    /// A file lacks a tensor.
+    /// A tensor is missing in a file.
     #[error("{}: no tensor `{tensor}` among {found:?}", .path.display())]
     NoTensor {
         /// The file.
         path: PathBuf,
-        /// The tensor that was looked for.
+        /// The missing tensor.
         tensor: String,
-        /// What the file holds, sorted.
+        /// The tensors of the file, sorted.
         found: Vec<String>,
     },
-    /// A tensor holds numbers of another type.
-    #[error("{}: `{tensor}` holds {found}, not {expected}", .path.display())]
+    /// A tensor has values of another type.
+    #[error("{}: `{tensor}` has values of type {found}, not {expected}", .path.display())]
     Type {
         /// The file.
         path: PathBuf,
@@ -66,7 +66,7 @@ pub enum MetricError {
         tensor: String,
         /// The type in the file.
         found: String,
-        /// The type it must have.
+        /// The required type.
         expected: &'static str,
     },
     /// A tensor has another shape.
@@ -78,11 +78,11 @@ pub enum MetricError {
         tensor: String,
         /// The shape in the file.
         found: Vec<usize>,
-        /// The shape it must have.
+        /// The required shape.
         expected: String,
     },
-    /// A tensor holds a number that is not finite.
-    #[error("{}: `{tensor}` is not finite in row {row} ({picture}), column {column}", .path.display())]
+    /// A tensor has a value that is not finite.
+    #[error("{}: `{tensor}` is not finite in row {row} ({image}), column {column}", .path.display())]
     NotFiniteIn {
         /// The file.
         path: PathBuf,
@@ -90,46 +90,46 @@ pub enum MetricError {
         tensor: String,
         /// The first such row, from 0.
         row: usize,
-        /// The picture's name, or that it has none.
-        picture: String,
+        /// The name of the image, or that it has none.
+        image: String,
         /// The first such column, from 0.
         column: usize,
     },
-    /// Names that are not one for each row.
+    /// The number of names is not the number of rows.
     #[error("{names} names for {rows} rows")]
     Names {
-        /// How many names there are.
+        /// The number of names.
         names: usize,
-        /// How many rows there are.
+        /// The number of rows.
         rows: usize,
     },
-    /// A layer that cannot stand beside the features.
-    #[error("layer `{layer}` of {rows} rows beside features of {expected}")]
+    /// Another layer does not fit the features.
+    #[error("layer `{layer}` has {rows} rows, the features have {expected}")]
     Layer {
         /// Its name.
         layer: String,
-        /// Its rows.
+        /// The number of its rows.
         rows: usize,
-        /// The features' rows.
+        /// The number of rows of the features.
         expected: usize,
     },
-    /// No rows, or rows without numbers.
-    #[error("no features: {rows} rows of {dimension} numbers")]
+    /// No rows, or rows of length 0.
+    #[error("no features: {rows} rows of {dimension} dimensions")]
     Empty {
-        /// How many rows there are.
+        /// The number of rows.
         rows: usize,
-        /// How many numbers a row has.
+        /// The dimensions of a row.
         dimension: usize,
     },
-    /// Numbers that do not fill their rows.
-    #[error("{values} numbers are no rows of {dimension}")]
+    /// The number of values is not a multiple of the length of a row.
+    #[error("{values} values do not fill rows of {dimension}")]
     Ragged {
-        /// How many numbers there are.
+        /// The number of values.
         values: usize,
-        /// How many numbers a row has.
+        /// The dimensions of a row.
         dimension: usize,
     },
-    /// A number that is not finite.
+    /// A value that is not finite.
     #[error("the features are not finite in row {row}, column {column}")]
     NotFinite {
         /// The first such row, from 0.
@@ -137,27 +137,27 @@ pub enum MetricError {
         /// The first such column, from 0.
         column: usize,
     },
-    /// Two sets whose features differ in length.
+    /// The features of two sets differ in length.
     #[error("the features have {first} and {second} dimensions")]
     Dimension {
-        /// Of the first set.
+        /// The dimensions of the first set.
         first: usize,
-        /// Of the second set.
+        /// The dimensions of the second set.
         second: usize,
     },
     /// Too few images for a covariance.
     #[error("{count} image(s) have no covariance")]
     OneImage {
-        /// How many there are.
+        /// The number of images.
         count: usize,
     },
-    /// A matrix that no set of features has for its covariance.
-    #[error("no mean and covariance of features: {reason}")]
+    /// Values that cannot be the mean and covariance of features.
+    #[error("no valid mean and covariance: {reason}")]
     Statistics {
-        /// What is wrong with it.
+        /// The problem.
         reason: String,
     },
-    /// Subsets larger than the set.
+    /// Subsets that are larger than a set.
     #[error("subsets of {size} images from a set of {count}")]
     SubsetSize {
         /// Images in a subset.
@@ -165,53 +165,53 @@ pub enum MetricError {
         /// Images in the smaller set.
         count: usize,
     },
-    /// Subsets of which no distance follows.
+    /// A subset for which the distance is not defined.
     #[error("subset {subset}: {reason}")]
     Subset {
-        /// Its place, from 0.
+        /// Its index, from 0.
         subset: usize,
-        /// What is wrong with it.
+        /// The problem.
         reason: String,
     },
     /// No subsets.
-    #[error("no subsets to take the mean of")]
+    #[error("there are no subsets")]
     NoSubsets,
-    /// An order of rows that leaves the matrix.
-    #[error("the order is not one of all {rows} rows")]
+    /// An order that does not contain every row once.
+    #[error("the order does not contain each of {rows} rows once")]
     Order {
-        /// How many rows there are.
+        /// The number of rows.
         rows: usize,
     },
     /// More splits than images.
     #[error("{splits} splits of {rows} images")]
     Splits {
-        /// How many parts were asked for.
+        /// The requested number of splits.
         splits: usize,
-        /// How many images there are.
+        /// The number of images.
         rows: usize,
     },
-    /// A neighbour that does not exist.
-    #[error("neighbour {k} of an image in a set of {count}")]
+    /// The k-th neighbour does not exist.
+    #[error("neighbour {k} in a set of {count} images")]
     Neighbour {
-        /// Which neighbour was asked for.
+        /// The requested neighbour.
         k: usize,
         /// Images in the smaller set.
         count: usize,
     },
     /// Too few images to extrapolate.
-    #[error("{count} images cannot be counted at {points} sizes from {from}")]
+    #[error("{count} images are too few for {points} sample sizes from {from}")]
     Extrapolation {
-        /// How many generated images there are.
+        /// The number of generated images.
         count: usize,
-        /// The smallest sample.
+        /// The smallest sample size.
         from: usize,
-        /// How many sizes were asked for.
+        /// The requested number of sample sizes.
         points: usize,
     },
-    /// Samples through which no line with an error goes.
-    #[error("a line with an error needs three samples of different sizes")]
+    /// Too few points for a regression line with a standard error.
+    #[error("a regression line with a standard error requires three samples of different sizes")]
     Line,
-    /// An iteration did not converge.
+    /// A matrix decomposition did not converge.
     #[error("the {what} did not converge")]
     NoConvergence {
         /// The decomposition.
@@ -220,7 +220,14 @@ pub enum MetricError {
 }
 
 impl MetricError {
-    /// What to do about it, where something can be said.
+    /// Checks the kind of a file before it is parsed.
+    pub(super) fn check_kind(path: &Path, expected: &'static str, kinds: &[FileKind]) -> Result<(), Self> {
+        WrongKind::check_file(path, expected, kinds)
+            .map_err(|source| MetricError::Read { path: path.into(), source })?
+            .map_err(|source| MetricError::WrongKind { path: path.into(), source })
+    }
+
+    /// A remedy, if there is one.
     pub fn help(&self) -> Option<String> {
         Some(match self {
             MetricError::Read { .. } | MetricError::Write { .. } => return None,
@@ -230,38 +237,41 @@ impl MetricError {
                     .into()
             }
             MetricError::Format { .. } => {
-                "expected features as .safetensors, or as a .npy array of float32 or float64 [images, numbers]".into()
+                "expected features as .safetensors, or as a .npy array of float32 or float64 [images, dimensions]"
+                    .into()
             }
             MetricError::NoTensor { .. } | MetricError::Type { .. } | MetricError::Shape { .. } => {
-                "extract the features again, or save them as tensor `features`, float32 [images, numbers]".into()
+                "extract the features again, or save them as the tensor `features`, float32 [images, dimensions]".into()
             }
             MetricError::NotFiniteIn { .. } | MetricError::NotFinite { .. } => {
-                "look at the picture and at the weights: a diverged generator or a wrong weights file does this".into()
+                "check the image and the weights: possible causes are a diverged generator and a wrong weights file"
+                    .into()
             }
-            MetricError::Names { .. } => "give one name for each picture, or none at all".into(),
-            MetricError::Layer { .. } => "give one row for each picture, under a name other than `features`".into(),
+            MetricError::Names { .. } => "give one name for each image, or no names".into(),
+            MetricError::Layer { .. } => "give one row for each image, and a name other than `features`".into(),
             MetricError::Empty { .. } | MetricError::Ragged { .. } => {
-                "extract the features of one picture or more".into()
+                "extract the features of at least one image".into()
             }
             MetricError::Dimension { .. } => "compare features of the same network and layer".into(),
             MetricError::OneImage { .. } => {
-                "give two images at least; far more than there are dimensions for a full covariance".into()
+                "give at least two images; a covariance of full rank requires far more images than dimensions".into()
             }
             MetricError::Statistics { .. } => "save the mean and covariance of the reference again".into(),
-            MetricError::SubsetSize { count, .. } => format!("take subsets of {count} images or fewer, or add images"),
-            MetricError::Subset { .. } => "give rows of the set, two or more".into(),
-            MetricError::NoSubsets => "ask for one subset or more".into(),
+            MetricError::SubsetSize { count, .. } => format!("use subsets of at most {count} images, or add images"),
+            MetricError::Subset { .. } => "give at least two rows of the set".into(),
+            MetricError::NoSubsets => "give at least one subset".into(),
             MetricError::Order { .. } => "give each row once".into(),
-            MetricError::Splits { rows, .. } => format!("ask for 1 to {rows} splits, or add images"),
+            MetricError::Splits { rows, .. } => format!("use 1 to {rows} splits, or add images"),
             MetricError::Neighbour { count, .. } => {
-                format!("ask for a neighbour from 1 to {}, or add images", count.saturating_sub(1))
+                format!("use a neighbour from 1 to {}, or add images", count.saturating_sub(1))
             }
             MetricError::Extrapolation { .. } => {
-                "start at a smaller sample (2 at least), ask for fewer sizes (3 at least), or generate more".into()
+                "start at a smaller sample (at least 2), use fewer sample sizes (at least 3), or generate more images"
+                    .into()
             }
-            MetricError::Line => "sample at three sizes or more".into(),
+            MetricError::Line => "use at least three sample sizes".into(),
             MetricError::NoConvergence { .. } => {
-                "features of extreme size do this: look at the largest of them, and at the weights".into()
+                "features of extreme size can cause this: check the largest of them, and the weights".into()
             }
         })
     }

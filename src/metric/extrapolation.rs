@@ -1,35 +1,35 @@
-//! The Fréchet distance that infinitely many generated pictures would have.
+//! The Fréchet distance, extrapolated to infinitely many generated images.
 
 use super::error::MetricError;
-use super::frechet::{Gaussian, between};
+use super::frechet::{Gaussian, gaussian_distance};
 use super::moments::Moments;
 use super::rows::Rows;
 use crate::random::Random;
 
-/// A line through Fréchet distances over 1/N.
+/// A regression line of Fréchet distances against 1/N.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Extrapolation {
-    /// Where the line meets 1/N = 0: FID∞. It may fall below 0 where the sets are alike.
+    /// The value at 1/N = 0: FID∞. It may be negative if the sets are similar.
     pub intercept: f64,
-    /// The intercept's standard error by least squares. Samples share pictures, so that it is too small.
+    /// The standard error of the intercept by least squares. It is too small, because samples share images.
     pub error: f64,
-    /// How the distance grows with 1/N.
+    /// The slope of the distance over 1/N.
     pub slope: f64,
-    /// The sample sizes, ascending, each with its distance.
+    /// The sample sizes in ascending order, each with its distance.
     pub points: Vec<(usize, f64)>,
 }
 
-/// FID∞ (Chong and Forsyth 2020, section 4): the Fréchet distance at `points` sample sizes (the paper has 15), evenly
-/// spaced from `from` (5,000) to all generated pictures, each of a sample drawn by `seed` without replacement, and the
-/// least-squares line of these against 1/N, read at 1/N = 0.
+/// FID∞ (Chong and Forsyth 2020, section 4): the Fréchet distances at `points` sample sizes (15 in the paper), evenly
+/// spaced from `from` (5,000) to all generated images, each for a sample drawn with `seed` without replacement, and
+/// their least-squares line against 1/N, evaluated at 1/N = 0.
 ///
-/// The reference is as it is, with its finite count: only what is due to the number of generated pictures is
-/// taken out. The line holds where N is well above the dimension and the distance is not near 0; elsewhere the distance
-/// bends, and the intercept comes out too low, even below 0.
+/// The reference keeps its finite number of images: only the bias of the number of generated images is removed. The
+/// distance is linear in 1/N if N is much larger than the dimension and the distance is not near 0. Otherwise the
+/// intercept is too low, and may be negative.
 ///
 /// # Errors
 ///
-/// If `from` is below 2, `points` below 3, or there are fewer than `from + points` generated pictures; and as
+/// If `from` is below 2, `points` is below 3, or there are fewer than `from + points` generated images; and as
 /// [`super::frechet_distance`].
 pub fn extrapolated_frechet(
     reference: &Moments,
@@ -46,26 +46,25 @@ pub fn extrapolated_frechet(
     if from < 2 || points < 3 || count < from.saturating_add(points) {
         return Err(MetricError::Extrapolation { count, from, points });
     }
-    let reference = Gaussian::of(reference)?;
+    let reference = Gaussian::new(reference)?;
     let mut found = Vec::with_capacity(points);
     for point in 0..points {
         let size = from + (count - from) * point / (points - 1);
         let mut sample = Random::named(seed, &format!("extrapolated frechet/{point}")).permutation(count);
         sample.truncate(size);
-        let sample = Gaussian::of(&Moments::of_some(generated, &sample))?;
-        found.push((size, between(&reference, &sample)?.distance));
+        let sample = Gaussian::new(&Moments::from_some_rows(generated, &sample))?;
+        found.push((size, gaussian_distance(&reference, &sample)?.distance));
     }
     line(found)
 }
 
-/// The least-squares line of distances against one over their counts.
+/// The least-squares line of distances against the inverse of their sample sizes.
 fn line(points: Vec<(usize, f64)>) -> Result<Extrapolation, MetricError> {
     let n = points.len() as f64;
     let inverse = |&(count, _): &(usize, f64)| 1.0 / count as f64;
     let mean_x = points.iter().map(inverse).sum::<f64>() / n;
     let mean_y = points.iter().map(|(_, distance)| distance).sum::<f64>() / n;
     let spread: f64 = points.iter().map(|point| (inverse(point) - mean_x).powi(2)).sum();
-    // Sizes are different by what was asked of their number, but a line is as good as its points.
     if points.len() < 3 || spread <= 0.0 {
         return Err(MetricError::Line);
     }

@@ -1,4 +1,4 @@
-//! Features of a set of pictures, and the file that keeps them.
+//! Features of a set of images, and their file.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -8,33 +8,32 @@ use serde::{Deserialize, Serialize};
 use super::error::MetricError;
 use super::npy::NumpyArray;
 use super::rows::Rows;
-use super::tensor_file::{self, Numbers, Tensor, TensorFile};
-use crate::file_kind::WrongKind;
+use super::tensor_file::{self, Tensor, TensorFile, TensorValues};
 
-/// The tensor that distances are taken of.
+/// The name of the tensor of features.
 const FEATURES: &str = "features";
-const EXPECTED: &str = "[images, numbers], one or more of each";
+const EXPECTED: &str = "[images, dimensions], at least one of each";
 
-/// How features were made. Two sets are comparable when all but the version is equal.
+/// How features were extracted. Two sets are comparable if everything but the version is equal.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FeatureOrigin {
     /// The network's name.
     pub network: String,
-    /// The layer whose output they are.
+    /// The layer whose output was extracted.
     pub layer: String,
     /// `random:<seed>`, or the SHA-256 of the weights file as hexadecimal digits.
     pub weights: String,
-    /// The side of the pictures that the network sees, in pixels.
+    /// The side of the input of the network, in pixels.
     pub input: usize,
-    /// The network's width, 1 as published.
+    /// The width of the network; 1 is the published width.
     pub width: f64,
-    /// How pictures are brought to that side.
+    /// How images are resized to the input.
     pub resizer: String,
     /// The version of jem.
     pub version: String,
 }
 
-/// Features of pictures: one row each, finite, one row at least.
+/// Features of images: one row for each image, at least one row, all values finite.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FeatureSet {
     features: Layer,
@@ -51,28 +50,28 @@ struct Layer {
 
 impl Layer {
     fn rows(&self) -> Rows<'_> {
-        Rows::known(&self.values, self.dimension)
+        Rows::from_checked(&self.values, self.dimension)
     }
 
     fn tensor(&self) -> Tensor<'_> {
         let shape = vec![self.values.len() / self.dimension, self.dimension];
-        Tensor { shape, numbers: Numbers::Narrow(&self.values) }
+        Tensor { shape, values: TensorValues::F32(&self.values) }
     }
 }
 
-/// What the file says beside its tensors.
+/// The metadata of the file.
 #[derive(Serialize, Deserialize)]
-struct About {
+struct Metadata {
     names: Vec<String>,
     origin: Option<FeatureOrigin>,
 }
 
 impl FeatureSet {
-    /// Rows of `dimension` numbers, with the name of each row's picture, or none at all.
+    /// Rows of `dimension` values. `names` has the name of the image of each row, or is empty.
     ///
     /// # Errors
     ///
-    /// If there are no rows, numbers are left over or not finite, or the names are not one for each row.
+    /// If there are no rows, the values do not fill the rows or are not finite, or the number of names is wrong.
     pub fn new(
         values: Vec<f32>,
         dimension: usize,
@@ -86,11 +85,11 @@ impl FeatureSet {
         Ok(Self { features: Layer { dimension, values }, others: BTreeMap::new(), names, origin })
     }
 
-    /// With the output of another layer for the same pictures, such as `logits_unbiased`.
+    /// Adds the output of another layer for the same images, such as `logits_unbiased`.
     ///
     /// # Errors
     ///
-    /// If it has not as many rows, numbers are left over or not finite, or the name is that of the features.
+    /// If it has another number of rows, the values do not fill the rows or are not finite, or the name is `features`.
     pub fn with_layer(mut self, name: &str, values: Vec<f32>, dimension: usize) -> Result<Self, MetricError> {
         let (rows, expected) = (Rows::new(&values, dimension)?.count(), self.rows().count());
         if name == FEATURES || rows != expected {
@@ -110,18 +109,18 @@ impl FeatureSet {
         self.others.get(name).map(Layer::rows)
     }
 
-    /// The pictures' names by row; empty where they are not known.
+    /// The names of the images by row; empty if they are not known.
     pub fn names(&self) -> &[String] {
         &self.names
     }
 
-    /// How the features were made, where that is known.
+    /// How the features were extracted, if known.
     pub fn origin(&self) -> Option<&FeatureOrigin> {
         self.origin.as_ref()
     }
 
-    /// Writes a `.safetensors` file: `features` (float32 [images, numbers]), a tensor for each further layer, and names
-    /// and origin as JSON under the metadata's key `jem`. Equal sets make equal bytes.
+    /// Writes a `.safetensors` file: `features` (float32 [images, dimensions]), a tensor for each other layer, and
+    /// names and origin as JSON under the metadata key `jem`. Equal sets give equal bytes.
     ///
     /// # Errors
     ///
@@ -129,16 +128,16 @@ impl FeatureSet {
     pub fn save(&self, path: &Path) -> Result<(), MetricError> {
         let mut tensors = vec![(FEATURES, self.features.tensor())];
         tensors.extend(self.others.iter().map(|(name, layer)| (name.as_str(), layer.tensor())));
-        tensor_file::write(path, tensors, &About { names: self.names.clone(), origin: self.origin.clone() })
+        tensor_file::write(path, tensors, &Metadata { names: self.names.clone(), origin: self.origin.clone() })
     }
 
-    /// Reads what [`FeatureSet::save`] wrote, a `.safetensors` file of others with a tensor `features`, or a `.npy`
-    /// matrix of float32 or of float64, which is rounded to float32. Of files of others names and origin are unknown.
+    /// Reads a file of [`FeatureSet::save`], another `.safetensors` file with a tensor `features`, or a `.npy` matrix
+    /// of float32 or float64, which is rounded to float32. Files that jem did not write have no names and no origin.
     ///
     /// # Errors
     ///
-    /// If the file cannot be read, lacks the tensor, or a tensor has no rows, another type or shape, or a number
-    /// that is not finite: by file, tensor, row and picture.
+    /// If the file cannot be read, the tensor is missing, or a tensor has no rows, another type or shape, or a value
+    /// that is not finite: the error has the file, tensor, row and image.
     pub fn read(path: &Path) -> Result<Self, MetricError> {
         match path.extension().and_then(|ending| ending.to_str()) {
             Some("safetensors") => Self::read_tensors(path),
@@ -149,38 +148,36 @@ impl FeatureSet {
 
     fn read_tensors(path: &Path) -> Result<Self, MetricError> {
         let file = TensorFile::open(path)?;
-        let about = file.about()?.unwrap_or(About { names: Vec::new(), origin: None });
-        let (shape, values) = file.narrow(FEATURES)?;
-        let dimension = columns(path, FEATURES, &shape, &values, &about.names)?;
-        let mut set = Self::new(values, dimension, about.names, about.origin)
+        let metadata = file.metadata()?.unwrap_or(Metadata { names: Vec::new(), origin: None });
+        let (shape, values) = file.read_f32(FEATURES)?;
+        let dimension = columns(path, FEATURES, &shape, &values, &metadata.names)?;
+        let mut set = Self::new(values, dimension, metadata.names, metadata.origin)
             .map_err(|error| MetricError::Format { path: path.into(), reason: error.to_string() })?;
         for name in file.names()?.into_iter().filter(|name| name != FEATURES) {
-            let (shape, values) = file.narrow(&name)?;
+            let (shape, values) = file.read_f32(&name)?;
             let dimension = columns(path, &name, &shape, &values, &set.names)?;
             let rows = set.rows().count();
             set = set.with_layer(&name, values, dimension).map_err(|_| MetricError::Shape {
                 path: path.into(),
                 tensor: name,
                 found: shape,
-                expected: format!("[{rows}, numbers], as `{FEATURES}` has {rows} rows"),
+                expected: format!("[{rows}, dimensions], because `{FEATURES}` has {rows} rows"),
             })?;
         }
         Ok(set)
     }
 
     fn read_numpy(path: &Path) -> Result<Self, MetricError> {
-        WrongKind::unless_file(path, "a .npy array", &[])
-            .map_err(|source| MetricError::Read { path: path.into(), source })?
-            .map_err(|source| MetricError::WrongKind { path: path.into(), source })?;
+        MetricError::check_kind(path, "a .npy array", &[])?;
         let bytes = std::fs::read(path).map_err(|source| MetricError::Read { path: path.into(), source })?;
         let matrix = NumpyArray::parse(&bytes).map_err(|reason| MetricError::Format { path: path.into(), reason })?;
-        let values = matrix.narrow();
+        let values = matrix.to_f32();
         let dimension = columns(path, "the array", &matrix.shape, &values, &[])?;
         Self::new(values, dimension, Vec::new(), None)
     }
 }
 
-/// The columns of a tensor that is a finite matrix.
+/// The number of columns of a tensor, which must be a finite matrix.
 fn columns(path: &Path, tensor: &str, shape: &[usize], values: &[f32], names: &[String]) -> Result<usize, MetricError> {
     let &[1..=usize::MAX, dimension @ 1..=usize::MAX] = shape else {
         let (found, expected) = (shape.to_vec(), EXPECTED.to_owned());
@@ -189,8 +186,8 @@ fn columns(path: &Path, tensor: &str, shape: &[usize], values: &[f32], names: &[
     match Rows::new(values, dimension) {
         Ok(_) => Ok(dimension),
         Err(MetricError::NotFinite { row, column }) => {
-            let picture = names.get(row).cloned().unwrap_or_else(|| "a picture without a name".into());
-            Err(MetricError::NotFiniteIn { path: path.into(), tensor: tensor.into(), row, picture, column })
+            let image = names.get(row).cloned().unwrap_or_else(|| "an image without a name".into());
+            Err(MetricError::NotFiniteIn { path: path.into(), tensor: tensor.into(), row, image, column })
         }
         Err(other) => Err(other),
     }

@@ -1,4 +1,4 @@
-//! The inception score of generated pictures.
+//! The inception score of generated images.
 
 use super::error::MetricError;
 use super::kernel::mean_and_deviation;
@@ -8,31 +8,31 @@ use crate::random::Random;
 /// An inception score over splits.
 #[derive(Clone, Debug, PartialEq)]
 pub struct InceptionScore {
-    /// The mean over splits: 1 at least, the number of classes at most.
+    /// The mean over splits: from 1 to the number of classes.
     pub mean: f64,
-    /// The standard deviation over splits, as of a population.
+    /// The standard deviation over splits (divided by N).
     pub deviation: f64,
 }
 
-/// The inception score (Salimans et al. 2016, section 4): exp of the mean KL divergence of the class probabilities of a
-/// picture from those of its split, over `splits` parts (commonly 10) of the pictures in an order drawn by `seed`. The
-/// order matters because pictures are often stored by class.
+/// The inception score (Salimans et al. 2016, section 4): exp of the mean KL divergence between the class probabilities
+/// of each image and the mean probabilities of its split, for `splits` parts (commonly 10) of the images in an order
+/// drawn with `seed`. The order matters, because images are often sorted by class.
 ///
-/// `logits` are without softmax, one column a class. Published scores leave out the bias of the last layer.
+/// `logits` are the scores before softmax, one column for each class. Published scores omit the bias of the last layer.
 ///
 /// # Errors
 ///
-/// If there are no splits, or more than rows.
+/// If there are no splits, or more splits than rows.
 pub fn inception_score(logits: &Rows, splits: usize, seed: u64) -> Result<InceptionScore, MetricError> {
     let order = Random::named(seed, "inception score").permutation(logits.count());
     inception_score_in_order(logits, &order, splits)
 }
 
-/// As [`inception_score`], with the rows in the order given; split i of S has places ⌊i·N/S⌋ to ⌊(i+1)·N/S⌋ of it.
+/// As [`inception_score`], with the rows in the given order. Split i of S has the positions ⌊i·N/S⌋ to ⌊(i+1)·N/S⌋.
 ///
 /// # Errors
 ///
-/// Also if `order` does not name every row once.
+/// Also if `order` does not contain every row once.
 pub fn inception_score_in_order(logits: &Rows, order: &[usize], splits: usize) -> Result<InceptionScore, MetricError> {
     let rows = logits.count();
     if splits == 0 || splits > rows {
@@ -49,7 +49,7 @@ pub fn inception_score_in_order(logits: &Rows, order: &[usize], splits: usize) -
     Ok(InceptionScore { mean, deviation })
 }
 
-/// exp(H(q) − mean H(p)) in the form mean Σ p (log p − log q), q being the mean of p.
+/// exp(mean Σ p (log p − log q)), where q is the mean of p.
 fn score(logits: &Rows, chosen: &[usize]) -> f64 {
     let mut mean = vec![0.0; logits.dimension()];
     for &row in chosen {
@@ -58,9 +58,9 @@ fn score(logits: &Rows, chosen: &[usize]) -> f64 {
     mean.iter_mut().for_each(|sum| *sum /= chosen.len() as f64);
     let divergence = |&row: &usize| {
         let terms = log_softmax(logits.row(row)).zip(&mean).map(|(log, mean)| {
-            // A probability too small for 64 bits adds nothing, and the logarithm of its mean may not be there.
-            let share = log.exp();
-            if share > 0.0 { share * (log - mean.ln()) } else { 0.0 }
+            // A probability that underflows adds 0; the logarithm of its mean may be infinite.
+            let probability = log.exp();
+            if probability > 0.0 { probability * (log - mean.ln()) } else { 0.0 }
         });
         terms.sum::<f64>()
     };
@@ -70,8 +70,8 @@ fn score(logits: &Rows, chosen: &[usize]) -> f64 {
 fn log_softmax(logits: &[f32]) -> impl Iterator<Item = f64> {
     let largest = logits.iter().fold(f64::NEG_INFINITY, |largest, &logit| largest.max(f64::from(logit)));
     let sum: f64 = logits.iter().map(|&logit| (f64::from(logit) - largest).exp()).sum();
-    let level = largest + sum.ln();
-    logits.iter().map(move |&logit| f64::from(logit) - level)
+    let log_sum = largest + sum.ln();
+    logits.iter().map(move |&logit| f64::from(logit) - log_sum)
 }
 
 #[cfg(test)]

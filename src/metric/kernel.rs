@@ -15,19 +15,19 @@ mod table;
 /// A kernel distance over subsets.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Kid {
-    /// The mean over subsets. Unbiased, so that it may fall below 0 where the sets are alike.
+    /// The mean over subsets. It is unbiased, and may be negative if the sets are similar.
     pub mean: f64,
-    /// The standard deviation over subsets, as of a population.
+    /// The standard deviation over subsets (divided by N).
     pub deviation: f64,
-    /// How many subsets.
+    /// The number of subsets.
     pub subsets: usize,
 }
 
-/// Rows of the one set and rows of the other, as [`kernel_distance`] compares them.
+/// Rows of the first set and rows of the second, which [`kernel_distance`] compares.
 pub type SubsetPair = (Vec<usize>, Vec<usize>);
 
-/// `count` pairs of subsets of `size` rows, drawn by `seed` without replacement within a subset. torch-fidelity has 100
-/// pairs of 1000.
+/// `count` pairs of subsets of `size` rows, drawn with `seed` without replacement within a subset. torch-fidelity uses
+/// 100 pairs of 1000 rows.
 ///
 /// # Errors
 ///
@@ -53,14 +53,14 @@ pub fn kid_subsets(
     Ok((0..count).map(|subset| (draw(subset, "first", count_a), draw(subset, "second", count_b))).collect())
 }
 
-/// The kernel distance (Bińkowski et al. 2018, section 4): the squared maximum mean discrepancy with the kernel
-/// (x·y/d + 1)³, by its unbiased estimate (Gretton et al. 2012, equation 3), over pairs of subsets.
+/// The kernel distance (Bińkowski et al. 2018, section 4): the unbiased estimate (Gretton et al. 2012, equation 3) of
+/// the squared maximum mean discrepancy with the kernel (x·y/d + 1)³, over pairs of subsets.
 ///
 /// # Errors
 ///
-/// If the dimensions differ, there are no subsets, or one has fewer than two rows or names a row that is not there.
+/// If the dimensions differ, there are no subsets, or a subset has fewer than two rows or a row that does not exist.
 pub fn kernel_distance(a: &Rows, b: &Rows, subsets: &[SubsetPair]) -> Result<Kid, MetricError> {
-    a.comparable(b)?;
+    a.check_dimension(b)?;
     if subsets.is_empty() {
         return Err(MetricError::NoSubsets);
     }
@@ -70,12 +70,12 @@ pub fn kernel_distance(a: &Rows, b: &Rows, subsets: &[SubsetPair]) -> Result<Kid
                 return Err(MetricError::Subset { subset, reason: format!("{} row(s) have no pairs", chosen.len()) });
             }
             if let Some(row) = chosen.iter().find(|&&row| row >= rows.count()) {
-                let reason = format!("row {row} of a set of {}", rows.count());
+                let reason = format!("row {row} in a set of {}", rows.count());
                 return Err(MetricError::Subset { subset, reason });
             }
         }
     }
-    let distances: Vec<f64> = if KernelTable::pays(a, b, subsets) {
+    let distances: Vec<f64> = if KernelTable::is_cheaper(a, b, subsets) {
         let table = KernelTable::new(a, b);
         subsets.par_iter().map(|pair| table.discrepancy(pair)).collect()
     } else {
@@ -85,7 +85,7 @@ pub fn kernel_distance(a: &Rows, b: &Rows, subsets: &[SubsetPair]) -> Result<Kid
     Ok(Kid { mean, deviation, subsets: distances.len() })
 }
 
-/// The mean, and the standard deviation as of a population.
+/// The mean, and the standard deviation (divided by N).
 pub(super) fn mean_and_deviation(values: &[f64]) -> (f64, f64) {
     let count = values.len() as f64;
     let mean = values.iter().sum::<f64>() / count;
@@ -102,13 +102,13 @@ fn discrepancy(a: &Rows, of_a: &[usize], b: &Rows, of_b: &[usize]) -> f64 {
     within(a, of_a) / (n * (n - 1.0)) + within(b, of_b) / (m * (m - 1.0)) - 2.0 * across / (n * m)
 }
 
-/// The sum of the kernel over all ordered pairs of two of these rows.
+/// The sum of the kernel over all ordered pairs of different rows of these.
 fn within(rows: &Rows, chosen: &[usize]) -> f64 {
     let blocks: Vec<&[usize]> = chosen.chunks(BLOCK).collect();
     let mut half = 0.0;
-    for (place, block) in blocks.iter().enumerate() {
+    for (i, block) in blocks.iter().enumerate() {
         half += kernel_sum_below(rows, block);
-        half += blocks[..place].iter().map(|other| kernel_sum(rows, block, rows, other)).sum::<f64>();
+        half += blocks[..i].iter().map(|other| kernel_sum(rows, block, rows, other)).sum::<f64>();
     }
     2.0 * half
 }
@@ -118,7 +118,7 @@ fn kernel(product: f64, dimension: f64) -> f64 {
     base * base * base
 }
 
-/// The products of rows of the one and rows of the other.
+/// The dot products of rows of the first set with rows of the second.
 fn products(a: &Rows, of_a: &[usize], b: &Rows, of_b: &[usize], into: MatMut<f64>) {
     let d = a.dimension();
     let (mut left, mut right) = (Vec::new(), Vec::new());
@@ -129,17 +129,17 @@ fn products(a: &Rows, of_a: &[usize], b: &Rows, of_b: &[usize], into: MatMut<f64
     matmul(into, Accum::Replace, left, right.transpose(), 1.0, Par::rayon(0));
 }
 
-/// The sum over all pairs of a row of the one and a row of the other.
+/// The sum of the kernel over all pairs of a row of the first set and a row of the second.
 fn kernel_sum(a: &Rows, of_a: &[usize], b: &Rows, of_b: &[usize]) -> f64 {
     let d = a.dimension() as f64;
     let mut found = Mat::<f64>::zeros(of_a.len(), of_b.len());
     products(a, of_a, b, of_b, found.as_mut());
-    // Column by column, so that the sum of a million numbers keeps its last digits.
+    // Column sums first: the sum of a million values has a smaller rounding error.
     let column = |j: usize| found.col_as_slice(j).iter().map(|&product| kernel(product, d)).sum::<f64>();
     (0..of_b.len()).map(column).sum()
 }
 
-/// The sum over all pairs of two of these rows, each once.
+/// The sum of the kernel over all pairs of different rows of these, each pair once.
 fn kernel_sum_below(rows: &Rows, chosen: &[usize]) -> f64 {
     let (d, n) = (rows.dimension(), chosen.len());
     let mut wide = Vec::new();

@@ -1,23 +1,25 @@
-//! LPIPS: how far apart two pictures look, by what a network sees of them.
+//! LPIPS: the perceptual distance of two images, from the features of a network.
 
 use std::path::Path;
 
 use burn::tensor::{Device, Tensor, TensorData};
 use image::RgbImage;
 
-use crate::vision::{FeatureNet, Layer, Network, NetworkConfig, VisionError, Weights, equal_sizes, read_tensors};
+use crate::vision::{
+    FeatureNet, Layer, Network, NetworkConfig, VisionError, Weights, normalise_equal_sizes, read_tensors,
+};
 
-/// How many pairs go through the network at once.
+/// Pairs that the network processes at once.
 const BATCH: usize = 16;
 
-/// What is added to a vector's length (`normalize_tensor` of the `lpips` package).
+/// The epsilon that is added to the norm of a vector (`normalize_tensor` of the `lpips` package).
 const EPSILON: f64 = 1e-10;
 
 /// The learned perceptual distance of Zhang et al. 2018 (arXiv 1801.03924, eq. 1), version 0.1 of the `lpips` package:
 /// with AlexNet after each of the five ReLUs, with VGG-16 after the last ReLU of each block.
 ///
-/// The package takes pictures from −1 to 1 less −.030, −.088, −.188 over .458, .448, .450. Half of that is 1 more and over 2
-/// for values from 0 to 1: less .485, .456, .406 over .229, .224, .225, which is [`Network::normalisation`].
+/// The package normalises images from −1 to 1 with the means −.030, −.088, −.188 and the deviations .458, .448, .450.
+/// For values from 0 to 1 this is equivalent to .485, .456, .406 and .229, .224, .225: [`Network::normalisation`].
 #[derive(Debug)]
 pub struct Lpips {
     net: FeatureNet,
@@ -28,16 +30,17 @@ pub struct Lpips {
 }
 
 impl Lpips {
-    /// Loads the network's published weights and the linear ones, the package's `weights/v0.1/alex.pth` or `vgg.pth`.
+    /// Loads the weights of the network and the linear weights, the `lpips` package's `weights/v0.1/alex.pth` or
+    /// `vgg.pth`.
     ///
     /// # Errors
     ///
-    /// If the network is neither AlexNet nor VGG-16, or a file cannot be read or does not hold the weights.
+    /// If the network is neither AlexNet nor VGG-16, or a file cannot be read or does not have the weights.
     pub fn load(network: Network, weights: &Weights, linear: &Path, device: &Device) -> Result<Self, VisionError> {
-        Self::sized(network, NetworkConfig::published(network), weights, linear, device)
+        Self::load_sized(network, NetworkConfig::published(network), weights, linear, device)
     }
 
-    fn sized(
+    fn load_sized(
         network: Network,
         config: NetworkConfig,
         weights: &Weights,
@@ -65,7 +68,7 @@ impl Lpips {
         Ok(Self { weights: shaped.collect(), net, layers, device })
     }
 
-    /// What a reader should know about the file of weights that it was loaded from.
+    /// Notes on the weights file that it was loaded from.
     ///
     /// # Errors
     ///
@@ -75,12 +78,13 @@ impl Lpips {
         FeatureNet::notes(network, NetworkConfig::published(network), weights, &self.layers)
     }
 
-    /// The distance of each picture in `a` from the one at its place in `b`: 0 for equal pictures, not negative.
-    /// Pictures have any size that the network can look at, the same within a pair, and are not resized.
+    /// The distance between each image in `a` and the image with the same index in `b`: 0 for equal images, never
+    /// negative. Images may have any size from the smallest input of the network; both of a pair must have the same.
+    /// They are not resized.
     ///
     /// # Errors
     ///
-    /// If there are not as many in `b` as in `a`, or the first pair of unequal or too small pictures. Nothing is computed
+    /// If `a` and `b` differ in length, or the images of a pair differ in size or are too small. Nothing is computed
     /// then.
     pub fn distance(&self, a: &[RgbImage], b: &[RgbImage]) -> Result<Vec<f64>, VisionError> {
         if a.len() != b.len() {
@@ -100,20 +104,20 @@ impl Lpips {
             pairs.push((first, second));
         }
         let same = pairs.chunk_by(|one, next| one.0.dimensions() == next.0.dimensions());
-        Ok(same.flat_map(|run| run.chunks(BATCH)).flat_map(|batch| self.of_equal_sizes(batch)).collect())
+        Ok(same.flat_map(|run| run.chunks(BATCH)).flat_map(|batch| self.batch_distances(batch)).collect())
     }
 
-    fn of_equal_sizes(&self, pairs: &[(&RgbImage, &RgbImage)]) -> Vec<f64> {
-        let maps = |pictures: Vec<&RgbImage>| {
-            let images = equal_sizes(self.net.network(), &pictures, &self.device);
+    fn batch_distances(&self, pairs: &[(&RgbImage, &RgbImage)]) -> Vec<f64> {
+        let maps = |images: Vec<&RgbImage>| {
+            let images = normalise_equal_sizes(self.net.network(), &images, &self.device);
             self.net.maps(images, &self.layers)
         };
         let firsts = maps(pairs.iter().map(|pair| pair.0).collect());
         let seconds = maps(pairs.iter().map(|pair| pair.1).collect());
         let mut sums = vec![0.0; pairs.len()];
         for ((first, second), weights) in firsts.into_iter().zip(seconds).zip(&self.weights) {
-            let apart = (unit(first) - unit(second)).square() * weights.clone();
-            let means = apart.sum_dim(1).mean_dim(3).mean_dim(2).into_data().convert::<f32>();
+            let squares = (unit(first) - unit(second)).square() * weights.clone();
+            let means = squares.sum_dim(1).mean_dim(3).mean_dim(2).into_data().convert::<f32>();
             let means = means.try_to_vec::<f32>().expect("the means were just converted to f32");
             sums.iter_mut().zip(means).for_each(|(sum, mean)| *sum += f64::from(mean));
         }
@@ -121,7 +125,7 @@ impl Lpips {
     }
 }
 
-/// Every pixel's vector of channels over its length.
+/// The channel vector of each pixel, divided by its norm.
 fn unit(map: Tensor<4>) -> Tensor<4> {
     let length = map.clone().square().sum_dim(1).sqrt().add_scalar(EPSILON);
     map / length

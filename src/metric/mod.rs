@@ -1,4 +1,4 @@
-//! Measures of generated images, and distances between sets of features that were extracted before.
+//! Measures of generated images, and distances between sets of features.
 
 pub mod bloom;
 mod colour;
@@ -42,7 +42,7 @@ pub use rows::Rows;
 pub use ssim::ssim;
 pub use truth::{BloomTruth, has_colour};
 
-/// An RGB picture with values in [0, 1]: three planes of `side`², row by row.
+/// An RGB image with values in [0, 1]: three planes of `side`², row by row.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Planes {
     /// Width and height in pixels.
@@ -52,7 +52,7 @@ pub struct Planes {
 }
 
 impl Planes {
-    /// From bytes in the same order, 0 to 255.
+    /// From bytes in the same order.
     pub fn from_bytes(side: usize, bytes: &[u8]) -> Self {
         Self { side, values: bytes.iter().map(|&byte| f32::from(byte) / 255.0).collect() }
     }

@@ -1,4 +1,4 @@
-//! Mean and covariance of features, gathered block by block.
+//! Mean and covariance of features, computed block by block.
 
 use faer::linalg::matmul::triangular::{self, BlockStructure};
 use faer::{Accum, Mat, MatMut, MatRef, Par};
@@ -6,51 +6,50 @@ use faer::{Accum, Mat, MatMut, MatRef, Par};
 use super::error::MetricError;
 use super::rows::{BLOCK, Rows};
 
-/// Count, mean and scatter of rows. The scatter is the sum of the outer products of what is left of each row without
-/// the mean: kept about a mean that moves with the rows (Chan, Golub and LeVeque 1979, "Updating formulae and a
-/// pairwise algorithm for computing sample variances", equation 2.1), it does not cancel where the mean is large.
+/// Count, mean and scatter of rows. The scatter is the sum of the outer products of the rows minus the mean. Blocks are
+/// combined as in Chan, Golub and LeVeque 1979 ("Updating formulae and a pairwise algorithm for computing sample
+/// variances", equation 2.1), which avoids cancellation if the mean is large.
 #[derive(Clone, Debug)]
 pub struct Moments {
-    /// `None` of statistics that do not say of how many rows they are: the scatter is the covariance then.
+    /// `None` for statistics without a count: the scatter is the covariance then.
     count: Option<usize>,
     mean: Vec<f64>,
-    /// Column by column; only the diagonal and what lies below it is kept up.
+    /// Column by column; only the lower triangle with the diagonal is valid.
     scatter: Vec<f64>,
 }
 
 impl Moments {
-    /// Of no rows yet, of `dimension` numbers each.
+    /// Moments of no rows.
     pub fn new(dimension: usize) -> Self {
         Self { count: Some(0), mean: vec![0.0; dimension], scatter: vec![0.0; dimension * dimension] }
     }
 
-    /// Of all these rows.
-    pub fn of(rows: &Rows) -> Self {
+    /// Moments of all rows.
+    pub fn from_rows(rows: &Rows) -> Self {
         let mut moments = Self::new(rows.dimension());
-        moments.gather(rows, &(0..rows.count()).collect::<Vec<_>>());
+        moments.add(rows, &(0..rows.count()).collect::<Vec<_>>());
         moments
     }
 
-    /// Of some of these rows, each of which must be below their count.
-    pub(super) fn of_some(rows: &Rows, chosen: &[usize]) -> Self {
+    /// Moments of the rows with these indices, which must be below the count.
+    pub(super) fn from_some_rows(rows: &Rows, chosen: &[usize]) -> Self {
         let mut moments = Self::new(rows.dimension());
-        moments.gather(rows, chosen);
+        moments.add(rows, chosen);
         moments
     }
 
-    /// From a mean of `d` numbers and a covariance of d × d (of N − 1), such as others saved of `count` images, or of a number
-    /// that they did not save.
+    /// From a mean of length d and a covariance of d × d (divided by N − 1) of `count` images, or of an unknown number.
     ///
     /// # Errors
     ///
-    /// If it is known that there are fewer than two images, the covariance is not of d × d, or not symmetric up to a millionth of its
-    /// largest number, or a number is not finite, or a variance negative.
+    /// If the count is below two, the covariance is not d × d or not symmetric up to a millionth of its largest value,
+    /// a value is not finite, or a variance is negative.
     pub fn from_statistics(count: Option<usize>, mean: Vec<f64>, covariance: &[f64]) -> Result<Self, MetricError> {
         let wrong = |reason: String| Err(MetricError::Statistics { reason });
         let d = mean.len();
-        let less = less_one(count)?;
+        let divisor = divisor(count)?;
         if d == 0 || covariance.len() != d * d {
-            return wrong(format!("{} numbers for the covariance of {d}", covariance.len()));
+            return wrong(format!("the covariance has {} values for {d} dimensions", covariance.len()));
         }
         if let Some(column) = mean.iter().position(|value| !value.is_finite()) {
             return wrong(format!("the mean is not finite in column {column}"));
@@ -69,7 +68,7 @@ impl Moments {
                 if (below - above).abs() > 1e-6 * largest {
                     return wrong(format!("the covariance is not symmetric in row {i}, column {j}"));
                 }
-                scatter[j * d + i] = (below / 2.0 + above / 2.0) * less;
+                scatter[j * d + i] = (below / 2.0 + above / 2.0) * divisor;
             }
         }
         Ok(Self { count, mean, scatter })
@@ -79,21 +78,21 @@ impl Moments {
     ///
     /// # Errors
     ///
-    /// If they are of another dimension, or nobody knows how many there were before.
+    /// If they have another dimension, or the count is unknown.
     pub fn push(&mut self, rows: &Rows) -> Result<(), MetricError> {
-        self.fits(rows.dimension())?;
+        self.check_dimension(rows.dimension())?;
         self.known_count()?;
-        self.gather(rows, &(0..rows.count()).collect::<Vec<_>>());
+        self.add(rows, &(0..rows.count()).collect::<Vec<_>>());
         Ok(())
     }
 
-    /// Adds what another gathered of other rows.
+    /// Adds the moments of other rows.
     ///
     /// # Errors
     ///
-    /// If that is of another dimension, or nobody knows of how many rows one of them is.
+    /// If they have another dimension, or one of the counts is unknown.
     pub fn merge(&mut self, other: &Moments) -> Result<(), MetricError> {
-        self.fits(other.dimension())?;
+        self.check_dimension(other.dimension())?;
         self.known_count()?;
         let count = other.known_count()?;
         self.scatter.iter_mut().zip(&other.scatter).for_each(|(sum, value)| *sum += value);
@@ -101,22 +100,22 @@ impl Moments {
         Ok(())
     }
 
-    fn fits(&self, second: usize) -> Result<(), MetricError> {
+    fn check_dimension(&self, second: usize) -> Result<(), MetricError> {
         let first = self.dimension();
         if first == second { Ok(()) } else { Err(MetricError::Dimension { first, second }) }
     }
 
-    /// How many rows were gathered.
+    /// The number of rows.
     ///
     /// # Errors
     ///
-    /// If they are statistics that do not say it.
+    /// If it is unknown.
     pub fn known_count(&self) -> Result<usize, MetricError> {
-        let unknown = || MetricError::Statistics { reason: "of how many images they are is not known".into() };
+        let unknown = || MetricError::Statistics { reason: "the number of images is not known".into() };
         self.count.ok_or_else(unknown)
     }
 
-    fn gather(&mut self, rows: &Rows, chosen: &[usize]) {
+    fn add(&mut self, rows: &Rows, chosen: &[usize]) {
         let d = self.dimension();
         let mut block = Vec::with_capacity(BLOCK.min(chosen.len()) * d);
         for chosen in chosen.chunks(BLOCK) {
@@ -145,7 +144,7 @@ impl Moments {
         }
     }
 
-    /// Moves the mean by `count` more rows whose scatter about their own `mean` has been added.
+    /// Updates the mean and scatter for `count` more rows with this mean, whose own scatter has been added.
     fn shift(&mut self, count: usize, mean: &[f64]) {
         if count == 0 {
             return;
@@ -153,23 +152,23 @@ impl Moments {
         let (d, own) = (self.dimension(), self.count.unwrap_or_default());
         let all = (own + count) as f64;
         let weight = own as f64 * count as f64 / all;
-        let apart: Vec<f64> = mean.iter().zip(&self.mean).map(|(theirs, own)| theirs - own).collect();
+        let difference: Vec<f64> = mean.iter().zip(&self.mean).map(|(other, own)| other - own).collect();
         if own > 0 {
             for (j, column) in self.scatter.chunks_exact_mut(d).enumerate() {
-                let factor = weight * apart[j];
-                column[j..].iter_mut().zip(&apart[j..]).for_each(|(sum, apart)| *sum += factor * apart);
+                let factor = weight * difference[j];
+                column[j..].iter_mut().zip(&difference[j..]).for_each(|(sum, difference)| *sum += factor * difference);
             }
         }
-        self.mean.iter_mut().zip(&apart).for_each(|(own, apart)| *own += apart * count as f64 / all);
+        self.mean.iter_mut().zip(&difference).for_each(|(own, difference)| *own += difference * count as f64 / all);
         self.count = Some(own + count);
     }
 
-    /// How many rows were gathered; `None` of statistics that do not say it.
+    /// The number of rows; `None` for statistics without a count.
     pub fn count(&self) -> Option<usize> {
         self.count
     }
 
-    /// Numbers in a row.
+    /// The dimensions of a row.
     pub fn dimension(&self) -> usize {
         self.mean.len()
     }
@@ -179,27 +178,27 @@ impl Moments {
         &self.mean
     }
 
-    /// The covariance, of N − 1, as d × d numbers: symmetric to the bit.
+    /// The covariance (divided by N − 1) as d × d values, exactly symmetric.
     ///
     /// # Errors
     ///
-    /// If fewer than two rows were gathered.
+    /// If there are fewer than two rows.
     pub fn covariance(&self) -> Result<Vec<f64>, MetricError> {
         let d = self.dimension();
         let lower = self.covariance_matrix()?;
-        let corner = |at: usize| ((at / d).max(at % d), (at / d).min(at % d));
-        Ok((0..d * d).map(|at| lower[corner(at)]).collect())
+        let lower_index = |at: usize| ((at / d).max(at % d), (at / d).min(at % d));
+        Ok((0..d * d).map(|at| lower[lower_index(at)]).collect())
     }
 
-    /// The covariance, of which only the diagonal and what lies below it may be looked at.
+    /// The covariance, of which only the lower triangle with the diagonal is valid.
     pub(super) fn covariance_matrix(&self) -> Result<Mat<f64>, MetricError> {
-        let (d, less) = (self.dimension(), less_one(self.count)?);
-        Ok(Mat::from_fn(d, d, |i, j| self.scatter[j * d + i] / less))
+        let (d, divisor) = (self.dimension(), divisor(self.count)?);
+        Ok(Mat::from_fn(d, d, |i, j| self.scatter[j * d + i] / divisor))
     }
 }
 
-/// What a scatter is divided by to be a covariance: one less than its rows, or 1 where it is one already.
-fn less_one(count: Option<usize>) -> Result<f64, MetricError> {
+/// The quotient of scatter and covariance: N − 1, or 1 without a count.
+fn divisor(count: Option<usize>) -> Result<f64, MetricError> {
     match count {
         Some(count @ (0 | 1)) => Err(MetricError::OneImage { count }),
         Some(count) => Ok((count - 1) as f64),

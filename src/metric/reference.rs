@@ -1,14 +1,14 @@
-//! The features and numbers of `tests/reference/distances.py`, for tests.
+//! Features and reference values of `tests/reference/distances.py`, for tests.
 
 use serde_json::Value;
 
-/// Made by tests/reference/distances.py with torch-fidelity, pytorch-fid, prdc, scipy and numpy.
+/// Written by tests/reference/distances.py with torch-fidelity, pytorch-fid, prdc, scipy and numpy.
 const REFERENCE: &str = include_str!("../../tests/reference/distances.json");
 
-/// How far apart the means of two sets are there.
+/// The shift between the means of two sets there.
 pub(super) const SHIFT: i64 = 150;
 
-/// What the script found of one kind.
+/// The reference values of one kind.
 pub(super) fn reference(kind: &str) -> Value {
     let mut all: Value = serde_json::from_str(REFERENCE).unwrap();
     all[kind].take()
@@ -22,7 +22,7 @@ pub(super) fn numbers(value: &Value) -> Vec<usize> {
     value.as_array().unwrap().iter().map(number).collect()
 }
 
-/// `mixed` of the script.
+/// The function `mixed` of the script.
 fn mixed(mut x: u32) -> u32 {
     for (shift, factor) in [(16, 0x7FEB_352D), (15, 0x846C_A68B)] {
         x = (x ^ (x >> shift)).wrapping_mul(factor);
@@ -30,7 +30,7 @@ fn mixed(mut x: u32) -> u32 {
     x ^ (x >> 16)
 }
 
-/// `features` of the script, bit for bit: multiples of 1/1024 of few digits.
+/// The function `features` of the script, bit for bit: multiples of 1/1024.
 pub(super) fn features(rows: usize, dimension: usize, salt: u32, shift: i64, form: &str) -> Vec<f32> {
     let base = mixed(salt);
     let z = |i: usize, j: usize| {
@@ -49,8 +49,8 @@ pub(super) fn features(rows: usize, dimension: usize, salt: u32, shift: i64, for
     values
 }
 
-/// That two numbers differ by less than `share` of the second.
+/// Asserts that two values differ by at most `tolerance` times the second.
 #[track_caller]
-pub(super) fn assert_near(found: f64, expected: f64, share: f64) {
-    assert!((found - expected).abs() <= share * expected.abs(), "{found}, not {expected}");
+pub(super) fn assert_near(found: f64, expected: f64, tolerance: f64) {
+    assert!((found - expected).abs() <= tolerance * expected.abs(), "{found}, not {expected}");
 }

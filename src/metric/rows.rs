@@ -1,11 +1,11 @@
-//! A view of features: one row of numbers for each picture.
+//! A view of features as rows.
 
 use super::error::MetricError;
 
-/// Rows that are widened to 64 bits at a time: 16 MiB of 2048 features.
+/// Rows that are converted to f64 at a time: 16 MiB for 2048 dimensions.
 pub(super) const BLOCK: usize = 1024;
 
-/// Finite numbers in rows of one length, one row a picture. There is one row at least, and one number in it.
+/// Rows of finite values, one for each image. There is at least one row, with at least one value.
 #[derive(Clone, Copy, Debug)]
 pub struct Rows<'a> {
     values: &'a [f32],
@@ -13,11 +13,11 @@ pub struct Rows<'a> {
 }
 
 impl<'a> Rows<'a> {
-    /// Looks at `values`, row after row of `dimension` numbers.
+    /// Rows of `dimension` values.
     ///
     /// # Errors
     ///
-    /// If there are none, they do not fill their rows, or one of them is not finite.
+    /// If there are no values, they do not fill the rows, or one of them is not finite.
     pub fn new(values: &'a [f32], dimension: usize) -> Result<Self, MetricError> {
         if dimension == 0 || values.is_empty() {
             return Err(MetricError::Empty { rows: values.len().checked_div(dimension).unwrap_or(0), dimension });
@@ -31,17 +31,17 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// Of values that [`Rows::new`] has looked at before.
-    pub(super) fn known(values: &'a [f32], dimension: usize) -> Self {
+    /// Rows of values that [`Rows::new`] has checked before.
+    pub(super) fn from_checked(values: &'a [f32], dimension: usize) -> Self {
         Self { values, dimension }
     }
 
-    /// How many rows there are.
+    /// The number of rows.
     pub fn count(&self) -> usize {
         self.values.len() / self.dimension
     }
 
-    /// Numbers in a row.
+    /// The dimensions of a row.
     pub fn dimension(&self) -> usize {
         self.dimension
     }
@@ -51,14 +51,14 @@ impl<'a> Rows<'a> {
         &self.values[i * self.dimension..][..self.dimension]
     }
 
-    /// Puts these rows, in 64 bits, into `into` in place of what it held.
+    /// Replaces the content of `into` by these rows, as f64.
     pub(super) fn widen(&self, rows: impl Iterator<Item = usize>, into: &mut Vec<f64>) {
         into.clear();
         rows.for_each(|i| into.extend(self.row(i).iter().map(|&value| f64::from(value))));
     }
 
-    /// That two sets can be compared.
-    pub(super) fn comparable(&self, other: &Rows) -> Result<(), MetricError> {
+    /// Checks that two sets have the same dimension.
+    pub(super) fn check_dimension(&self, other: &Rows) -> Result<(), MetricError> {
         let (first, second) = (self.dimension, other.dimension);
         if first == second { Ok(()) } else { Err(MetricError::Dimension { first, second }) }
     }
@@ -69,11 +69,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rows_are_whole_finite_and_not_none() {
+    fn rows_must_be_complete_finite_and_not_empty() {
         let wrong = |values: &[f32], dimension| Rows::new(values, dimension).unwrap_err().to_string();
-        assert_eq!(wrong(&[], 3), "no features: 0 rows of 3 numbers");
-        assert_eq!(wrong(&[1.0], 0), "no features: 0 rows of 0 numbers");
-        assert_eq!(wrong(&[1.0; 7], 3), "7 numbers are no rows of 3");
+        assert_eq!(wrong(&[], 3), "no features: 0 rows of 3 dimensions");
+        assert_eq!(wrong(&[1.0], 0), "no features: 0 rows of 0 dimensions");
+        assert_eq!(wrong(&[1.0; 7], 3), "7 values do not fill rows of 3");
         let mut values = [0.0; 6];
         values[5] = f32::NAN;
         assert_eq!(wrong(&values, 3), "the features are not finite in row 1, column 2");
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_is_found_by_its_number() {
+    fn a_row_is_returned_by_index() {
         let rows = Rows::new(&[1.0, 2.0, 3.0, 4.0], 2).unwrap();
         assert_eq!((rows.count(), rows.dimension(), rows.row(1)), (2, 2, &[3.0, 4.0][..]));
         let mut wide = vec![9.0];

@@ -7,10 +7,10 @@ const SIGMA: f64 = 1.5;
 const C1: f64 = 1e-4;
 const C2: f64 = 9e-4;
 
-/// Structural similarity (Wang et al. 2004, equation 13): Gaussian window of σ 1.5, mean over the colour planes and
-/// over every place where the window fits. 1 for equal pictures.
+/// Structural similarity (Wang et al. 2004, equation 13) with a Gaussian window of σ 1.5: the mean over the colour
+/// planes and over all positions of the window. 1 for equal images.
 ///
-/// Both pictures must have the same side, 11 pixels at least.
+/// Both images must have the same side of at least 11 pixels.
 pub fn ssim(a: &Planes, b: &Planes) -> f64 {
     let plane = a.side * a.side;
     let planes = (0..3).map(|channel| {
@@ -35,7 +35,7 @@ fn plane_ssim(side: usize, a: &[f32], b: &[f32]) -> f64 {
     local.sum::<f64>() / mean_a.len() as f64
 }
 
-/// The Gaussian mean around every pixel at which the window fits, by rows and then by columns.
+/// The Gaussian mean at all positions of the window, first by rows, then by columns.
 fn blurred(side: usize, values: &[f64]) -> Vec<f64> {
     let weights = window();
     let inner = side - 2 * RADIUS;
@@ -68,7 +68,7 @@ fn window() -> [f64; 2 * RADIUS + 1] {
 mod tests {
     use super::*;
 
-    /// Made by tests/reference/measures.py with scikit-image.
+    /// Written by tests/reference/measures.py with scikit-image.
     const REFERENCE: &str = include_str!("../../tests/reference/measures.json");
 
     fn pattern(side: usize, value: impl Fn(usize, usize, usize) -> f64) -> Planes {
@@ -100,8 +100,8 @@ mod tests {
     }
 
     #[test]
-    fn a_picture_is_wholly_similar_to_itself() {
-        let picture = pattern(16, |x, y, c| (x + 2 * y + 3 * c) as f64 / 60.0);
-        assert!((ssim(&picture, &picture) - 1.0).abs() < 1e-12);
+    fn equal_images_have_similarity_one() {
+        let image = pattern(16, |x, y, c| (x + 2 * y + 3 * c) as f64 / 60.0);
+        assert!((ssim(&image, &image) - 1.0).abs() < 1e-12);
     }
 }

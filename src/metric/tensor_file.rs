@@ -1,4 +1,4 @@
-//! Tensors of features in `.safetensors` files, read and written whole.
+//! Reads and writes tensors in `.safetensors` files.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -13,28 +13,28 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::error::MetricError;
-use crate::file_kind::WrongKind;
 
-/// The metadata's only key, whose value is JSON: with several the file's bytes would depend on a hash map's order.
-const ABOUT: &str = "jem";
+/// The only metadata key; its value is JSON. With several keys, the bytes of the file would depend on the order of a
+/// hash map.
+const METADATA: &str = "jem";
 
-/// Numbers to write.
-pub(super) enum Numbers<'a> {
-    Narrow(&'a [f32]),
-    Wide(&'a [f64]),
+/// The values of a tensor to write.
+pub(super) enum TensorValues<'a> {
+    F32(&'a [f32]),
+    F64(&'a [f64]),
 }
 
 /// A tensor to write.
 pub(super) struct Tensor<'a> {
     pub(super) shape: Vec<usize>,
-    pub(super) numbers: Numbers<'a>,
+    pub(super) values: TensorValues<'a>,
 }
 
 impl View for Tensor<'_> {
     fn dtype(&self) -> Dtype {
-        match self.numbers {
-            Numbers::Narrow(_) => Dtype::F32,
-            Numbers::Wide(_) => Dtype::F64,
+        match self.values {
+            TensorValues::F32(_) => Dtype::F32,
+            TensorValues::F64(_) => Dtype::F64,
         }
     }
 
@@ -43,28 +43,28 @@ impl View for Tensor<'_> {
     }
 
     fn data(&self) -> Cow<'_, [u8]> {
-        match self.numbers {
-            Numbers::Narrow(values) => values.iter().flat_map(|value| value.to_le_bytes()).collect(),
-            Numbers::Wide(values) => values.iter().flat_map(|value| value.to_le_bytes()).collect(),
+        match self.values {
+            TensorValues::F32(values) => values.iter().flat_map(|value| value.to_le_bytes()).collect(),
+            TensorValues::F64(values) => values.iter().flat_map(|value| value.to_le_bytes()).collect(),
         }
     }
 
     fn data_len(&self) -> usize {
-        match self.numbers {
-            Numbers::Narrow(values) => size_of_val(values),
-            Numbers::Wide(values) => size_of_val(values),
+        match self.values {
+            TensorValues::F32(values) => size_of_val(values),
+            TensorValues::F64(values) => size_of_val(values),
         }
     }
 }
 
-/// Writes a file of tensors and what is to be said about them. Under its name it is whole.
-pub(super) fn write(path: &Path, tensors: Vec<(&str, Tensor)>, about: &impl Serialize) -> Result<(), MetricError> {
+/// Writes tensors and metadata to a file. It gets its name when it is complete.
+pub(super) fn write(path: &Path, tensors: Vec<(&str, Tensor)>, metadata: &impl Serialize) -> Result<(), MetricError> {
     let io = |source| MetricError::Write { path: path.into(), source };
-    let about = serde_json::to_string(about).map_err(|error| io(error.into()))?;
+    let metadata = serde_json::to_string(metadata).map_err(|error| io(error.into()))?;
     let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
-    let like_any_other = Permissions::from_mode(0o666);
-    let draft = tempfile::Builder::new().permissions(like_any_other).tempfile_in(folder).map_err(io)?;
-    let metadata = HashMap::from([(ABOUT.to_owned(), about)]);
+    let permissions = Permissions::from_mode(0o666);
+    let draft = tempfile::Builder::new().permissions(permissions).tempfile_in(folder).map_err(io)?;
+    let metadata = HashMap::from([(METADATA.to_owned(), metadata)]);
     safetensors::serialize_to_file(tensors, Some(metadata), draft.path()).map_err(|error| match error {
         SafeTensorError::IoError(error) => io(error),
         other => io(std::io::Error::other(other)),
@@ -82,11 +82,10 @@ pub(super) struct TensorFile {
 impl TensorFile {
     pub(super) fn open(path: &Path) -> Result<Self, MetricError> {
         let io = |source| MetricError::Read { path: path.into(), source };
-        WrongKind::unless_file(path, "a safetensors file", &[])
-            .map_err(io)?
-            .map_err(|source| MetricError::WrongKind { path: path.into(), source })?;
+        MetricError::check_kind(path, "a safetensors file", &[])?;
         let file = File::open(path).map_err(io)?;
-        // SAFETY: the file is only read, and copied from at once. Files of ours take another's place whole.
+        // SAFETY: the map is only read, and its values are copied. jem replaces files atomically and never changes
+        // them.
         let map = unsafe { Mmap::map(&file) }.map_err(io)?;
         let found = Self { path: path.into(), map };
         found.tensors()?;
@@ -108,24 +107,24 @@ impl TensorFile {
         Ok(names)
     }
 
-    /// What the file says about itself, if jem wrote it.
-    pub(super) fn about<T: DeserializeOwned>(&self) -> Result<Option<T>, MetricError> {
+    /// The metadata, if jem wrote the file.
+    pub(super) fn metadata<T: DeserializeOwned>(&self) -> Result<Option<T>, MetricError> {
         let (_, metadata) = SafeTensors::read_metadata(&self.map).map_err(|error| self.format(error.to_string()))?;
-        let about = metadata.metadata().as_ref().and_then(|metadata| metadata.get(ABOUT));
+        let text = metadata.metadata().as_ref().and_then(|metadata| metadata.get(METADATA));
         let read = |text: &String| serde_json::from_str(text);
-        about.map(read).transpose().map_err(|error| self.format(format!("its metadata `{ABOUT}`: {error}")))
+        text.map(read).transpose().map_err(|error| self.format(format!("its metadata `{METADATA}`: {error}")))
     }
 
-    /// The shape and numbers of a tensor of 32-bit floats.
-    pub(super) fn narrow(&self, name: &str) -> Result<(Vec<usize>, Vec<f32>), MetricError> {
+    /// The shape and values of a tensor of f32.
+    pub(super) fn read_f32(&self, name: &str) -> Result<(Vec<usize>, Vec<f32>), MetricError> {
         let file = self.tensors()?;
         let view = self.tensor(&file, name, Dtype::F32, "F32")?;
         let values = view.data().as_chunks().0.iter().map(|&bytes| f32::from_le_bytes(bytes));
         Ok((view.shape().to_vec(), values.collect()))
     }
 
-    /// The shape and numbers of a tensor of 64-bit floats.
-    pub(super) fn wide(&self, name: &str) -> Result<(Vec<usize>, Vec<f64>), MetricError> {
+    /// The shape and values of a tensor of f64.
+    pub(super) fn read_f64(&self, name: &str) -> Result<(Vec<usize>, Vec<f64>), MetricError> {
         let file = self.tensors()?;
         let view = self.tensor(&file, name, Dtype::F64, "F64")?;
         let values = view.data().as_chunks().0.iter().map(|&bytes| f64::from_le_bytes(bytes));

@@ -1,30 +1,30 @@
-//! What a sample shows, held against what was drawn.
+//! Compares the flowers of a sample with those that it should show.
 
 use super::Planes;
 use super::bloom::{FoundBloom, blooms};
 
-/// How far from the right place a flower may stand, in shares of the side.
-const NEAR: f64 = 0.1;
-/// How much larger or smaller it may be.
-const ALIKE: f64 = 1.5;
+/// The largest distance of a flower from its expected position, as a fraction of the side.
+const MAX_DISTANCE: f64 = 0.1;
+/// The largest factor between its size and the expected size.
+const MAX_RATIO: f64 = 1.5;
 
-/// What a drawn picture shows.
+/// The flowers of a drawn image.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BloomTruth {
-    /// How many flowers.
+    /// The number of flowers.
     pub count: usize,
-    /// The name of their petals' colour.
+    /// The name of the colour of their petals.
     pub colour: &'static str,
-    /// The mean place of the largest one's pixels, in shares of the side.
+    /// The centroid of the largest flower, as fractions of the side.
     pub centroid: (f64, f64),
-    /// The share of the picture that it covers.
+    /// The fraction of the image that it covers.
     pub area: f64,
 }
 
 impl BloomTruth {
-    /// Whether a sample has the right count of flowers, and its largest the right colour, place and size, read from
-    /// its pixels. Where no flower is found all of it is wrong.
-    pub fn holds(&self, sample: &Planes) -> [bool; 4] {
+    /// Whether a sample has the expected number of flowers, and its largest flower the expected colour, position and
+    /// size. All are false if no flower is found.
+    pub fn compare(&self, sample: &Planes) -> [bool; 4] {
         let found = blooms(sample);
         let Some(largest) = found.first() else { return [false; 4] };
         let (dx, dy) = (largest.centroid.0 - self.centroid.0, largest.centroid.1 - self.centroid.1);
@@ -32,8 +32,8 @@ impl BloomTruth {
         [
             found.len() == self.count,
             largest.colour.name() == self.colour,
-            dx.hypot(dy) <= NEAR,
-            (1.0 / ALIKE..=ALIKE).contains(&ratio),
+            dx.hypot(dy) <= MAX_DISTANCE,
+            (1.0 / MAX_RATIO..=MAX_RATIO).contains(&ratio),
         ]
     }
 }
@@ -68,17 +68,17 @@ mod tests {
     }
 
     #[test]
-    fn each_part_of_the_truth_is_told_apart() {
-        assert_eq!(truth().holds(&disc(RED, (0.5, 0.5), 0.2)), [true; 4]);
-        assert_eq!(truth().holds(&disc(YELLOW, (0.5, 0.5), 0.2)), [true, false, true, true]);
-        assert_eq!(truth().holds(&disc(RED, (0.3, 0.5), 0.2)), [true, true, false, true]);
-        assert_eq!(truth().holds(&disc(RED, (0.5, 0.5), 0.3)), [true, true, true, false]);
+    fn number_colour_position_and_size_are_compared() {
+        assert_eq!(truth().compare(&disc(RED, (0.5, 0.5), 0.2)), [true; 4]);
+        assert_eq!(truth().compare(&disc(YELLOW, (0.5, 0.5), 0.2)), [true, false, true, true]);
+        assert_eq!(truth().compare(&disc(RED, (0.3, 0.5), 0.2)), [true, true, false, true]);
+        assert_eq!(truth().compare(&disc(RED, (0.5, 0.5), 0.3)), [true, true, true, false]);
     }
 
     #[test]
-    fn nothing_found_is_all_wrong() {
+    fn without_flowers_nothing_matches() {
         let grass = disc(RED, (0.5, 0.5), 0.0);
-        assert_eq!(truth().holds(&grass), [false; 4]);
+        assert_eq!(truth().compare(&grass), [false; 4]);
         assert!(!has_colour(&grass, "red"));
         assert!(has_colour(&disc(YELLOW, (0.5, 0.5), 0.2), "yellow"));
     }

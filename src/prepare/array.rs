@@ -1,7 +1,7 @@
-//! One cached array of rows: what it is to hold, and what it holds once it is whole.
+//! A cached array of rows: its specification and its file.
 //!
-//! The file is a safetensors file of two tensors: `values`, the rows, and `chunks`, the SHA-256 of each run of rows
-//! that was written together. Its first bytes follow from what it is to hold, so that a reader knows them.
+//! The file is a safetensors file of two tensors: `values`, the rows, and `chunks`, the SHA-256 of each chunk of rows
+//! that was written together. The specification determines the header, so that a reader can compare it.
 
 use std::fs::File;
 use std::io::Read as _;
@@ -15,34 +15,35 @@ use sha2::{Digest as _, Sha256};
 
 use super::PrepareError;
 
-/// Bytes of a chunk's digest.
+/// Bytes of the digest of a chunk.
 pub(super) const DIGEST: usize = 32;
 
-/// What an array is to hold.
+/// The specification of an array.
 #[derive(Clone, Debug)]
 pub struct ArraySpec {
-    /// All that its contents follow from. The file's name is its hash.
+    /// Everything that determines the contents. The file is named by its hash.
     pub key: String,
     /// `U8` or `F32`.
     pub dtype: Dtype,
-    /// Rows first.
+    /// The shape, rows first.
     pub shape: Vec<usize>,
-    /// Rows that are made and checked together: what a kill costs, and how often progress is told.
+    /// Rows that are computed and checked together. A kill loses at most one chunk, and progress is reported after
+    /// each.
     pub chunk: usize,
 }
 
 impl ArraySpec {
-    /// How many rows there are.
+    /// The number of rows.
     pub fn rows(&self) -> usize {
         self.shape.first().copied().unwrap_or(0)
     }
 
-    /// Numbers in a row.
+    /// The number of values in a row.
     pub fn row_length(&self) -> usize {
         self.shape.iter().skip(1).product()
     }
 
-    /// Bytes of the whole file.
+    /// The size of the file in bytes.
     pub fn bytes(&self) -> u64 {
         (self.header().len() + self.chunks() * DIGEST + self.rows() * self.row_bytes()) as u64
     }
@@ -64,14 +65,14 @@ impl ArraySpec {
         chunk * self.chunk..self.rows().min((chunk + 1) * self.chunk)
     }
 
-    /// Where a chunk's digest is in the file.
-    pub(super) fn digest_at(&self, header: usize, chunk: usize) -> Range<usize> {
+    /// The bytes of the file that hold the digest of a chunk.
+    pub(super) fn digest_range(&self, header: usize, chunk: usize) -> Range<usize> {
         let start = header + chunk * DIGEST;
         start..start + DIGEST
     }
 
-    /// Where a chunk's rows are in the file.
-    pub(super) fn rows_at(&self, header: usize, chunk: usize) -> Range<usize> {
+    /// The bytes of the file that hold the rows of a chunk.
+    pub(super) fn rows_range(&self, header: usize, chunk: usize) -> Range<usize> {
         let values = header + self.chunks() * DIGEST;
         let rows = self.chunk_rows(chunk);
         values + rows.start * self.row_bytes()..values + rows.end * self.row_bytes()
@@ -97,23 +98,23 @@ impl ArraySpec {
     }
 }
 
-/// What a file that should hold an array turns out to be.
-pub(super) enum Found {
-    /// There is none.
-    Nothing,
-    /// The array.
-    Whole(Array),
-    /// Another file, or one cut short.
-    Foreign,
-    /// The right one, some of whose chunks are not what was written.
+/// The state of the file of an array.
+pub(super) enum ArrayFile {
+    /// There is no file.
+    Missing,
+    /// The array is complete.
+    Complete(Array),
+    /// It is another file, or a truncated one.
+    Mismatched,
+    /// It is the file of the array, and some chunks do not match their digest.
     Damaged,
 }
 
-/// A memory-mapped array of rows: `u8` pictures or `f32` vectors.
+/// A memory-mapped array of rows: `u8` images or `f32` vectors.
 pub struct Array {
     map: Mmap,
-    /// Held so that nobody clears the file away while it is read.
-    _held: File,
+    /// A shared lock, so that the file is not removed while it is used.
+    _lock: File,
     values: usize,
     row_bytes: usize,
     rows: usize,
@@ -121,44 +122,45 @@ pub struct Array {
 }
 
 impl Array {
-    /// Looks at the file at `path`, every byte of it.
-    pub(super) fn look(path: &Path, spec: &ArraySpec) -> Result<Found, PrepareError> {
+    /// Opens the file at `path` and checks every byte.
+    pub(super) fn open(path: &Path, spec: &ArraySpec) -> Result<ArrayFile, PrepareError> {
         let io = |source| PrepareError::Cache { path: path.to_owned(), source };
         let mut file = match File::open(path) {
             Ok(file) => file,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Found::Nothing),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(ArrayFile::Missing),
             Err(error) => return Err(io(error)),
         };
-        // Held while the array is used, so that it is not cleared away. Others hold a file alone only for the moment in
-        // which they name or remove it. Where there are no locks, what is cleared away is still there for its readers.
+        // Locked while the array is used, so that it is not removed. Others lock a file exclusively only while they
+        // rename or remove it. On a file system without locks, a removed file can still be read by those who have
+        // opened it.
         let _ = file.lock_shared();
         let header = spec.header();
         let mut first = vec![0; header.len()];
-        let whole = file.metadata().map_err(io)?.len() == spec.bytes() && file.read_exact(&mut first).is_ok();
-        if !whole || first != header {
-            return Ok(Found::Foreign);
+        let is_complete = file.metadata().map_err(io)?.len() == spec.bytes() && file.read_exact(&mut first).is_ok();
+        if !is_complete || first != header {
+            return Ok(ArrayFile::Mismatched);
         }
-        // SAFETY: a file that bears its final name is never written to; a file of another name takes its place.
+        // SAFETY: a file with its final name is never written to; a file of another name replaces it.
         let map = unsafe { Mmap::map(&file) }.map_err(io)?;
-        if !damaged(&map, spec, header.len()).is_empty() {
-            return Ok(Found::Damaged);
+        if !damaged_chunks(&map, spec, header.len()).is_empty() {
+            return Ok(ArrayFile::Damaged);
         }
         let values = header.len() + spec.chunks() * DIGEST;
         let (row_bytes, rows, row_length) = (spec.row_bytes(), spec.rows(), spec.row_length());
-        Ok(Found::Whole(Self { map, _held: file, values, row_bytes, rows, row_length }))
+        Ok(ArrayFile::Complete(Self { map, _lock: file, values, row_bytes, rows, row_length }))
     }
 
-    /// How many rows there are.
+    /// The number of rows.
     pub fn rows(&self) -> usize {
         self.rows
     }
 
-    /// Numbers in a row.
+    /// The number of values in a row.
     pub fn row_length(&self) -> usize {
         self.row_length
     }
 
-    /// The bytes of row `i`, which must be below [`Array::rows`].
+    /// The bytes of row `i`, which must be less than [`Array::rows`].
     pub fn row(&self, i: usize) -> &[u8] {
         let start = self.values + i * self.row_bytes;
         &self.map[start..start + self.row_bytes]
@@ -166,18 +168,18 @@ impl Array {
 
     /// Appends row `i` of an `f32` array to `into`.
     pub fn extend_from_row(&self, i: usize, into: &mut Vec<f32>) {
-        let numbers = self.row(i).as_chunks::<4>().0;
-        into.extend(numbers.iter().map(|&bytes| f32::from_le_bytes(bytes)));
+        let values = self.row(i).as_chunks::<4>().0;
+        into.extend(values.iter().map(|&bytes| f32::from_le_bytes(bytes)));
     }
 }
 
-/// The chunks of a file of the right length whose rows are not what their digest says, ascending.
-pub(super) fn damaged(file: &[u8], spec: &ArraySpec, header: usize) -> Vec<usize> {
-    let wrong = |chunk: &usize| {
-        let digest = Sha256::digest(&file[spec.rows_at(header, *chunk)]);
-        digest[..] != file[spec.digest_at(header, *chunk)]
+/// The chunks of a file of the right length whose rows do not match their digest, ascending.
+pub(super) fn damaged_chunks(file: &[u8], spec: &ArraySpec, header: usize) -> Vec<usize> {
+    let is_damaged = |chunk: &usize| {
+        let digest = Sha256::digest(&file[spec.rows_range(header, *chunk)]);
+        digest[..] != file[spec.digest_range(header, *chunk)]
     };
-    (0..spec.chunks()).into_par_iter().filter(wrong).collect()
+    (0..spec.chunks()).into_par_iter().filter(is_damaged).collect()
 }
 
 /// The little-endian bytes of `f32` rows.
@@ -185,12 +187,12 @@ pub fn bytes_of(rows: &[Vec<f32>]) -> Vec<u8> {
     rows.iter().flatten().flat_map(|value| value.to_le_bytes()).collect()
 }
 
-/// The path of an array in a cache's folder.
+/// The path of an array in the folder of a cache.
 pub(super) fn path_of(folder: &Path, spec: &ArraySpec) -> PathBuf {
-    folder.join(spec.name()).with_extension(ENDING)
+    folder.join(spec.name()).with_extension(EXTENSION)
 }
 
-/// What names of whole arrays end in.
-pub(super) const ENDING: &str = "safetensors";
-/// What names of arrays in the making end in.
-pub(super) const PART: &str = "part";
+/// The file name extension of complete arrays.
+pub(super) const EXTENSION: &str = "safetensors";
+/// The file name extension of partial arrays.
+pub(super) const PARTIAL_EXTENSION: &str = "part";

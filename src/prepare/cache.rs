@@ -1,16 +1,18 @@
-//! The folder of prepared arrays: found by what they hold, made once, and kept within bounds.
+//! The cache: a folder of prepared arrays with a limit on its size.
 
 use std::fs::{File, FileTimes};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use super::PrepareError;
-use super::array::{Array, ArraySpec, ENDING, Found, PART, path_of};
-use super::making::Making;
-use crate::data::Digests;
+use sha2::{Digest as _, Sha256};
 
-/// A folder of arrays, and how large it may grow.
+use super::PrepareError;
+use super::array::{Array, ArrayFile, ArraySpec, EXTENSION, PARTIAL_EXTENSION, path_of};
+use super::partial_array::PartialArray;
+use crate::data::DigestCache;
+
+/// A folder of arrays and its size limit.
 #[derive(Clone, Debug)]
 pub struct Cache {
     folder: PathBuf,
@@ -20,108 +22,114 @@ pub struct Cache {
 /// A file of the cache.
 #[derive(Clone, Debug)]
 pub struct CacheFile {
-    /// Where it is.
+    /// Its path.
     pub path: PathBuf,
-    /// Its size on disk, in bytes: an array in the making has holes.
+    /// Its size on disk, in bytes. The file of a partial array is sparse.
     pub bytes: u64,
-    /// When it was last used, or written to.
-    pub used: SystemTime,
-    /// Whether it was left half made.
+    /// When it was last used or written.
+    pub last_used: SystemTime,
+    /// Whether it is a partial array.
     pub partial: bool,
 }
 
 impl Cache {
-    /// The cache in `folder`, which need not be there yet, of at most `limit` bytes.
+    /// The cache in `folder`, of at most `limit` bytes. The folder need not exist.
     pub fn new(folder: PathBuf, limit: u64) -> Self {
         Self { folder, limit }
     }
 
-    /// Where it is.
+    /// Its folder.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// The digests of files that are remembered here.
-    pub fn digests(&self) -> Digests {
-        Digests::open(&self.folder)
+    /// The cached digests of files.
+    pub fn digests(&self) -> DigestCache {
+        DigestCache::open(&self.folder)
     }
 
-    /// How large it may grow, in bytes.
+    /// Its size limit in bytes.
     pub fn limit(&self) -> u64 {
         self.limit
     }
 
-    /// The array of `spec`, made by `make` where it is not there yet or is not what was written.
+    /// The folder of the fit with this recipe.
+    pub(super) fn fit_folder(&self, recipe: &str) -> PathBuf {
+        self.folder.join("fits").join(hex::encode(&Sha256::digest(recipe.as_bytes())[..16]))
+    }
+
+    /// The array of `spec`, computed by `compute` if it is missing or damaged.
     ///
-    /// `make` gives the little-endian bytes of a range of rows. It is asked for one chunk after another, and only for
-    /// those that are missing: what another process, or this one before it was killed, has made is kept. Several
-    /// processes may come here at once: one makes the array while the others wait.
+    /// `compute` gives the little-endian bytes of a range of rows. It is called for each missing chunk in turn. Chunks that
+    /// another process, or this one before it was killed, has written are kept. If several processes need the array, one
+    /// computes it while the others wait.
     ///
     /// # Errors
     ///
-    /// If `make` fails, the folder cannot be written, or the cache would grow beyond its limit.
+    /// If `compute` fails, the folder cannot be written, or the cache would exceed its limit.
     pub fn array<E: From<PrepareError>>(
         &self,
         spec: &ArraySpec,
-        mut make: impl FnMut(Range<usize>) -> Result<Vec<u8>, E>,
+        mut compute: impl FnMut(Range<usize>) -> Result<Vec<u8>, E>,
     ) -> Result<Array, E> {
         let path = path_of(&self.folder, spec);
         loop {
-            if let Found::Whole(array) = Array::look(&path, spec)? {
+            if let ArrayFile::Complete(array) = Array::open(&path, spec)? {
                 touch(&path);
                 return Ok(array);
             }
-            self.make_room(spec)?;
-            let Some(making) = Making::take(&self.folder, spec)? else { continue };
-            for &chunk in &making.missing {
-                making.write(chunk, &make(spec.chunk_rows(chunk))?)?;
+            self.evict_for(spec)?;
+            let Some(partial) = PartialArray::open(&self.folder, spec)? else { continue };
+            for &chunk in &partial.missing {
+                partial.write(chunk, &compute(spec.chunk_rows(chunk))?)?;
             }
-            making.finish()?;
+            partial.finish()?;
         }
     }
 
-    /// Every array and every half-made one, the moments of pictures and the tables of text encoders, the longest unused first.
+    /// All arrays and partial arrays, moments of reference images and tables of text encoders, least recently used
+    /// first.
     ///
     /// # Errors
     ///
-    /// If the folder is there and cannot be read.
+    /// If the folder exists and cannot be read.
     pub fn files(&self) -> Result<Vec<CacheFile>, PrepareError> {
-        let mut files = listed(&self.folder, &[ENDING, PART])?;
-        // Half a table is held by the lock beside it: who makes it clears it away.
-        for (below, ending) in [("moments", ENDING), ("tables", "npy")] {
-            files.extend(listed(&self.folder.join(below), &[ending])?);
+        let mut files = list_files(&self.folder, &[EXTENSION, PARTIAL_EXTENSION])?;
+        // A partial table has a lock file, and is removed by the process that computes it.
+        for (subfolder, extension) in [("moments", EXTENSION), ("tables", "npy")] {
+            files.extend(list_files(&self.folder.join(subfolder), &[extension])?);
         }
-        files.sort_by(|a, b| (a.used, &a.path).cmp(&(b.used, &b.path)));
+        files.sort_by(|a, b| (a.last_used, &a.path).cmp(&(b.last_used, &b.path)));
         Ok(files)
     }
 
-    /// The files that would have to go for the others to stay within the limit, the longest unused first; what somebody
-    /// holds stays.
+    /// The files that must be removed so that the others are within the limit, least recently used first. Files in use
+    /// are not among them.
     ///
     /// # Errors
     ///
     /// As [`Cache::files`].
-    pub fn superfluous(&self) -> Result<Vec<CacheFile>, PrepareError> {
+    pub fn above_limit(&self) -> Result<Vec<CacheFile>, PrepareError> {
         let files = self.files()?;
         let mut total: u64 = files.iter().map(|file| file.bytes).sum();
-        let mut going = Vec::new();
+        let mut above = Vec::new();
         for file in files {
             if total <= self.limit {
                 break;
             }
-            if !file.is_held() {
+            if !file.is_in_use() {
                 total -= file.bytes;
-                going.push(file);
+                above.push(file);
             }
         }
-        Ok(going)
+        Ok(above)
     }
 
-    /// Clears away what has been unused for longest, so that the array of `spec` fits.
-    fn make_room(&self, spec: &ArraySpec) -> Result<(), PrepareError> {
+    /// Removes the least recently used files, so that the array of `spec` fits.
+    fn evict_for(&self, spec: &ArraySpec) -> Result<(), PrepareError> {
         let (path, needed) = (path_of(&self.folder, spec), spec.bytes());
-        // Its own beginnings are part of what it needs, and are not cleared away.
-        let own = [path.with_extension(PART), path];
+        // Its own partial array counts towards it and is not removed.
+        let own = [path.with_extension(PARTIAL_EXTENSION), path];
         let mut others = self.files()?;
         others.retain(|file| !own.contains(&file.path));
         let limit = self.limit.saturating_sub(needed);
@@ -135,28 +143,28 @@ impl Cache {
             }
         }
         if needed > self.limit || total > limit {
-            return Err(PrepareError::Full { folder: self.folder.clone(), needed, held: total, limit: self.limit });
+            return Err(PrepareError::Full { folder: self.folder.clone(), needed, in_use: total, limit: self.limit });
         }
         Ok(())
     }
 }
 
 impl CacheFile {
-    fn at(path: PathBuf) -> Option<Self> {
+    fn read(path: PathBuf) -> Option<Self> {
         use std::os::unix::fs::MetadataExt as _;
         let metadata = std::fs::metadata(&path).ok()?;
-        let partial = path.extension().is_some_and(|ending| ending == PART);
-        let used = metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH);
-        // Blocks of 512 bytes, whatever the file system's own are (stat(2)).
-        Some(Self { bytes: metadata.blocks() * 512, path, used, partial })
+        let partial = path.extension().is_some_and(|extension| extension == PARTIAL_EXTENSION);
+        let last_used = metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH);
+        // The unit is always 512 bytes (stat(2)).
+        Some(Self { bytes: metadata.blocks() * 512, path, last_used, partial })
     }
 
-    /// Whether a process reads or makes it now.
-    pub fn is_held(&self) -> bool {
+    /// Whether a process reads or computes it now.
+    pub fn is_in_use(&self) -> bool {
         File::open(&self.path).is_ok_and(|file| file.try_lock().is_err())
     }
 
-    /// Removes the file unless somebody holds it; whether it is gone.
+    /// Removes the file unless it is in use. Returns whether it does not exist any more.
     ///
     /// # Errors
     ///
@@ -175,8 +183,8 @@ impl CacheFile {
     }
 }
 
-/// The files of a folder that end so. One that is gone by now is none of them.
-fn listed(folder: &Path, endings: &[&str]) -> Result<Vec<CacheFile>, PrepareError> {
+/// The files of a folder with these extensions, without those that are removed meanwhile.
+fn list_files(folder: &Path, extensions: &[&str]) -> Result<Vec<CacheFile>, PrepareError> {
     let io = |source| PrepareError::Cache { path: folder.to_owned(), source };
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
@@ -186,14 +194,14 @@ fn listed(folder: &Path, endings: &[&str]) -> Result<Vec<CacheFile>, PrepareErro
     let mut files = Vec::new();
     for entry in entries {
         let path = entry.map_err(io)?.path();
-        if path.extension().and_then(|ending| ending.to_str()).is_some_and(|ending| endings.contains(&ending)) {
-            files.extend(CacheFile::at(path));
+        if path.extension().and_then(|found| found.to_str()).is_some_and(|found| extensions.contains(&found)) {
+            files.extend(CacheFile::read(path));
         }
     }
     Ok(files)
 }
 
-/// Notes that a file is used now. If its time cannot be set, it is cleared away earlier and made again.
+/// Sets the time of last use to now. If that fails, the file is evicted earlier and computed again.
 fn touch(path: &Path) {
     if let Ok(file) = File::open(path) {
         let _ = file.set_times(FileTimes::new().set_modified(SystemTime::now()));

@@ -1,12 +1,12 @@
-//! All captions of parts of a data set, with their vectors.
+//! All captions of a part of a data set, with their vectors.
 
 use burn::tensor::Device;
 
-use super::maker::Maker;
-use super::selection::{Selection, prints};
-use super::sentences::Line;
-use super::{Array, Cache, PrepareError, Progress};
-use crate::data::{DataSet, Split};
+use super::builder::Context;
+use super::captions::CaptionLine;
+use super::selection::Selection;
+use super::{Array, Cache, OnEvent, PrepareError};
+use crate::data::DataSet;
 use crate::spec::Settings;
 
 /// A caption of the data set.
@@ -14,15 +14,15 @@ use crate::spec::Settings;
 pub struct SetCaption {
     /// Its image.
     pub image: u32,
-    /// The class of that, 1 to 102.
+    /// The class of the image, 1 to 102.
     pub class: u16,
     /// Its line in the image's file, from 1.
     pub line: u32,
-    /// What it says.
+    /// Its text.
     pub text: String,
 }
 
-/// Captions, and their vectors.
+/// Captions and their vectors.
 pub struct CaptionSet {
     /// The captions, image by image.
     pub captions: Vec<SetCaption>,
@@ -31,8 +31,8 @@ pub struct CaptionSet {
 }
 
 impl CaptionSet {
-    /// The captions of a part of the split, `train`, `val` or `test`, or of the whole data set. What is to be fitted must have
-    /// been.
+    /// The captions of a part of the split, `train`, `val` or `test`, or of the whole data set. The text encoder must
+    /// have been fitted ([`fit_networks`](super::fit_networks)).
     ///
     /// # Errors
     ///
@@ -42,13 +42,13 @@ impl CaptionSet {
         part: Option<&str>,
         cache: &Cache,
         device: &Device,
-        progress: Progress,
+        on_event: OnEvent,
     ) -> Result<Self, PrepareError> {
         let set = DataSet::open(&settings.data)?;
-        let ids: Vec<u32> = match part {
+        let images: Vec<u32> = match part {
             None => set.ids().collect(),
             Some(part) => {
-                let split = Split::new(&set, &settings.data)?;
+                let split = set.split(&settings.data)?;
                 match part {
                     "train" => split.train,
                     "val" => split.val,
@@ -56,12 +56,11 @@ impl CaptionSet {
                 }
             }
         };
-        let prints = prints(&set, settings, &ids, &cache.digests())?;
-        let data = format!("captions {}", prints["data"]);
-        let maker = Maker { settings, set: &set, ids: &ids, cache, data: &data, prints: &prints, progress };
-        let (found, _) = set.captions(&ids)?;
+        let context = Context { settings, set: &set, cache, device, on_event };
+        let builder = context.builder(&images, |data| format!("captions {data}"))?;
+        let (found, _) = set.captions(&images)?;
         let mut captions = Vec::new();
-        for &image in &ids {
+        for &image in &images {
             let class = set.class(image)?;
             let of = |caption: &crate::data::Caption| SetCaption {
                 image,
@@ -71,16 +70,14 @@ impl CaptionSet {
             };
             captions.extend(found[&image].iter().map(of));
         }
-        let lines: Vec<Line> =
+        let lines: Vec<CaptionLine> =
             captions.iter().map(|caption| (caption.image, caption.line, caption.text.as_str())).collect();
-        let vectors = match settings.text.encoder.as_str() {
-            "tfidf" => {
-                let taught = Selection::new(&set, settings)?.taught(&set)?;
-                let training: Vec<&str> = taught.iter().map(String::as_str).collect();
-                maker.encoded_lines(&lines.iter().map(|(.., says)| *says).collect::<Vec<_>>(), &training, device)?
-            }
-            _ => maker.sentences(&lines, 0, device)?,
+        let training = match settings.text.encoder.as_str() {
+            "tfidf" => Selection::new(&set, settings)?.training_captions(&set)?,
+            _ => Vec::new(),
         };
+        let training: Vec<&str> = training.iter().map(String::as_str).collect();
+        let vectors = builder.sentences(&lines, &training)?;
         Ok(Self { captions, vectors })
     }
 }

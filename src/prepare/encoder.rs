@@ -1,4 +1,4 @@
-//! The encoder of a cell that makes its sentence vectors itself.
+//! The text encoder of a cell, unless its vectors come from a file.
 
 use std::path::Path;
 
@@ -6,40 +6,43 @@ use burn::tensor::Device;
 use sha2::{Digest as _, Sha256};
 
 use super::{Cache, PrepareError, Selection};
-use crate::data::{DataError, DataSet, Digests};
+use crate::data::{DataError, DataSet, DigestCache};
 use crate::spec::{Settings, TextSettings};
 use crate::text::skip_thought::{
-    EncoderFile, SkipThought, SkipThoughtError, Variant, published, published_files, published_length,
+    EncoderFile, SkipThought, SkipThoughtError, Variant, open_published, published_dimension, published_files,
 };
 use crate::text::{SentenceEncoder, TextError, Vectors, words};
 
-/// What turns sentences into vectors.
+/// An encoder of sentences.
 pub enum TextEncoder {
-    /// Bags of words.
-    Bag(SentenceEncoder),
-    /// A skip-thought encoder, which of its vectors, and whether it reads the end of a sentence.
+    /// Tf-idf vectors of words, projected.
+    BagOfWords(SentenceEncoder),
+    /// A skip-thought encoder, its variant, and whether it reads an end-of-sentence token.
     SkipThought(Box<SkipThought>, Variant, bool),
 }
 
 impl TextEncoder {
-    /// The encoder of a cell: of bags of words it is taught by the captions of its training images, as in training.
-    /// Whatever is to be fitted must have been ([`resolve`](super::resolve)).
+    /// The encoder of a cell. A bag-of-words encoder is fitted on the captions of its training images. A fitted encoder
+    /// must be in the settings as a file ([`resolve`](super::resolve)).
     ///
     /// # Errors
     ///
     /// If the data set or the encoder cannot be read.
-    pub fn of(settings: &Settings, cache: &Cache, device: &Device) -> Result<Self, PrepareError> {
+    pub fn load(settings: &Settings, cache: &Cache, device: &Device) -> Result<Self, PrepareError> {
         if settings.text.is_skip_thought() {
             return Self::skip_thought(&settings.text, cache, device);
         }
         let set = DataSet::open(&settings.data)?;
-        let taught = Selection::new(&set, settings)?.taught(&set)?;
-        Self::bag(taught.iter().map(String::as_str), &settings.text)
+        let captions = Selection::new(&set, settings)?.training_captions(&set)?;
+        Self::bag_of_words(captions.iter().map(String::as_str), &settings.text)
     }
 
-    /// Bags of the words of `training`, projected.
-    pub(super) fn bag<'a>(training: impl Iterator<Item = &'a str>, text: &TextSettings) -> Result<Self, PrepareError> {
-        Ok(Self::Bag(SentenceEncoder::fit(training, text.dimension, text.seed)?))
+    /// A bag-of-words encoder, fitted on the captions `training`.
+    pub(super) fn bag_of_words<'a>(
+        training: impl Iterator<Item = &'a str>,
+        text: &TextSettings,
+    ) -> Result<Self, PrepareError> {
+        Ok(Self::BagOfWords(SentenceEncoder::fit(training, text.dimension, text.seed)?))
     }
 
     /// The skip-thought encoder of these settings, from its files.
@@ -48,17 +51,17 @@ impl TextEncoder {
         let encoder = if path.is_dir() {
             let digests = cache.digests();
             let encoder =
-                published(path, &cache.folder().join("tables"), variant, device, &|path| sha256(path, &digests))?;
-            // What cannot be remembered is hashed again next time.
+                open_published(path, &cache.folder().join("tables"), variant, device, &|path| sha256(path, &digests))?;
+            // If the digests cannot be saved, the files are hashed again the next time.
             let _ = digests.save();
             encoder
         } else {
             let file = EncoderFile::read(path)?;
             if file.use_eos != text.use_eos {
-                let (trained, asked) = (file.use_eos, text.use_eos);
-                return Err(TextError::EndOfSentence { path: path.to_owned(), trained, asked }.into());
+                let (trained, requested) = (file.use_eos, text.use_eos);
+                return Err(TextError::EndOfSentence { path: path.to_owned(), trained, requested }.into());
             }
-            SkipThought::of_file(file, device)?
+            SkipThought::from_file(file, device)?
         };
         encoder.dimension(variant).map_err(TextError::from)?;
         Ok(Self::SkipThought(Box::new(encoder), variant, text.use_eos))
@@ -68,10 +71,10 @@ impl TextEncoder {
     ///
     /// # Errors
     ///
-    /// If the encoder has not what its variant needs.
+    /// If the encoder does not have its variant.
     pub fn encode_all(&self, sentences: &[&str]) -> Result<Vec<Vec<f32>>, PrepareError> {
         match self {
-            TextEncoder::Bag(encoder) => Ok(encoder.encode_all(sentences).vectors),
+            TextEncoder::BagOfWords(encoder) => Ok(encoder.encode_all(sentences).vectors),
             TextEncoder::SkipThought(encoder, variant, use_eos) => {
                 Ok(encoder.encode_all(sentences, *variant, *use_eos).map_err(TextError::from)?.vectors)
             }
@@ -81,29 +84,29 @@ impl TextEncoder {
     /// The length of a vector.
     pub fn length(&self) -> usize {
         match self {
-            TextEncoder::Bag(encoder) => encoder.dimension(),
+            TextEncoder::BagOfWords(encoder) => encoder.dimension(),
             TextEncoder::SkipThought(encoder, variant, _) => {
-                encoder.dimension(*variant).expect("an encoder without its variant is refused as it is opened")
+                encoder.dimension(*variant).expect("an encoder without its variant is rejected when it is opened")
             }
         }
     }
 
-    /// How many words of `text` it knows, and those that it does not know.
+    /// The number of words of `text` in its vocabulary, and the words that are not.
     pub fn unknown_words(&self, text: &str) -> (usize, Vec<String>) {
         let (known, unknown): (Vec<String>, Vec<String>) = match self {
-            TextEncoder::Bag(encoder) => {
+            TextEncoder::BagOfWords(encoder) => {
                 let known = |word: &String| encoder.tfidf().vocabulary().binary_search(word).is_ok();
                 words(text).into_iter().partition(known)
             }
             TextEncoder::SkipThought(encoder, ..) => {
-                encoder.tokeniser().split(text).into_iter().partition(|word| encoder.words().row(word).is_some())
+                encoder.tokeniser().split(text).into_iter().partition(|word| encoder.vocabulary().row(word).is_some())
             }
         };
         (known.len(), unknown)
     }
 }
 
-/// Which vectors of a skip-thought encoder are taken.
+/// The variant of a skip-thought encoder.
 fn variant(text: &TextSettings) -> Variant {
     Variant::ALL.into_iter().find(|variant| variant.as_str() == text.variant).expect("the catalogue lists all variants")
 }
@@ -118,19 +121,19 @@ pub fn sentence_length(text: &TextSettings) -> Result<usize, TextError> {
         "vectors" => Ok(Vectors::open(&text.vectors)?.dimension()),
         "skip-thought" if text.is_fitted() => Ok(text.fit.hidden),
         "skip-thought" if Path::new(&text.weights).is_dir() => {
-            published_length(Path::new(&text.weights), variant(text))
+            published_dimension(Path::new(&text.weights), variant(text))
         }
         "skip-thought" => Ok(EncoderFile::read(Path::new(&text.weights))?.hidden()),
         _ => Ok(text.dimension),
     }
 }
 
-/// The hash of the files of a skip-thought encoder that is not trained here.
+/// The SHA-256 of the files of a skip-thought encoder that is not fitted by jem.
 ///
 /// # Errors
 ///
 /// If one that is needed cannot be read.
-pub(super) fn encoder_print(text: &TextSettings, digests: &Digests) -> Result<String, PrepareError> {
+pub(super) fn encoder_files_fingerprint(text: &TextSettings, digests: &DigestCache) -> Result<String, PrepareError> {
     let path = Path::new(&text.weights);
     if !path.is_dir() {
         return sha256(path, digests);
@@ -143,12 +146,12 @@ pub(super) fn encoder_print(text: &TextSettings, digests: &Digests) -> Result<St
     Ok(hex::encode(hash.finalize()))
 }
 
-fn sha256(path: &Path, digests: &Digests) -> Result<String, PrepareError> {
+fn sha256(path: &Path, digests: &DigestCache) -> Result<String, PrepareError> {
     Ok(hex::encode(digest(path, digests)?))
 }
 
-fn digest(path: &Path, digests: &Digests) -> Result<[u8; 32], PrepareError> {
-    digests.of(path).map_err(|error| match error {
+fn digest(path: &Path, digests: &DigestCache) -> Result<[u8; 32], PrepareError> {
+    digests.sha256(path).map_err(|error| match error {
         DataError::Read { path, source } => TextError::from(SkipThoughtError::Read { path, source }).into(),
         other => PrepareError::from(other),
     })

@@ -2,11 +2,11 @@ use std::path::PathBuf;
 
 use crate::data::DataError;
 use crate::fit::FitError;
-use crate::segment::{MaskSize, SegmentError};
+use crate::segment::{SegmentError, SizeMismatch};
 use crate::text::TextError;
 use crate::vision::VisionError;
 
-/// Why the inputs of training cannot be made.
+/// Why the inputs of training cannot be prepared.
 #[derive(Debug, thiserror::Error)]
 pub enum PrepareError {
     /// The images, labels or captions.
@@ -15,23 +15,23 @@ pub enum PrepareError {
     /// The segmentations.
     #[error("the segmentations cannot be used")]
     Segment(#[from] SegmentError),
-    /// A mask of another size than its photo.
-    #[error("a segmentation does not fit its photo")]
-    MaskSize(#[from] MaskSize),
-    /// The sentence encoder.
+    /// A mask and its image differ in size.
+    #[error("a segmentation does not have the size of its image")]
+    SizeMismatch(#[from] SizeMismatch),
+    /// The text encoder.
     #[error("the captions cannot be encoded")]
     Text(#[from] TextError),
     /// The guide network.
     #[error("the guide network cannot be used")]
     Vision(#[from] VisionError),
-    /// Fitting the guide network.
+    /// Fitting a network.
     #[error("a network cannot be fitted")]
     Fit(#[from] FitError),
-    /// A network whose weights are still to be fitted.
-    #[error("the guide network has no weights yet: they are to be fitted")]
+    /// The guide network has not been fitted yet.
+    #[error("the guide network has not been fitted yet")]
     NotFitted,
-    /// Weights that are not the published ones, for a measure that only these give.
-    #[error("{}: not the published Inception network, which FID, KID and IS are named after: SHA-256 {found}", path.display())]
+    /// Weights that are not the published ones, for a measure that requires these.
+    #[error("{}: not the published Inception network, which FID, KID and IS require: SHA-256 {found}", path.display())]
     NotPublished {
         /// The file.
         path: PathBuf,
@@ -55,15 +55,15 @@ pub enum PrepareError {
         items: usize,
         /// `eval.split`.
         split: String,
-        /// What there is.
+        /// Images of the part.
         images: usize,
         /// What to change.
         help: String,
     },
-    /// Every training image is of one class, so no text is of another.
+    /// Every training image is of one class.
     #[error("all training images are of one class, so there is no text of another class")]
     OneClass,
-    /// One image alone, whose guide cannot be exchanged for another's.
+    /// A single image, whose guide cannot be replaced by that of another.
     #[error("`guide.source` is \"shuffled\", but there is only one {what}")]
     NoOther {
         /// A training image, or an evaluation item.
@@ -77,7 +77,7 @@ pub enum PrepareError {
         /// Why.
         source: std::io::Error,
     },
-    /// An array was not made as it was to be.
+    /// An array was computed with another size than specified.
     #[error("{}: {why}", path.display())]
     Damaged {
         /// The file.
@@ -85,33 +85,33 @@ pub enum PrepareError {
         /// What is wrong with it.
         why: String,
     },
-    /// The cache would grow beyond its limit.
+    /// The cache would exceed its limit.
     #[error(
-        "{}: the cache is full: {needed} bytes are needed beside {held} that are in use, and the limit is {limit}",
+        "{}: the cache is full: {needed} more bytes are needed, {in_use} are in use, and the limit is {limit}",
         folder.display()
     )]
     Full {
         /// The cache.
         folder: PathBuf,
-        /// What one array more needs.
+        /// The size of the new array, in bytes.
         needed: u64,
-        /// What cannot be cleared away.
-        held: u64,
-        /// `--cache-limit`.
+        /// The size of the files that cannot be evicted, in bytes.
+        in_use: u64,
+        /// `--cache-limit`, in bytes.
         limit: u64,
     },
 }
 
 impl PrepareError {
-    /// Whether the data are there, and hold less than the settings ask for.
-    pub fn is_about_numbers(&self) -> bool {
+    /// Whether the data set exists and has fewer images than the settings require.
+    pub fn is_too_few_images(&self) -> bool {
         matches!(
             self,
             PrepareError::TooFew { .. }
                 | PrepareError::TooFewItems { .. }
                 | PrepareError::OneClass
                 | PrepareError::NoOther { .. }
-                | PrepareError::Data(DataError::TooFew { .. } | DataError::NoImages { .. })
+                | PrepareError::Data(DataError::TooFewImages { .. } | DataError::NoImages { .. })
         )
     }
 
@@ -124,18 +124,18 @@ impl PrepareError {
             PrepareError::Vision(error) => error.help(),
             PrepareError::Fit(error) => error.help(),
             PrepareError::NotPublished { .. } => Some(
-                "jem weights fetch inception-fid brings it (its SHA-256 begins with 6726825d); by any other network, ask for \
-                 frechet_distance and kernel_distance"
+                "download it: jem weights fetch inception-fid (its SHA-256 begins with 6726825d); with another \
+                 network, use frechet_distance and kernel_distance"
                     .to_owned(),
             ),
             PrepareError::NotFitted => Some("fit it first: jem prepare <experiment>".to_owned()),
             PrepareError::TooFew { help, .. } | PrepareError::TooFewItems { help, .. } => Some(help.clone()),
             PrepareError::OneClass => Some("raise data.limit, or use objective.kind = \"gan\"".to_owned()),
-            PrepareError::NoOther { .. } => Some("raise eval.items and data.limit to 2 at least".to_owned()),
+            PrepareError::NoOther { .. } => Some("raise eval.items and data.limit to at least 2".to_owned()),
             PrepareError::Full { .. } => {
-                Some("raise --cache-limit (JEM_CACHE_LIMIT), or name another --cache".to_owned())
+                Some("raise --cache-limit (JEM_CACHE_LIMIT), or choose another --cache".to_owned())
             }
-            PrepareError::Damaged { .. } | PrepareError::MaskSize(_) | PrepareError::Cache { .. } => None,
+            PrepareError::Damaged { .. } | PrepareError::SizeMismatch(_) | PrepareError::Cache { .. } => None,
         }
     }
 }

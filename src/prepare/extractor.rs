@@ -1,4 +1,4 @@
-//! What a frozen network sees of images while they are tensors, so that gradients go through it.
+//! Feature extraction by a frozen network. Gradients can flow through it to the images.
 
 use burn::module::Module as _;
 use burn::tensor::{Device, Tensor, TensorData};
@@ -9,31 +9,31 @@ use crate::data::bilinear_weights;
 use crate::spec::{EvalSettings, GuideSettings};
 use crate::vision::{FeatureNet, Layer, Network, NetworkConfig, Resizer, VisionError, Weights, resized_features};
 
-/// Which network looks at pictures, and at which of its layers.
+/// A network and the layer whose output is the features.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ExtractorConfig {
     network: Network,
     layer: Layer,
     config: NetworkConfig,
-    /// `None` while they are still to be fitted.
+    /// `None` before they are fitted.
     weights: Option<Weights>,
 }
 
-/// A network that looks at pictures of one size.
+/// A loaded network for images of one size.
 pub struct Extractor {
     net: FeatureNet,
     layer: Layer,
     device: Device,
-    /// `[1, 1, input, side]`: what each line of the network's input is made of.
+    /// `[1, 1, input, side]`: the interpolation weights of each line of the network's input.
     lines: Tensor<4>,
 }
 
 impl ExtractorConfig {
-    /// The network of the guide; `None` where there is none.
+    /// The network of the guide; `None` without a guide.
     ///
     /// # Errors
     ///
-    /// If the weights are neither drawn nor a file that weights are read from.
+    /// If the weights are neither `random:<seed>` nor a file of weights.
     pub fn of_guide(guide: &GuideSettings) -> Result<Option<Self>, VisionError> {
         match guide.is_fitted() {
             false => Self::new(&guide.network, &guide.layer, guide.input, guide.width, Some(&guide.weights)),
@@ -41,7 +41,7 @@ impl ExtractorConfig {
         }
     }
 
-    /// The network that evaluations compare features by; `None` where there is none.
+    /// The extractor of evaluations; `None` if there is none.
     ///
     /// # Errors
     ///
@@ -64,12 +64,12 @@ impl ExtractorConfig {
         weights: Option<&str>,
     ) -> Result<Option<Self>, VisionError> {
         let Ok(network) = network.parse::<Network>() else { return Ok(None) };
-        let layer = network.layer(layer).expect("a plan refuses a layer that its network does not have");
+        let layer = network.layer(layer).expect("a plan rejects a layer that its network does not have");
         let config = NetworkConfig { input, width };
         Ok(Some(Self { network, layer, config, weights: weights.map(Weights::parse).transpose()? }))
     }
 
-    /// Length of its features.
+    /// The length of its features.
     pub fn length(&self) -> usize {
         self.layer.length(self.config)
     }
@@ -83,12 +83,12 @@ impl ExtractorConfig {
     ///
     /// # Errors
     ///
-    /// If they are still to be fitted.
+    /// If they have not been fitted yet.
     pub fn weights(&self) -> Result<&Weights, PrepareError> {
         self.weights.as_ref().ok_or(PrepareError::NotFitted)
     }
 
-    /// The layer that is looked at.
+    /// The layer of the features.
     pub(super) fn layer(&self) -> Layer {
         self.layer
     }
@@ -97,12 +97,12 @@ impl ExtractorConfig {
     ///
     /// # Errors
     ///
-    /// If they are still to be fitted, cannot be read or are not this network's.
+    /// If they have not been fitted yet, cannot be read or are not of this network.
     pub(super) fn net(&self, device: &Device) -> Result<FeatureNet, PrepareError> {
         Ok(FeatureNet::load_for(self.network, self.config, self.weights()?, &[self.layer], device)?)
     }
 
-    /// What a reader should know about its file of weights; nothing of weights that are drawn or still to be fitted.
+    /// Warnings about its file of weights; empty if they are random or not fitted yet.
     ///
     /// # Errors
     ///
@@ -114,15 +114,15 @@ impl ExtractorConfig {
         }
     }
 
-    /// All that its features follow from but the pictures, where `weights` is the hash of a file of weights.
-    pub fn print(&self, weights: Option<&str>) -> String {
+    /// Everything that determines its features, except the images. `weights` is the hash of its file of weights.
+    pub fn identifier(&self, weights: Option<&str>) -> String {
         let Self { network, layer, config, .. } = self;
         let own = || self.weights.as_ref().map_or_else(|| "fit".to_owned(), Weights::to_string);
         let weights = weights.map_or_else(own, str::to_owned);
         format!("{network} {layer} {weights} {} {}", config.input, config.width)
     }
 
-    /// The file of weights, where they are one.
+    /// The file of weights, if they are a file.
     pub fn file(&self) -> Option<&std::path::Path> {
         match &self.weights {
             Some(Weights::File { path }) => Some(path),
@@ -130,12 +130,12 @@ impl ExtractorConfig {
         }
     }
 
-    /// The network with its weights on `device`, for pictures of `side`². Its weights take no gradient; on a device
-    /// with gradients they go through it to the pictures.
+    /// Loads the network on `device`, for images of `side`². Its weights are frozen. On an autodiff device, gradients
+    /// flow through it to the images.
     ///
     /// # Errors
     ///
-    /// If the weights cannot be read or are not this network's.
+    /// If the weights cannot be read or are not of this network.
     pub fn load(&self, side: usize, device: &Device) -> Result<Extractor, PrepareError> {
         let net = self.net(device)?.no_grad();
         let input = self.config.input;
@@ -150,9 +150,9 @@ impl ExtractorConfig {
 }
 
 impl Extractor {
-    /// What the network sees of pictures of whatever size, at each of `layers`: one vector a picture. No gradients.
-    pub fn features(&self, pictures: &[RgbImage], resizer: Resizer, layers: &[Layer]) -> Vec<Vec<Vec<f32>>> {
-        resized_features(&self.net, layers, pictures, resizer, &self.device)
+    /// The features of images of any size at each of `layers`, one vector an image. Without gradients.
+    pub fn features(&self, images: &[RgbImage], resizer: Resizer, layers: &[Layer]) -> Vec<Vec<Vec<f32>>> {
+        resized_features(&self.net, layers, images, resizer, &self.device)
     }
 
     /// The network.
@@ -160,27 +160,27 @@ impl Extractor {
         self.net.network()
     }
 
-    /// The layer that is looked at.
+    /// The layer of the features.
     pub fn layer(&self) -> Layer {
         self.layer
     }
 
-    /// Whether its weights reach to another layer.
-    pub fn reaches(&self, layer: Layer) -> bool {
+    /// Whether its weights include another layer.
+    pub fn has_layer(&self, layer: Layer) -> bool {
         self.net.reaches(layer)
     }
 
     /// Images `[n, 3, side, side]` in [−1, 1] → features `[n, length]`.
     ///
-    /// Resized as photos are, but without rounding to 256 levels in between.
-    pub fn look(&self, images: Tensor<4>) -> Tensor<2> {
+    /// They are resized like image files, but without rounding to 256 levels.
+    pub fn extract(&self, images: Tensor<4>) -> Tensor<2> {
         let rows = self.lines.clone().matmul(images);
         let both = rows.matmul(self.lines.clone().swap_dims(2, 3));
         self.net.forward(normalised(both, self.net.network()), self.layer)
     }
 }
 
-/// From [−1, 1] to what the network was trained on.
+/// From [−1, 1] to the input normalisation of the network.
 fn normalised(images: Tensor<4>, network: Network) -> Tensor<4> {
     let (mean, deviation) = network.normalisation();
     let device = images.device();
@@ -199,14 +199,14 @@ mod tests {
         ExtractorConfig::new("alexnet", "fc7", input, 0.02, Some("random:3")).unwrap().unwrap()
     }
 
-    fn picture(side: u32) -> RgbImage {
+    fn random_image(side: u32) -> RgbImage {
         let mut random = Random::named(1, "picture");
         RgbImage::from_fn(side, side, |_, _| image::Rgb([0; 3].map(|_: u8| random.below(256) as u8)))
     }
 
-    fn tensor(picture: &RgbImage, device: &Device) -> Tensor<4> {
-        let side = picture.width() as usize;
-        let planes = (0..3).flat_map(|c| picture.pixels().map(move |p| f32::from(p.0[c]) / 127.5 - 1.0));
+    fn tensor(image: &RgbImage, device: &Device) -> Tensor<4> {
+        let side = image.width() as usize;
+        let planes = (0..3).flat_map(|c| image.pixels().map(move |p| f32::from(p.0[c]) / 127.5 - 1.0));
         Tensor::from_data(TensorData::new(planes.collect::<Vec<_>>(), [1, 3, side, side]), device)
     }
 
@@ -215,23 +215,23 @@ mod tests {
     }
 
     #[test]
-    fn a_plan_knows_the_layers_that_networks_have() {
+    fn the_catalogue_and_the_networks_have_the_same_layers() {
         for network in Network::ALL {
             assert_eq!(network.layers(), crate::spec::layers_of(network.as_str()), "{network}");
         }
     }
 
     #[test]
-    fn a_tensor_is_seen_as_the_picture_is() {
+    fn features_of_a_tensor_equal_those_of_the_image() {
         let device = Device::flex();
         let config = small(96);
-        // At the network's own size nothing is resized; at half of it, as the photo is but for its rounding.
+        // At the input size of the network nothing is resized; at half of it only the rounding differs.
         for (side, near) in [(96, 1e-5), (48, 1e-2)] {
-            let picture = picture(side);
+            let image = random_image(side);
             let net = config.net(&device).unwrap();
-            let resized = crate::data::Square::Squash.apply(&picture, 96);
+            let resized = crate::data::SquareMethod::Squash.apply(&image, 96);
             let expected = features(&net, config.layer(), &[resized], &device).unwrap().remove(0);
-            let found = values(config.load(side as usize, &device).unwrap().look(tensor(&picture, &device)));
+            let found = values(config.load(side as usize, &device).unwrap().extract(tensor(&image, &device)));
             let largest = expected.iter().fold(0.0f32, |a, &b| a.max(b.abs()));
             let off = found.iter().zip(&expected).fold(0.0f32, |off, (a, b)| off.max((a - b).abs()));
             assert!(off <= near * largest, "{side}: {off} of {largest}");
@@ -239,12 +239,12 @@ mod tests {
     }
 
     #[test]
-    fn gradients_reach_the_picture_and_equal_differences() {
+    fn gradients_of_the_image_equal_finite_differences() {
         let device = Device::flex().autodiff();
         let extractor = small(64).load(32, &device).unwrap();
-        let picture = picture(32);
-        let image = tensor(&picture, &device).require_grad();
-        let of = |image: Tensor<4>| extractor.look(image).sum();
+        let image = random_image(32);
+        let image = tensor(&image, &device).require_grad();
+        let of = |image: Tensor<4>| extractor.extract(image).sum();
         let gradient = image.grad(&of(image.clone()).backward()).unwrap();
         let direction = Random::named(2, "direction").normals(3 * 32 * 32);
         let direction =

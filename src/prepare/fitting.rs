@@ -1,252 +1,161 @@
-//! Networks that are fitted where a cell asks for that: the guide's, once for every recipe and every set of images, and the
-//! text encoder.
+//! Networks that jem fits when a cell requires them: the guide network, once for every recipe and set of images, and
+//! the text encoder, once for every recipe and corpus.
 //!
-//! A fit lives in the cache's folder `fits`, by the hash of all that it follows from. It is not cleared away with what was
-//! long unused: it takes longer to make than anything else there.
+//! A fit is stored in the folder `fits` of the cache, under the hash of its recipe and data. It is not evicted when it
+//! has been unused for long, since it takes longer to compute than anything else in the cache.
 
-use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+mod guide;
+mod text;
+
+use std::path::Path;
 
 use burn::tensor::Device;
-use sha2::{Digest as _, Sha256};
 
-use super::maker::Maker;
-use super::text_fitting::trained;
-use super::{Array, Cache, News, PrepareError, Progress, Stage};
-use crate::data::{DataSet, Split, Square, subset};
-use crate::fit::skip_thought::{SkipThoughtRecipe, Trained};
-use crate::fit::{FitEpoch, Fitted, Photos, Recipe, fit, parted};
+use super::fingerprints::{encoder_fingerprints, guide_fit_fingerprints, weights_fingerprint};
+use super::{Cache, OnEvent, PrepareError};
+use crate::data::DataSet;
+use crate::fit::skip_thought::{SkipThoughtRecipe, TrainedEncoder};
+use crate::fit::{FitError, FittedWeights, Recipe};
 use crate::spec::{Fingerprints, Settings};
-use crate::vision::{FeatureNet, Weights};
 
-/// Settings whose networks all have their weights.
+/// Settings in which every `fit` is replaced by the file that was fitted.
 #[derive(Clone, Debug)]
 pub struct Resolved {
-    /// The settings: `guide.weights` and `text.weights` are the files that were fitted, where they were `fit`.
+    /// The settings: `guide.weights` and `text.weights` name the fitted files if they were `fit`.
     pub settings: Settings,
-    /// The fingerprints, those of these files among them.
+    /// The fingerprints, with those of the fitted files.
     pub prints: Fingerprints,
-    /// What was fitted.
-    pub fitted: Vec<FittedPart>,
+    /// The fitted networks.
+    pub fitted: Vec<FittedNetwork>,
 }
 
 impl Resolved {
-    /// The guide's network, where it was fitted.
-    pub fn guide(&self) -> Option<&Fitted> {
-        self.fitted.iter().find_map(|part| if let FittedPart::Guide(fitted) = part { Some(fitted) } else { None })
+    /// The guide network, if it was fitted.
+    pub fn guide(&self) -> Option<&FittedWeights> {
+        self.fitted.iter().find_map(|part| if let FittedNetwork::Guide(fitted) = part { Some(fitted) } else { None })
     }
 
-    /// The text encoder, where it was trained.
-    pub fn text(&self) -> Option<&Trained> {
-        self.fitted.iter().find_map(|part| if let FittedPart::Text(trained) = part { Some(trained) } else { None })
+    /// The text encoder, if it was trained.
+    pub fn text(&self) -> Option<&TrainedEncoder> {
+        self.fitted.iter().find_map(|part| if let FittedNetwork::Text(trained) = part { Some(trained) } else { None })
     }
 }
 
-/// One of the networks that can be fitted.
+/// A fitted network.
 #[derive(Clone, Debug)]
-pub enum FittedPart {
-    /// The guide's network.
-    Guide(Fitted),
+pub enum FittedNetwork {
+    /// The guide network.
+    Guide(FittedWeights),
     /// The text encoder.
-    Text(Trained),
+    Text(TrainedEncoder),
 }
 
-impl FittedPart {
-    /// The setting that asked for it.
+impl FittedNetwork {
+    /// The setting that requires it.
     pub fn setting(&self) -> &'static str {
         match self {
-            FittedPart::Guide(_) => "guide.weights",
-            FittedPart::Text(_) => "text.weights",
+            FittedNetwork::Guide(_) => "guide.weights",
+            FittedNetwork::Text(_) => "text.weights",
         }
     }
 
-    /// All that it follows from.
+    /// Everything that determines it.
     pub fn recipe(&self) -> &str {
         match self {
-            FittedPart::Guide(fitted) => &fitted.recipe,
-            FittedPart::Text(trained) => &trained.recipe,
+            FittedNetwork::Guide(fitted) => &fitted.recipe,
+            FittedNetwork::Text(trained) => &trained.recipe,
         }
     }
 
     /// SHA-256 of its file.
     pub fn sha256(&self) -> &str {
         match self {
-            FittedPart::Guide(fitted) => &fitted.sha256,
-            FittedPart::Text(trained) => &trained.sha256,
+            FittedNetwork::Guide(fitted) => &fitted.sha256,
+            FittedNetwork::Text(trained) => &trained.sha256,
         }
     }
 
-    /// What came of it, in a sentence.
-    pub fn about(&self) -> String {
+    /// The result of the fit, in a sentence.
+    pub fn summary(&self) -> String {
         match self {
-            FittedPart::Guide(fitted) => fitted.about(),
-            FittedPart::Text(trained) => trained.about(),
+            FittedNetwork::Guide(fitted) => fitted.summary(),
+            FittedNetwork::Text(trained) => trained.summary(),
         }
     }
 
-    /// How it came about, as JSON.
+    /// The record of the fit, as JSON.
     ///
     /// # Errors
     ///
-    /// If a number of it is not finite.
+    /// If a value of it is not finite.
     pub fn record(&self) -> serde_json::Result<serde_json::Value> {
         match self {
-            FittedPart::Guide(fitted) => serde_json::to_value(fitted),
-            FittedPart::Text(trained) => serde_json::to_value(trained),
+            FittedNetwork::Guide(fitted) => serde_json::to_value(fitted),
+            FittedNetwork::Text(trained) => serde_json::to_value(trained),
         }
     }
 }
 
-/// The images that the guide's network is fitted on: training images of the split, whatever `data.limit` says.
+/// Fits the guide network and the text encoder if `settings` require it and the cache does not contain them. `found`
+/// are the cell's fingerprints.
 ///
 /// # Errors
 ///
-/// If there are fewer than are asked for.
-pub(super) fn fitted_images(set: &DataSet, settings: &Settings) -> Result<Vec<u32>, PrepareError> {
-    let split = Split::new(set, &settings.data)?;
-    Ok(subset(&split.train, settings.guide.fit.limit, settings.data.seed)?)
-}
-
-/// Where the weights of a recipe are fitted, and where they then are.
-pub(super) fn folder(cache: &Cache, print: &str) -> PathBuf {
-    cache.folder().join("fits").join(hex::encode(&Sha256::digest(print.as_bytes())[..16]))
-}
-
-/// Fits the guide's network and the text encoder where that is asked for and was not done before. `found` are the cell's fingerprints.
-///
-/// # Errors
-///
-/// If it cannot be fitted, the images cannot be read, or the file is not the one that was fitted.
+/// If a network cannot be fitted, the data cannot be read, or the stored file is not the one that was fitted.
 pub fn resolve(
     settings: &Settings,
     found: &Fingerprints,
     cache: &Cache,
     device: &Device,
-    progress: Progress,
+    on_event: OnEvent,
 ) -> Result<Resolved, PrepareError> {
     let mut resolved = Resolved { settings: settings.clone(), prints: found.clone(), fitted: Vec::new() };
-    if let Some(recipe) = Recipe::of_guide(&settings.guide) {
-        let (path, fitted) = guide(settings, &recipe, found, cache, device, progress)?;
-        resolved.prints.insert("guide.weights".to_owned(), intact(&path, &fitted.sha256, cache)?);
+    if let Some(recipe) = Recipe::from_settings(&settings.guide) {
+        let (path, fitted) = guide::fit_guide(settings, &recipe, found, cache, device, on_event)?;
+        resolved.prints.insert("guide.weights".to_owned(), check_fitted_file(&path, &fitted.sha256, cache)?);
         resolved.settings.guide.weights = path.to_string_lossy().into_owned();
-        resolved.fitted.push(FittedPart::Guide(fitted));
+        resolved.fitted.push(FittedNetwork::Guide(fitted));
     }
-    if let Some(recipe) = SkipThoughtRecipe::of(&settings.text) {
-        let (path, trained) = trained(settings, &recipe, found, cache, device, progress)?;
-        resolved.prints.insert("text.weights".to_owned(), intact(&path, &trained.sha256, cache)?);
+    if let Some(recipe) = SkipThoughtRecipe::from_settings(&settings.text) {
+        let (path, trained) = text::train_encoder(settings, &recipe, found, cache, device, on_event)?;
+        resolved.prints.insert("text.weights".to_owned(), check_fitted_file(&path, &trained.sha256, cache)?);
         resolved.settings.text.weights = path.to_string_lossy().into_owned();
-        resolved.fitted.push(FittedPart::Text(trained));
+        resolved.fitted.push(FittedNetwork::Text(trained));
     }
     Ok(resolved)
 }
 
-/// The hash of a file that was fitted, held to be the one that it was then.
-fn intact(path: &Path, sha256: &str, cache: &Cache) -> Result<String, PrepareError> {
-    let now = super::weights_print(path, &cache.digests())?;
+/// The fingerprint of a fitted file, checked against the one that was recorded.
+fn check_fitted_file(path: &Path, sha256: &str, cache: &Cache) -> Result<String, PrepareError> {
+    let now = weights_fingerprint(path, &cache.digests())?;
     if now != sha256 {
         let why = "it is not the file that was fitted here".to_owned();
         let path = path.parent().unwrap_or(path).to_owned();
-        return Err(crate::fit::FitError::Damaged { path, why }.into());
+        return Err(FitError::Damaged { path, why }.into());
     }
     Ok(now)
 }
 
-/// The file of the guide's network and its record.
-fn guide(
-    settings: &Settings,
-    recipe: &Recipe,
-    found: &Fingerprints,
-    cache: &Cache,
-    device: &Device,
-    progress: Progress,
-) -> Result<(PathBuf, Fitted), PrepareError> {
-    let data = found.get("guide.fit").expect("a network that is fitted has a fingerprint of its images");
-    let print = recipe.print(data, found.get("guide.fit.from").map(String::as_str));
-    let folder = folder(cache, &print);
-    let fitted = match Fitted::read(&folder)? {
-        Some(fitted) => fitted,
-        None => make(settings, recipe, (data, &print), found, cache, device, progress)?,
-    };
-    Ok((Fitted::weights(&folder), fitted))
-}
-
-/// Fits what `settings` ask for by itself: nothing else of them is read but the data set or a corpus.
+/// [`resolve`] without the fingerprints of a cell: reads only the data set or corpus that the fits require.
 ///
 /// # Errors
 ///
 /// As [`resolve`].
-pub fn fit_alone(
+pub fn fit_networks(
     settings: &Settings,
     cache: &Cache,
     device: &Device,
-    progress: Progress,
+    on_event: OnEvent,
 ) -> Result<Resolved, PrepareError> {
     let digests = cache.digests();
     let mut prints = Fingerprints::new();
     if settings.guide.is_fitted() {
-        prints.extend(super::selection::prints_of_fit(&DataSet::open(&settings.data)?, settings, &digests)?);
+        prints.extend(guide_fit_fingerprints(&DataSet::open(&settings.data)?, settings, &digests)?);
     }
     if settings.text.is_fitted() {
-        prints.extend(super::selection::print_of_encoder(settings, &digests)?);
+        prints.extend(encoder_fingerprints(settings, &digests)?);
     }
-    // What cannot be remembered is read again another time.
+    // If the digests cannot be saved, the files are hashed again the next time.
     let _ = digests.save();
-    resolve(settings, &prints, cache, device, progress)
-}
-
-fn make(
-    settings: &Settings,
-    recipe: &Recipe,
-    (data, print): (&str, &str),
-    prints: &Fingerprints,
-    cache: &Cache,
-    device: &Device,
-    progress: Progress,
-) -> Result<Fitted, PrepareError> {
-    let set = DataSet::open(&settings.data)?;
-    let ids = fitted_images(&set, settings)?;
-    let classes = ids.iter().map(|&id| set.class(id)).collect::<Result<Vec<u16>, _>>()?;
-    let known: Vec<u16> = classes.iter().copied().collect::<BTreeSet<u16>>().into_iter().collect();
-    let (learn, held_out) = parted(&classes, recipe.fit.held_out, recipe.fit.seed);
-    let of = |places: &[usize]| places.iter().map(|&place| ids[place]).collect::<Vec<u32>>();
-    let place = |&place: &usize| known.binary_search(&classes[place]).expect("every image's class is among them");
-    let array = |ids: &[u32], side: usize, part: &str| {
-        let side = u32::try_from(side).expect("a network's input is at most 512");
-        let (square, word) = (Square::of(&recipe.square), recipe.square.as_str());
-        let maker = Maker { settings, set: &set, ids, cache, data, prints, progress };
-        let fit = &recipe.fit;
-        let key = format!("pixels/2 {word} {side} {data} {part} {} {}", fit.held_out, fit.seed);
-        maker.pictures(Stage::Pixels, key, ids, side, |id| Ok(square.apply(&set.picture(id)?, side)))
-    };
-    let learned = array(&of(&learn), recipe.learning_side(), "learned from")?;
-    let tried = array(&of(&held_out), recipe.config.input, "held out")?;
-    let of = |places: &[usize]| places.iter().map(place).collect::<Vec<usize>>();
-    let learned = photos(&learned, recipe.learning_side(), of(&learn));
-    let tried = photos(&tried, recipe.config.input, of(&held_out));
-    if let Some(path) = recipe.start() {
-        let end = recipe.network.layer("fc7").into_iter().collect::<Vec<_>>();
-        let notes = FeatureNet::notes(recipe.network, recipe.config, &Weights::File { path }, &end)?;
-        notes.into_iter().for_each(|note| progress(News::Note(note)));
-    }
-    let most = recipe.fit.epochs as usize;
-    let tell = |FitEpoch { epoch, of, score }: FitEpoch| {
-        progress(News::Done { stage: Stage::Fitting, done: epoch as usize, total: most });
-        let (top1, top5) = (100.0 * score.top1, 100.0 * score.top5);
-        progress(News::Epoch(format!(
-            "the guide's network, epoch {epoch} of {of}: held-out images of the right class {top1:.1} %, among the first \
-             five {top5:.1} %, loss {:.3}",
-            score.loss
-        )));
-    };
-    let fitted = fit(recipe, (&known, print), (&learned, &tried), &folder(cache, print), device, &tell)?;
-    let done = fitted.epochs as usize;
-    if done < most {
-        // It ended early: the rest is not to come.
-        progress(News::Done { stage: Stage::Fitting, done, total: done });
-    }
-    Ok(fitted)
-}
-
-fn photos(array: &Array, side: usize, classes: Vec<usize>) -> Photos<'_> {
-    Photos { side, planes: (0..array.rows()).map(|row| array.row(row)).collect(), classes }
+    resolve(settings, &prints, cache, device, on_event)
 }

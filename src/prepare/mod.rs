@@ -1,22 +1,23 @@
-//! The inputs of training, computed once, kept under a hash of what they are made of, and memory-mapped.
+//! The inputs of training: computed once, cached under a hash of everything that determines them, and memory-mapped.
 
 mod array;
+mod builder;
 mod cache;
 mod caption_set;
+mod captions;
 mod encoder;
 mod error;
 mod extractor;
+mod fingerprints;
 mod fitting;
 mod guide;
 mod held_out;
 mod inputs;
-mod item_set;
-mod maker;
-mod making;
+mod partial_array;
+mod reference_set;
 mod remedy;
 mod selection;
 mod sentences;
-mod text_fitting;
 
 pub use array::{Array, ArraySpec, bytes_of};
 pub use cache::{Cache, CacheFile};
@@ -24,68 +25,90 @@ pub use caption_set::{CaptionSet, SetCaption};
 pub use encoder::{TextEncoder, sentence_length};
 pub use error::PrepareError;
 pub use extractor::{Extractor, ExtractorConfig};
-pub use fitting::{FittedPart, Resolved, fit_alone, resolve};
-pub use guide::{Fed, GuideFrom, evaluation_guides, guide_features, guide_length};
+pub use fingerprints::{encoder_fingerprints, fingerprints, weights_fingerprint};
+pub use fitting::{FittedNetwork, Resolved, fit_networks, resolve};
+pub use guide::{GuideImage, GuideInput, evaluation_guides, guide_features, guide_length};
 pub use held_out::{EvalItem, FlowerTruth, HeldOut, Recoloured};
 pub use inputs::{Inputs, TrainItem};
-pub use item_set::{ItemSet, PhotoSet, SampleSources};
-pub use selection::{Selection, fingerprints, print_of_encoder, weights_print};
+pub use reference_set::{ReferenceImages, ReferenceSet, SampleSources};
+pub use selection::Selection;
 pub use sentences::caption_vectors;
 
-/// One of the things that are prepared.
+use crate::vision::Network;
+
+/// A stage of preparation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
-    /// The guide's network, fitted.
-    Fitting,
-    /// The text encoder, trained.
-    Reading,
-    /// Photos, resized.
-    Pixels,
-    /// How much of each photo is flower.
+    /// The guide network is fitted.
+    GuideFit(Network),
+    /// The text encoder is trained.
+    TextFit,
+    /// Images are resized.
+    Images,
+    /// Segmentations are checked: the fraction of each image that is flower.
     Segmentations,
-    /// What the guide network sees of the evaluation items.
-    GuidePictures,
-    /// Guide features in both orientations.
-    Features,
-    /// Sentence vectors.
+    /// The input images of the guide network are rendered for the evaluation items.
+    GuideImages,
+    /// Guide features are extracted in both orientations.
+    GuideFeatures,
+    /// Captions are encoded.
     Sentences,
-    /// What the extractor of evaluations sees of photos.
-    Reference,
+    /// The evaluation extractor extracts the features of the reference images.
+    ReferenceFeatures,
 }
 
 impl Stage {
-    /// What progress lines call it.
-    pub fn as_str(self) -> &'static str {
+    /// Its name in messages.
+    pub fn name(self) -> String {
         match self {
-            Stage::Fitting => "epochs of fitting",
-            Stage::Reading => "steps of training the text encoder",
-            Stage::Pixels => "photos",
-            Stage::Segmentations => "segmentations",
-            Stage::GuidePictures => "guide pictures",
-            Stage::Features => "guide features",
-            Stage::Sentences => "sentences",
-            Stage::Reference => "photos' features",
+            Stage::GuideFit(network) => format!("{network} guide"),
+            Stage::TextFit => "text encoder".to_owned(),
+            Stage::Images => "resized images".to_owned(),
+            Stage::Segmentations => "segmentations".to_owned(),
+            Stage::GuideImages => "guide images".to_owned(),
+            Stage::GuideFeatures => "guide features".to_owned(),
+            Stage::Sentences => "sentence vectors".to_owned(),
+            Stage::ReferenceFeatures => "reference features".to_owned(),
+        }
+    }
+
+    /// What is counted, in the plural.
+    pub fn unit(self) -> &'static str {
+        match self {
+            Stage::GuideFit(_) => "epochs",
+            Stage::TextFit => "steps",
+            Stage::Sentences => "captions",
+            _ => "images",
         }
     }
 }
 
-/// What is told while inputs are prepared.
+/// An event of preparation.
 #[derive(Clone, Debug, PartialEq)]
-pub enum News {
-    /// How far a stage has come.
-    Done {
+pub enum Event {
+    /// Units of a stage are done.
+    Progress {
         /// The stage.
         stage: Stage,
-        /// How many of its things are done.
+        /// The units done so far.
         done: usize,
-        /// Of how many.
+        /// All units of the stage. A fit that stops early reports `done` as its last total.
         total: usize,
     },
-    /// How well a network does that is being fitted, after one of its epochs, in words.
-    Epoch(String),
-    /// What a reader should know.
+    /// An epoch of a fit is done.
+    Epoch {
+        /// [`Stage::GuideFit`] or [`Stage::TextFit`].
+        stage: Stage,
+        /// The epoch, from 1.
+        epoch: u32,
+        /// The maximum number of epochs.
+        epochs: u32,
+        /// The scores after the epoch, as text: `top-1 22.5 %, top-5 53.9 %, validation loss 2.589`.
+        scores: String,
+    },
+    /// A message for the user.
     Note(String),
 }
 
-/// Told of all that happens.
-pub type Progress<'a> = &'a (dyn Fn(News) + Sync);
+/// Receives every event of preparation.
+pub type OnEvent<'a> = &'a (dyn Fn(Event) + Sync);

@@ -8,38 +8,38 @@ use sysinfo::{CpuRefreshKind, MemoryRefreshKind, RefreshKind, System};
 /// The machine that a run is trained on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Machine {
-    /// Its name.
+    /// The host name.
     pub host: String,
-    /// Operating system and version.
+    /// The operating system and its version.
     pub system: String,
-    /// The kernel's version.
+    /// The version of the kernel.
     pub kernel: String,
-    /// The processor's name.
+    /// The name of the processor.
     pub cpu: String,
-    /// Logical cores.
+    /// The number of logical cores.
     pub cores: usize,
     /// Memory in bytes.
     pub memory: u64,
 }
 
-/// A GPU as its driver names it.
+/// A GPU, as reported by its driver.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Gpu {
     /// Its name.
     pub name: String,
-    /// The driver's version.
+    /// The version of the driver.
     pub driver: String,
-    /// Its memory, with the unit.
+    /// Its memory, with the unit, such as `143771 MiB`.
     pub memory: String,
 }
 
 impl Machine {
-    /// This machine. What it does not say is empty.
+    /// This machine. Unknown text fields are empty.
     pub fn this() -> Self {
-        let wanted = RefreshKind::nothing()
+        let fields = RefreshKind::nothing()
             .with_cpu(CpuRefreshKind::nothing())
             .with_memory(MemoryRefreshKind::nothing().with_ram());
-        let system = System::new_with_specifics(wanted);
+        let system = System::new_with_specifics(fields);
         Self {
             host: System::host_name().unwrap_or_default(),
             system: System::long_os_version().unwrap_or_default(),
@@ -52,7 +52,7 @@ impl Machine {
 }
 
 impl Gpu {
-    /// The GPU that `device` (such as `cuda:0`) names, if it is one and its driver answers.
+    /// The GPU named by `device`, such as `cuda:0`; `None` for another device or if `nvidia-smi` fails.
     pub fn of(device: &str) -> Option<Self> {
         let index = device.strip_prefix("cuda:")?;
         let output = Command::new("nvidia-smi")
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn the_driver_s_answer_is_read() {
+    fn the_output_of_the_driver_is_parsed() {
         let gpu = parse("NVIDIA H200, 575.57.08, 143771 MiB\n").unwrap();
         assert_eq!((gpu.name.as_str(), gpu.memory.as_str()), ("NVIDIA H200", "143771 MiB"));
         assert_eq!(parse("no devices"), None);

@@ -1,7 +1,7 @@
-//! Where a result came from: code, machine, command line and environment, with nothing secret in it.
+//! The provenance of a result: code, machine, command line and environment, without secrets.
 //!
-//! The repository is the one that jem was started in, where the experiments usually live. jem itself is named by
-//! its version and the SHA-256 of its executable.
+//! The git repository is the one that contains the working directory, where the experiments usually are. jem itself is
+//! identified by its version and the SHA-256 of its executable.
 
 mod git;
 mod machine;
@@ -12,16 +12,16 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-pub use git::{Apart, Repository, Submodule};
+pub use git::{IgnoredPaths, Repository, Submodule};
 pub use machine::{Gpu, Machine};
 pub use secret::redacted;
 
 use secret::redacted_words;
 
-/// The variable in which a supervisor tells its training processes, as a JSON list, how a person started it.
+/// The environment variable with which a supervisor passes its command line, a JSON list, to its training processes.
 pub const COMMAND_LINE: &str = "JEM_COMMAND_LINE";
 
-/// Variables that change what is computed or where. Others are not looked at: they may hold secrets.
+/// Environment variables that change what is computed or where. Others are not recorded: they may contain secrets.
 const VARIABLES: [&str; 9] = [
     "BURN_DEVICE",
     "CUDA_PATH",
@@ -34,45 +34,45 @@ const VARIABLES: [&str; 9] = [
     "SLURM_JOB_ID",
 ];
 
-/// Variables that begin with this change settings, and count too.
+/// The prefix of environment variables that change settings; they are recorded too.
 const SETTINGS: &str = "JEM_SET_";
 
-/// Everything about an attempt that its settings do not say.
+/// The information about an attempt that is not in its settings.
 #[derive(Clone, Debug, Serialize)]
 pub struct Provenance {
-    /// jem's version.
+    /// The version of jem.
     pub version: &'static str,
-    /// SHA-256 of the running executable; empty where it cannot be read.
+    /// SHA-256 of the running executable in hex; empty if it cannot be read.
     pub executable: String,
-    /// The repository of the current folder, if it is in one.
+    /// The git repository of the working directory, if there is one.
     pub git: Option<Repository>,
     /// The machine.
     pub machine: Machine,
     /// The device, as in `cuda:0`.
     pub device: String,
-    /// The GPU, where the device is one.
+    /// The GPU, if the device is one.
     pub gpu: Option<Gpu>,
-    /// The command as a person gave it.
+    /// The command line of the process that the user started.
     pub command: Vec<String>,
-    /// The folder that it was given in.
+    /// The working directory.
     pub folder: String,
-    /// The variables that matter.
+    /// The environment variables that change the result.
     pub environment: BTreeMap<String, String>,
 }
 
 impl Provenance {
-    /// Looks around. New files among `apart`, such as the database and the data, are no change of the repository's.
-    pub fn gather(device: &str, apart: &Apart) -> Self {
-        let here = std::env::current_dir().unwrap_or_default();
+    /// Collects the provenance. New files in `ignored`, such as the database, are not reported as changes.
+    pub fn gather(device: &str, ignored: &IgnoredPaths) -> Self {
+        let folder = std::env::current_dir().unwrap_or_default();
         Self {
             version: env!("CARGO_PKG_VERSION"),
             executable: executable(),
-            git: Repository::around(&here, apart),
+            git: Repository::containing(&folder, ignored),
             machine: Machine::this(),
             device: device.to_owned(),
             gpu: Gpu::of(device),
             command: redacted_words(&command_line()),
-            folder: here.to_string_lossy().into_owned(),
+            folder: folder.to_string_lossy().into_owned(),
             environment: environment(
                 std::env::vars_os()
                     .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))),
@@ -80,28 +80,28 @@ impl Provenance {
         }
     }
 
-    /// As the database keeps it.
-    pub fn json(&self) -> String {
-        serde_json::to_string(self).expect("a provenance holds text and whole numbers")
+    /// The JSON text that is stored in the database.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).expect("a provenance contains only text and integers")
     }
 }
 
-/// This process's command line, as [`COMMAND_LINE`] hands it on.
+/// The command line of this process, as the value of [`COMMAND_LINE`].
 pub fn own_command_line() -> String {
     let words: Vec<String> = std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
     serde_json::to_string(&words).expect("text is JSON")
 }
 
 fn command_line() -> Vec<String> {
-    let told = std::env::var(COMMAND_LINE).unwrap_or_else(|_| own_command_line());
-    serde_json::from_str(&told).unwrap_or_default()
+    let json = std::env::var(COMMAND_LINE).unwrap_or_else(|_| own_command_line());
+    serde_json::from_str(&json).unwrap_or_default()
 }
 
 fn environment(variables: impl Iterator<Item = (String, String)>) -> BTreeMap<String, String> {
     variables
         .filter(|(name, _)| VARIABLES.contains(&name.as_str()) || name.starts_with(SETTINGS))
         .map(|(name, value)| {
-            // With its name, which may say that it is a secret.
+            // The name is included, since it may show that the value is a secret.
             let clean = redacted(&format!("{name}={value}"));
             let value = clean.split_once('=').map_or_else(String::new, |(_, value)| value.to_owned());
             (name, value)
@@ -119,17 +119,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_variables_on_the_list_are_kept() {
+    fn only_listed_variables_are_recorded() {
         let variables = [
             ("AWS_SECRET_ACCESS_KEY", "x"),
             ("CUDA_VISIBLE_DEVICES", "1"),
             ("JEM_SET_HUB__TOKEN", "hunter2"),
             ("JEM_SET_TRAIN__BATCH", "8"),
         ];
-        let kept = environment(variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
-        let kept: Vec<(&str, &str)> = kept.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let recorded = environment(variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        let recorded: Vec<(&str, &str)> =
+            recorded.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let expected =
             [("CUDA_VISIBLE_DEVICES", "1"), ("JEM_SET_HUB__TOKEN", "[redacted]"), ("JEM_SET_TRAIN__BATCH", "8")];
-        assert_eq!(kept, expected);
+        assert_eq!(recorded, expected);
     }
 }

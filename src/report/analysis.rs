@@ -1,102 +1,102 @@
 use std::collections::BTreeMap;
 
+use super::assessment::{Assessment, assess_band, assess_threshold};
 use super::cells::{Cell, cells};
-use super::extract::{Ends, Extract};
-use super::measured::{Measured, measured, primary};
-use super::verdict::{Verdict, by_band, by_threshold};
+use super::protocol_metric::{ProtocolMetric, primary, protocol_metrics};
+use super::selection::{CellSelection, SelectedCells};
 use super::{ReportError, ReportInput, ReportSpec, RunData};
 use crate::stats::Convergence;
 use crate::store::{RunId, RunState};
 
-/// So many of the best cells, and as many of the worst, stand in the text.
-const IN_TEXT: usize = 20;
+/// The number of best cells, and of worst cells, in the text.
+const CELLS_IN_TEXT: usize = 20;
 
-/// What tables, figures and text share: the input, grouped and judged once.
+/// The data of tables, figures and text: the input, grouped into cells and assessed once.
 #[derive(Clone, Debug)]
 pub struct Analysis<'a> {
-    /// What was measured.
+    /// The stored results.
     pub input: &'a ReportInput,
-    /// What is asked for.
+    /// The content of the report.
     pub spec: &'a ReportSpec,
-    /// The runs by cell, in the order they were queued.
+    /// The cells with their runs, in the order in which they were queued.
     pub cells: Vec<Cell<'a>>,
-    /// The metrics of the tables, each under each of its protocols.
-    pub table: Vec<Measured>,
-    /// What convergence is judged on; `None` if no run has the metric yet.
-    pub judged: Option<Measured>,
-    /// Which cells text and figures show; `None` where they show all.
-    pub extract: Option<Extract>,
-    bands: BTreeMap<RunId, Verdict>,
-    thresholds: Option<BTreeMap<RunId, Verdict>>,
+    /// The metrics of the tables, once for each of their protocols.
+    pub table: Vec<ProtocolMetric>,
+    /// The metric for convergence; `None` if no run has it yet.
+    pub convergence_metric: Option<ProtocolMetric>,
+    /// The cells that text and figures show; `None` if they show all.
+    pub selection: Option<CellSelection>,
+    bands: BTreeMap<RunId, Assessment>,
+    thresholds: Option<BTreeMap<RunId, Assessment>>,
 }
 
 impl<'a> Analysis<'a> {
-    /// Groups and judges.
+    /// Groups the runs into cells and assesses their convergence.
     ///
     /// # Errors
     ///
-    /// If the spec asks for the convergence of a neutral metric.
+    /// If the convergence metric of the spec is neutral.
     pub fn new(input: &'a ReportInput, spec: &'a ReportSpec) -> Result<Self, ReportError> {
         let cells = cells(input);
-        let judged = primary(input, &cells, spec.convergence.metric);
-        let verdicts = |judge: &dyn Fn(&RunData) -> Result<Verdict, ReportError>| {
-            input.runs.iter().map(|run| Ok((run.record.id, judge(run)?))).collect::<Result<_, ReportError>>()
+        let metric = primary(input, &cells, spec.convergence.metric);
+        let assessments = |assess: &dyn Fn(&RunData) -> Result<Assessment, ReportError>| {
+            input.runs.iter().map(|run| Ok((run.record.id, assess(run)?))).collect::<Result<_, ReportError>>()
         };
-        let bands = verdicts(&|run| by_band(run, judged.as_ref(), &spec.convergence))?;
+        let bands = assessments(&|run| assess_band(run, metric.as_ref(), &spec.convergence))?;
         let thresholds = match spec.convergence.threshold {
-            Some(tau) => Some(verdicts(&|run| by_threshold(run, judged.as_ref(), &spec.convergence, tau))?),
+            Some(tau) => Some(assessments(&|run| assess_threshold(run, metric.as_ref(), &spec.convergence, tau))?),
             None => None,
         };
-        let table = measured(input, &cells, &spec.table);
-        let extract = Extract::new(&cells, judged.as_ref());
-        Ok(Self { input, spec, cells, table, judged, extract, bands, thresholds })
+        let table = protocol_metrics(input, &cells, &spec.table);
+        let selection = CellSelection::new(&cells, metric.as_ref());
+        Ok(Self { input, spec, cells, table, convergence_metric: metric, selection, bands, thresholds })
     }
 
-    /// The run's verdict by the band rule.
-    pub fn band(&self, run: &RunData) -> Verdict {
+    /// The assessment of a run by the band rule.
+    pub fn band(&self, run: &RunData) -> Assessment {
         self.bands[&run.record.id]
     }
 
-    /// The run's verdict by the threshold, where the spec has one.
-    pub fn threshold(&self, run: &RunData) -> Option<Verdict> {
-        self.thresholds.as_ref().map(|verdicts| verdicts[&run.record.id])
+    /// The assessment of a run by the threshold, if the spec has one.
+    pub fn threshold(&self, run: &RunData) -> Option<Assessment> {
+        self.thresholds.as_ref().map(|assessments| assessments[&run.record.id])
     }
 
-    /// The outcomes of a cell's ended runs by the band rule.
+    /// The convergence of a cell's ended runs by the band rule.
     pub fn band_outcomes(&self, cell: &Cell) -> Vec<Convergence> {
-        cell.runs.iter().filter_map(|run| self.band(run).judged()).collect()
+        cell.runs.iter().filter_map(|run| self.band(run).convergence()).collect()
     }
 
-    /// The outcomes of a cell's ended runs by the threshold, where the spec has one.
+    /// The convergence of a cell's ended runs by the threshold, if the spec has one.
     pub fn threshold_outcomes(&self, cell: &Cell) -> Option<Vec<Convergence>> {
         self.thresholds.as_ref()?;
-        Some(cell.runs.iter().filter_map(|run| self.threshold(run)?.judged()).collect())
+        Some(cell.runs.iter().filter_map(|run| self.threshold(run)?.convergence()).collect())
     }
 
-    /// The cells that a figure draws, each with the number that gives it its look: all of them, or at most `count` from
-    /// either end of the ranking, and which these are in words.
-    pub fn drawn(&self, count: usize) -> (Vec<(usize, &Cell<'a>)>, Option<String>) {
-        match &self.extract {
+    /// The cells in a figure, each with the number that determines its colour and marker: all cells, or at most `count`
+    /// of the best and of the worst, with a description of the selection.
+    pub fn cells_in_figure(&self, count: usize) -> (Vec<(usize, &Cell<'a>)>, Option<String>) {
+        match &self.selection {
             None => (self.cells.iter().enumerate().collect(), None),
-            Some(extract) => {
-                let ends = extract.ends(count);
-                let cells = ends.both().map(|at| &self.cells[at]);
-                (cells.enumerate().collect(), Some(ends.words))
+            Some(selection) => {
+                let selected = selection.select(count);
+                let cells = selected.all().map(|at| &self.cells[at]);
+                (cells.enumerate().collect(), Some(selected.description))
             }
         }
     }
 
-    /// The best and the worst cells that the text shows; `None` where it shows all.
-    pub fn ends(&self) -> Option<Ends> {
-        self.extract.as_ref().map(|extract| extract.ends(IN_TEXT))
+    /// The cells in the text; `None` if it shows all.
+    pub fn selected_cells(&self) -> Option<SelectedCells> {
+        self.selection.as_ref().map(|selection| selection.select(CELLS_IN_TEXT))
     }
 
-    /// How many different runs are in one of `states`.
+    /// The number of distinct runs in one of `states`.
     pub fn count(&self, states: &[RunState]) -> usize {
         self.runs().filter(|run| states.contains(&run.record.state)).count()
     }
 
-    /// The different runs, by id. A run under two labels is one run.
+    /// The distinct runs by id. A run with two labels is one run.
     pub fn runs(&self) -> impl Iterator<Item = &'a RunData> {
         let by_id: BTreeMap<RunId, &RunData> = self.input.runs.iter().map(|run| (run.record.id, run)).collect();
         by_id.into_values()

@@ -1,36 +1,39 @@
+mod figure_label;
+
+pub use figure_label::replaced_labels;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::glyphs;
 use super::{ReportInput, RunData};
 use crate::spec::Value;
 use crate::store::{RunId, RunState};
 
-/// One line of a figure, one row of the summary: a cell under its method's label, with its runs.
+/// A cell with its runs: one line of a figure, and one row of the summary.
 #[derive(Clone, Debug)]
 pub struct Cell<'a> {
-    /// The method's label.
+    /// The name of the method.
     pub method: &'a str,
-    /// The cell's id.
+    /// The id of the cell.
     pub id: &'a str,
-    /// What sets it apart from the other cells: `method`, or `method · axis values`.
+    /// The label of the cell: `method`, or `method · axis values` if the method has several cells.
     pub label: String,
-    /// What figures call it: its label, or a short one where their font lacks letters of it.
-    pub drawn: String,
+    /// The label in figures: `label`, or a short one if the font lacks glyphs for it.
+    pub figure_label: String,
     /// The settings in which the method's cells differ, by dotted key; `None` where one is inactive.
     pub axes: Vec<(&'a str, Option<String>)>,
-    /// The experiments that show it.
+    /// The experiments that contain it.
     pub experiments: BTreeSet<&'a str>,
-    /// Its runs, by ascending seed.
+    /// Its runs in ascending order of their seeds.
     pub runs: Vec<&'a RunData>,
 }
 
 impl<'a> Cell<'a> {
-    /// The runs that count: all but failed and cancelled ones.
-    pub fn counted(&self) -> impl Iterator<Item = &'a RunData> {
-        self.runs.iter().copied().filter(|run| is_counted(run.record.state))
+    /// The runs that are not excluded: all but failed and cancelled ones.
+    pub fn included_runs(&self) -> impl Iterator<Item = &'a RunData> {
+        self.runs.iter().copied().filter(|run| is_included(run.record.state))
     }
 
-    /// How many runs are in one of `states`.
+    /// The number of runs in one of `states`.
     pub fn count(&self, states: &[RunState]) -> usize {
         self.runs.iter().filter(|run| states.contains(&run.record.state)).count()
     }
@@ -40,7 +43,7 @@ impl<'a> Cell<'a> {
         self.count(&[RunState::Diverged]) > 0
     }
 
-    /// The differing settings as text: `guide.segmentation = full, image.resolution = 64`.
+    /// The settings in `axes` as text, such as `guide.segmentation = full, image.resolution = 64`.
     pub fn settings(&self) -> String {
         let parts: Vec<String> = self
             .axes
@@ -51,15 +54,15 @@ impl<'a> Cell<'a> {
     }
 }
 
-/// Failed and cancelled runs say nothing about a method; they are listed, and excluded from every number.
-pub fn is_counted(state: RunState) -> bool {
+/// Whether a run is included in statistics. Failed and cancelled runs are only listed.
+pub fn is_included(state: RunState) -> bool {
     !matches!(state, RunState::Failed | RunState::Cancelled)
 }
 
-/// The runs of a cell: by seed, and once each.
+/// The distinct runs of a cell by seed.
 type BySeed<'a> = BTreeMap<(u64, RunId), &'a RunData>;
 
-/// The cells of a report, in the order in which they were queued. A run that two experiments show counts once.
+/// The cells of a report, in the order in which they were queued. A run in two experiments is included once.
 pub fn cells(input: &ReportInput) -> Vec<Cell<'_>> {
     let mut grouped: BTreeMap<(&str, &str), BySeed> = BTreeMap::new();
     let mut experiments: BTreeMap<(&str, &str), BTreeSet<&str>> = BTreeMap::new();
@@ -74,7 +77,7 @@ pub fn cells(input: &ReportInput) -> Vec<Cell<'_>> {
             method: key.0,
             id: key.1,
             label: String::new(),
-            drawn: String::new(),
+            figure_label: String::new(),
             axes: Vec::new(),
             experiments: experiments.remove(&key).unwrap_or_default(),
             runs: runs.into_values().collect(),
@@ -95,7 +98,7 @@ pub fn cells(input: &ReportInput) -> Vec<Cell<'_>> {
             (cells[at].axes, cells[at].label) = (axes, label);
         }
     }
-    glyphs::name_in_figures(&mut cells);
+    figure_label::set_figure_labels(&mut cells);
     cells
 }
 
@@ -103,14 +106,15 @@ fn setting<'a>(cell: &Cell<'a>, key: &str) -> Option<&'a Value> {
     cell.runs[0].record.settings.get(key)
 }
 
-/// The keys in which `siblings` differ, without those that only repeat the division that an earlier one makes.
+/// The keys in which `siblings` differ. Of keys that divide the cells in the same way, only the first is included.
 fn differing<'a>(siblings: &[&Cell<'a>]) -> Vec<&'a str> {
     let all: BTreeSet<&str> =
         siblings.iter().flat_map(|cell| cell.runs[0].record.settings.keys().map(String::as_str)).collect();
     let mut divisions: BTreeMap<&str, Vec<usize>> = all.into_iter().map(|key| (key, division(siblings, key))).collect();
     divisions.retain(|_, division| division.iter().any(|&first| first > 0));
     let mut keys: Vec<&str> = divisions.keys().copied().collect();
-    // Of settings that move together (width follows resolution), readers know these best.
+    // The sections whose keys come first. Of settings that vary together, such as width and resolution, users know
+    // these best.
     const KNOWN: [&str; 4] = ["guide", "image", "objective", "segment"];
     let section = |key: &str| KNOWN.iter().position(|known| key.split('.').next() == Some(known));
     keys.sort_by_key(|key| (section(key).unwrap_or(KNOWN.len()), *key));
@@ -119,19 +123,19 @@ fn differing<'a>(siblings: &[&Cell<'a>]) -> Vec<&'a str> {
     keys
 }
 
-/// For each sibling the first one that shares its value of `key`.
+/// For each sibling, the index of the first sibling with the same value of `key`.
 fn division(siblings: &[&Cell], key: &str) -> Vec<usize> {
     let mut first: HashMap<Option<Comparable>, usize> = HashMap::new();
     let values = siblings.iter().map(|cell| setting(cell, key).map(Comparable::of));
     values.enumerate().map(|(at, value)| *first.entry(value).or_insert(at)).collect()
 }
 
-/// A value as a key of a map: equal where the values are.
+/// A value as a key of a map.
 #[derive(PartialEq, Eq, Hash)]
 enum Comparable<'a> {
     Flag(bool),
     Integer(i64),
-    /// The bits of a number that is not −0.
+    /// The bits of a number; −0 is converted to 0.
     Number(u64),
     Text(&'a str),
     List(&'a [String]),
@@ -149,7 +153,8 @@ impl<'a> Comparable<'a> {
     }
 }
 
-/// `method`, with the value of each differing key behind it; a number needs the key's last word to mean anything.
+/// The label: the method, and the values of the differing keys. A value that is not text is preceded by the last word
+/// of its key.
 fn label(cell: &Cell, siblings: usize, keys: &[&str]) -> String {
     if siblings == 1 {
         return cell.method.to_owned();
@@ -164,7 +169,7 @@ fn label(cell: &Cell, siblings: usize, keys: &[&str]) -> String {
         })
         .collect();
     if parts.is_empty() {
-        // Equal settings, different data or weights: only the id tells them apart.
+        // Equal settings with different data or weights: only the ids differ.
         return format!("{} · {}", cell.method, cell.id);
     }
     format!("{} · {}", cell.method, parts.join(", "))
@@ -173,11 +178,11 @@ fn label(cell: &Cell, siblings: usize, keys: &[&str]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::lab;
+    use crate::report::fixture;
 
     #[test]
-    fn a_method_with_one_cell_is_labelled_by_its_name() {
-        let input = lab::input(&["A", "B"], 2);
+    fn the_only_cell_of_a_method_is_labelled_with_the_method() {
+        let input = fixture::input(&["A", "B"], 2);
         let cells = cells(&input);
         assert_eq!(cells.iter().map(|cell| cell.label.as_str()).collect::<Vec<_>>(), ["A", "B"]);
         assert_eq!(cells[0].runs.iter().map(|run| run.record.seed).collect::<Vec<_>>(), [1, 2]);
@@ -185,8 +190,8 @@ mod tests {
     }
 
     #[test]
-    fn cells_of_one_method_are_labelled_by_what_differs() {
-        let mut input = lab::input(&["A", "A", "B"], 1);
+    fn cells_of_one_method_are_labelled_with_the_differing_settings() {
+        let mut input = fixture::input(&["A", "A", "B"], 1);
         for (run, (segmentation, side)) in input.runs.iter_mut().zip([("full", 64), ("foreground", 128), ("full", 64)])
         {
             run.record.settings.insert("guide.segmentation".into(), Value::Text(segmentation.into()));
@@ -195,7 +200,7 @@ mod tests {
         }
         let labels: Vec<String> = cells(&input).into_iter().map(|cell| cell.label).collect();
         assert_eq!(labels, ["A · full", "A · foreground", "B"]);
-        // Crossed, not zipped: both axes count, and the width that follows the resolution is still left out.
+        // Only the resolution differs now; the width, which varies with it, is still left out.
         for run in &mut input.runs[..2] {
             run.record.settings.insert("guide.segmentation".into(), Value::Text("full".into()));
         }
@@ -205,16 +210,16 @@ mod tests {
     }
 
     #[test]
-    fn cells_come_in_the_order_they_were_queued_however_the_runs_are_listed() {
-        let mut input = lab::input(&["Z", "A"], 2);
+    fn cells_are_in_queue_order_for_any_order_of_the_runs() {
+        let mut input = fixture::input(&["Z", "A"], 2);
         input.runs.reverse();
         let labels: Vec<String> = cells(&input).into_iter().map(|cell| cell.label).collect();
         assert_eq!(labels, ["Z", "A"]);
     }
 
     #[test]
-    fn a_run_that_two_experiments_show_counts_once() {
-        let mut input = lab::input(&["A"], 2);
+    fn a_run_in_two_experiments_is_included_once() {
+        let mut input = fixture::input(&["A"], 2);
         let mut again = input.runs[0].clone();
         again.experiment = "other".into();
         input.runs.push(again);

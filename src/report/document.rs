@@ -5,40 +5,41 @@ mod reading;
 
 use std::collections::BTreeSet;
 
+use super::cells::replaced_labels;
 use super::figure::Figures;
 use super::format::{counted, markdown as escaped};
-use super::{Analysis, Cell, Ends, letters_not_in_the_font, names_in_figures, table};
+use super::{Analysis, Cell, SelectedCells, missing_glyphs, table};
 use crate::screen::visible;
 use crate::store::{RunId, RunRecord, RunState};
 
-/// The whole text, which shows the figures that exist and names those that do not yet. Of very many cells it shows the
-/// best and the worst.
+/// The complete text. It includes the existing figures, and notes on those without data. If there are too many cells,
+/// it shows the best and the worst.
 pub fn markdown(analysis: &Analysis, figures: &Figures) -> String {
     let mut sections = vec![format!("# {}", escaped(&analysis.input.title)), compared(analysis)];
     if !analysis.cells.is_empty() {
-        let ends = analysis.ends();
-        sections.extend(methods(analysis, ends.as_ref()));
+        let selected = analysis.selected_cells();
+        sections.extend(methods(analysis, selected.as_ref()));
         sections.extend(legend_of_names(analysis, figures));
         sections.extend([curves(analysis, figures), convergence(figures), samples(figures)]);
         sections.extend(fits(figures));
-        sections.push(runs(analysis, ends.as_ref()));
-        sections.extend(stopped(analysis, ends.as_ref()));
+        sections.push(runs(analysis, selected.as_ref()));
+        sections.extend(incomplete_runs(analysis, selected.as_ref()));
         sections.push(reading::section(analysis));
         sections.extend(caveats::section(analysis));
     }
-    // Every part writes hidden characters out; what a new part forgets is caught here.
+    // All parts escape control characters; this is a safeguard.
     visible(&sections.join("\n\n")).into_owned() + "\n"
 }
 
-/// What the report is about: experiments, methods, seeds, and where the runs stand.
+/// The compared experiments, and the numbers of cells, seeds and runs.
 fn compared(analysis: &Analysis) -> String {
-    let mut text = format!("Report `{}`, made from the database alone. What is compared:\n\n", analysis.input.name);
+    let mut text = format!("Report `{}` compares these experiments:\n\n", analysis.input.name);
     for experiment in &analysis.input.experiments {
         let title = escaped(&experiment.title);
         text += &format!("- `{}`, revision {}: {title}\n", experiment.name, experiment.revision);
     }
     if analysis.cells.is_empty() {
-        return text + "\nNo run is queued for this yet: `jem queue` adds runs, `jem work` trains them.";
+        return text + "\nNo run is queued yet: `jem queue` adds runs, `jem work` trains them.";
     }
     let mut seeds: Vec<u64> = analysis.runs().map(|run| run.record.seed).collect();
     seeds.sort_unstable();
@@ -56,18 +57,18 @@ fn compared(analysis: &Analysis) -> String {
     )
 }
 
-/// The cells at these places.
-fn at<'s, 'a>(analysis: &'s Analysis<'a>, places: impl Iterator<Item = usize>) -> Vec<&'s Cell<'a>> {
-    places.map(|place| &analysis.cells[place]).collect()
+/// The cells with these indices.
+fn at<'s, 'a>(analysis: &'s Analysis<'a>, indices: impl Iterator<Item = usize>) -> Vec<&'s Cell<'a>> {
+    indices.map(|index| &analysis.cells[index]).collect()
 }
 
-/// The summary: in one table, or the best and the worst cells in one each.
-fn methods(analysis: &Analysis, ends: Option<&Ends>) -> Vec<String> {
+/// The summary in one table, or one table each for the best and the worst cells.
+fn methods(analysis: &Analysis, selected: Option<&SelectedCells>) -> Vec<String> {
     let table = |cells: &[&Cell]| table::summary(analysis, cells).markdown().trim_end().to_owned();
-    let Some(Ends { best, worst, words }) = ends else {
+    let Some(SelectedCells { best, worst, description }) = selected else {
         return vec![format!("## Methods\n\n{}", table(&at(analysis, 0..analysis.cells.len())))];
     };
-    let mut sections = vec![format!("## Methods\n\nShown here: {words}. `summary.csv` holds all of them.")];
+    let mut sections = vec![format!("## Methods\n\nShown: {description}. `summary.csv` contains all cells.")];
     let best = table(&at(analysis, best.iter().copied()));
     match worst.is_empty() {
         true => sections.push(best),
@@ -79,36 +80,36 @@ fn methods(analysis: &Analysis, ends: Option<&Ends>) -> Vec<String> {
     sections
 }
 
-/// Which names in figures stand for which labels and captions: those with letters that the font lacks.
+/// The labels and captions that are replaced in figures, since the font lacks glyphs for them: (name, original text).
 pub fn names(analysis: &Analysis, figures: &Figures) -> Vec<(String, String)> {
-    let mut names = names_in_figures(&analysis.cells);
-    names.extend(figures.sheet.iter().flat_map(|sheet| sheet.unwritten.clone()));
+    let mut names = replaced_labels(&analysis.cells);
+    names.extend(figures.samples.iter().flat_map(|samples| samples.replaced_captions.clone()));
     names
 }
 
-/// The same as a section.
+/// The replaced labels and captions as a section.
 fn legend_of_names(analysis: &Analysis, figures: &Figures) -> Option<String> {
     let names = names(analysis, figures);
-    let missing = letters_not_in_the_font(names.iter().map(|(_, label)| label.as_str())).join(" ");
+    let missing = missing_glyphs(names.iter().map(|(_, label)| label.as_str())).join(" ");
     let listed: Vec<String> = names.iter().map(|(name, label)| format!("- {name}: {}", escaped(label))).collect();
-    let text = format!("The font of the figures lacks {}. There these names stand for:", escaped(&missing));
+    let text = format!("The font of the figures lacks {}. The figures use these names instead:", escaped(&missing));
     (!listed.is_empty()).then(|| format!("{text}\n\n{}", listed.join("\n")))
 }
 
-fn runs(analysis: &Analysis, ends: Option<&Ends>) -> String {
-    let Some(ends) = ends else {
+fn runs(analysis: &Analysis, selected: Option<&SelectedCells>) -> String {
+    let Some(selected) = selected else {
         let all = at(analysis, 0..analysis.cells.len());
         return format!("## Runs\n\n{}", table::runs(analysis, &all).markdown().trim_end());
     };
-    let shown = table::runs(analysis, &at(analysis, ends.both()));
-    format!("## Runs\n\nThose of the cells above; `runs.csv` holds all of them.\n\n{}", shown.markdown().trim_end())
+    let shown = table::runs(analysis, &at(analysis, selected.all()));
+    format!("## Runs\n\nThe runs of the cells above. `runs.csv` contains all runs.\n\n{}", shown.markdown().trim_end())
 }
 
 fn curves(analysis: &Analysis, figures: &Figures) -> String {
     let named = |names: &[&str]| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-    let asked: Vec<&str> = analysis.spec.curves.iter().map(|metric| metric.name).collect();
+    let metrics: Vec<&str> = analysis.spec.curves.iter().map(|metric| metric.name).collect();
     let Some(curves) = &figures.curves else {
-        return format!("## Curves\n\nNo run has recorded {} yet.", named(&asked));
+        return format!("## Curves\n\nNo run has recorded {} yet.", named(&metrics));
     };
     let mut text = format!("## Curves\n\n![Mean curves over seeds](curves.png)\n\n{}", curves.note);
     if !curves.missing.is_empty() {
@@ -118,40 +119,40 @@ fn curves(analysis: &Analysis, figures: &Figures) -> String {
 }
 
 fn convergence(figures: &Figures) -> String {
-    let shown = match &figures.dots {
-        Some(dots) => {
-            let extract = dots.extract.as_ref().map(|extract| format!(" {extract}.")).unwrap_or_default();
-            format!("![Convergence epochs by method](convergence.png)\n\n{}.{extract}", dots.heading)
+    let shown = match &figures.convergence {
+        Some(figure) => {
+            let selection = figure.selection.as_ref().map(|selection| format!(" {selection}.")).unwrap_or_default();
+            format!("![Convergence epochs by method](convergence.png)\n\n{}.{selection}", figure.heading)
         }
-        None => "No run has ended yet, so none can be judged.".to_owned(),
+        None => "No run has ended yet.".to_owned(),
     };
     format!("## Convergence\n\n{shown}")
 }
 
 fn samples(figures: &Figures) -> String {
-    let shown = match &figures.sheet {
-        Some(sheet) => format!("![Samples by method](samples.png)\n\n{}", escaped(&sheet.note)),
-        None => "No run has kept such samples of held-out items yet.".to_owned(),
+    let shown = match &figures.samples {
+        Some(samples) => format!("![Samples by method](samples.png)\n\n{}", escaped(&samples.note)),
+        None => "No run has stored matching samples of held-out items yet.".to_owned(),
     };
     format!("## Samples\n\n{}", shown.trim_end())
 }
 
-/// How the networks that runs began with were fitted.
+/// The scores of the networks that were fitted before the runs.
 fn fits(figures: &Figures) -> Option<String> {
     let fits = figures.fits.as_ref()?;
-    let them = if fits.panels.len() == 1 { "one network was" } else { "these networks were" };
+    let networks = if fits.panels.len() == 1 { "This network was" } else { "These networks were" };
     Some(format!(
-        "## Fitted networks\n\n![Scores of fitted networks by epoch](fits.png)\n\nBefore any run, {them} fitted; the grey \
-         line is at the epoch whose weights were kept."
+        "## Fitted networks\n\n![Scores of fitted networks by epoch](fits.png)\n\n{networks} fitted before the runs. \
+         The grey line marks the epoch whose weights the runs use."
     ))
 }
 
-/// The runs that ended before their horizon, and those that have not ended; of very many cells those of the ones shown.
-fn stopped(analysis: &Analysis, ends: Option<&Ends>) -> Option<String> {
+/// The runs that have not reached their horizon; of selected cells, if there is a selection.
+fn incomplete_runs(analysis: &Analysis, selected: Option<&SelectedCells>) -> Option<String> {
     let all: Vec<&RunRecord> =
         analysis.runs().map(|run| &run.record).filter(|record| record.state != RunState::Finished).collect();
-    let shown: Option<BTreeSet<RunId>> = ends.map(|ends| {
-        at(analysis, ends.both()).into_iter().flat_map(|cell| &cell.runs).map(|run| run.record.id).collect()
+    let shown: Option<BTreeSet<RunId>> = selected.map(|selected| {
+        at(analysis, selected.all()).into_iter().flat_map(|cell| &cell.runs).map(|run| run.record.id).collect()
     });
     let is_shown = |record: &&RunRecord| shown.as_ref().is_none_or(|shown| shown.contains(&record.id));
     let mut lines: Vec<String> = all.iter().copied().filter(is_shown).map(line).collect();

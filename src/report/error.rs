@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use crate::stats::StatsError;
 
-/// Why a report could not be read, drawn or written.
+/// An error of reading, drawing or writing a report.
 #[derive(Debug, thiserror::Error)]
 pub enum ReportError {
     /// The report file could not be read.
@@ -10,39 +10,39 @@ pub enum ReportError {
     Read {
         /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// The error of the operating system.
         source: std::io::Error,
     },
-    /// The report file is not what a report file may be.
+    /// The report file is invalid.
     #[error("{file}: {source}")]
     Spec {
         /// The file.
         file: String,
-        /// What is wrong in it.
+        /// The error in the file.
         source: SpecError,
     },
-    /// A report's metric could not be judged.
+    /// Convergence could not be assessed by the metric.
     #[error("convergence of `{metric}`: {source}")]
     Convergence {
         /// The metric.
         metric: &'static str,
-        /// Why not.
+        /// The error.
         source: StatsError,
     },
     /// A figure could not be drawn.
     #[error("figure `{name}`: {source}")]
     Figure {
-        /// The figure's file name without extension.
+        /// The name of the figure, without extension.
         name: &'static str,
-        /// Why not.
+        /// The error.
         source: FigureError,
     },
-    /// Nothing can be written where the report is to be.
-    #[error("{}: no report can be written there: {source}", path.display())]
+    /// The folder of the report is not writable.
+    #[error("{}: the report cannot be written: {source}", path.display())]
     Folder {
-        /// The report's folder.
+        /// The folder.
         path: PathBuf,
-        /// What the system says.
+        /// The error of the operating system.
         source: std::io::Error,
     },
     /// A report file could not be written.
@@ -50,22 +50,22 @@ pub enum ReportError {
     Write {
         /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// The error of the operating system.
         source: std::io::Error,
     },
 }
 
-/// What is wrong in a report file.
+/// An error in a report file.
 #[derive(Debug, thiserror::Error)]
 pub enum SpecError {
-    /// Not TOML, an unknown key, or a wrong type.
+    /// Invalid TOML, an unknown key, or a wrong type.
     #[error("line {line}, `{text}`: {message}")]
     Syntax {
         /// The line, from 1.
         line: usize,
-        /// What stands there.
+        /// The text of the line.
         text: String,
-        /// What is expected.
+        /// The message of the parser.
         message: String,
     },
     /// A value that is not allowed.
@@ -78,34 +78,34 @@ pub enum SpecError {
         /// The values that are allowed.
         allowed: String,
     },
-    /// The parameters of the convergence rule.
+    /// Invalid parameters of the convergence rule.
     #[error("[convergence]: {0}")]
     Rule(StatsError),
 }
 
-/// Why a figure could not be drawn.
+/// An error of drawing a figure.
 #[derive(Debug, thiserror::Error)]
 pub enum FigureError {
-    /// The embedded font does not load: the build is broken.
-    #[error("the embedded font does not load")]
+    /// The embedded font cannot be loaded.
+    #[error("the embedded font cannot be loaded")]
     Font,
-    /// The drawing library refused.
+    /// An error of the drawing library.
     #[error("drawing: {0}")]
     Draw(String),
-    /// A stored picture does not decode.
-    #[error("`{role}` picture of run {run}: {source}")]
+    /// A stored image grid cannot be decoded.
+    #[error("image grid `{role}` of run {run}: {source}")]
     Decode {
-        /// What the picture shows.
+        /// What the image grid shows.
         role: String,
         /// Its run.
         run: i64,
-        /// What the decoder says.
+        /// The error of the decoder.
         source: image::ImageError,
     },
-    /// A stored picture has fewer tiles than there are items.
-    #[error("`{role}` picture of run {run} is {width}×{height} pixels, too small for tile {index} of side {tile}")]
+    /// A stored image grid has fewer tiles than items.
+    #[error("image grid `{role}` of run {run} has {width}×{height} pixels, too few for tile {index} of side {tile}")]
     Tile {
-        /// What the picture shows.
+        /// What the image grid shows.
         role: String,
         /// Its run.
         run: i64,
@@ -113,7 +113,7 @@ pub enum FigureError {
         width: u32,
         /// Height in pixels.
         height: u32,
-        /// The tile asked for, from 0.
+        /// The requested tile, from 0.
         index: usize,
         /// Its side in pixels.
         tile: u32,
@@ -121,29 +121,29 @@ pub enum FigureError {
     /// A tile could not be encoded.
     #[error("encoding a tile: {0}")]
     Encode(image::ImageError),
-    /// The SVG does not parse, and so cannot become a PNG.
-    #[error("the drawn SVG does not parse: {0}")]
+    /// The SVG of the figure is invalid.
+    #[error("the SVG of the figure is invalid: {0}")]
     Parse(#[from] resvg::usvg::Error),
-    /// The PNG of the figure could not be made.
-    #[error("making the PNG: {0}")]
+    /// The PNG of the figure could not be created.
+    #[error("creating the PNG: {0}")]
     Png(String),
 }
 
 impl ReportError {
-    /// What to do about it.
+    /// What the user can do about it.
     pub fn help(&self) -> Option<String> {
         match self {
             ReportError::Spec { source: SpecError::Rule(source), .. } | ReportError::Convergence { source, .. } => {
                 source.help()
             }
             ReportError::Figure { source: FigureError::Decode { .. } | FigureError::Tile { .. }, .. } => {
-                Some("the database holds a damaged picture; `jem db check` lists them".into())
+                Some("the database contains a damaged image; `jem db check` lists damaged images".into())
             }
             ReportError::Figure {
                 source: FigureError::Draw(_) | FigureError::Parse(_) | FigureError::Png(_), ..
-            } => Some("this is a fault in jem; the CSV files do not depend on it".into()),
+            } => Some("this is a bug in jem; the CSV files are not affected".into()),
             ReportError::Folder { .. } => {
-                Some("let `reports` be a folder that you may write, or start jem in a folder of yours".into())
+                Some("give write access to the folder `reports`, or start jem in another folder".into())
             }
             _ => None,
         }

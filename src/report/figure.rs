@@ -1,4 +1,4 @@
-//! Figures, one file each: `prepare` turns an analysis into numbers and labels, `draw` turns those into SVG.
+//! Figures, one module each: `prepare` computes numbers and labels from an analysis, `draw` draws them as SVG.
 
 mod canvas;
 pub mod captioned;
@@ -7,20 +7,20 @@ pub mod curves;
 pub mod fits;
 mod frame;
 mod legend;
-pub mod sheet;
+pub mod samples;
 mod style;
 mod text;
 mod tile;
 
-/// The figures of a report; `None` where there is nothing to draw yet.
+/// The figures of a report; `None` where there are no data yet.
 #[derive(Clone, Debug, Default)]
 pub struct Figures {
     /// Mean curves over seeds.
-    pub curves: Option<curves::Curves>,
-    /// When each seed converged.
-    pub dots: Option<convergence::Dots>,
-    /// How networks were fitted.
-    pub fits: Option<fits::Fits>,
-    /// The sample sheet.
-    pub sheet: Option<sheet::Sheet>,
+    pub curves: Option<curves::CurvesFigure>,
+    /// The convergence epoch of each seed.
+    pub convergence: Option<convergence::ConvergenceFigure>,
+    /// The scores of fitted networks.
+    pub fits: Option<fits::FitsFigure>,
+    /// Samples beside the original images.
+    pub samples: Option<samples::SamplesFigure>,
 }

@@ -1,4 +1,4 @@
-//! Networks that were fitted for the runs of a report, as the records of their fitting tell.
+//! Fitted networks of the runs of a report, from the records of their fits.
 
 use std::collections::BTreeMap;
 
@@ -6,93 +6,96 @@ use serde::Deserialize;
 
 use super::{Analysis, RunData};
 
-/// A file of weights that was fitted.
+/// A fitted file of weights.
 #[derive(Clone, Debug)]
 pub struct Fit<'a> {
-    /// The setting that asked for it.
+    /// The setting that requires it.
     pub setting: &'a str,
-    /// All that it follows from. Two files of one recipe are two fits.
+    /// The recipe of the fit. Two files of one recipe are two fits.
     pub recipe: &'a str,
-    /// SHA-256 of the file.
+    /// SHA-256 of the file, in hex.
     pub sha256: &'a str,
-    /// The labels of the cells whose runs have it.
+    /// The labels of the cells whose runs use it.
     pub labels: Vec<&'a str>,
-    /// What figures call these cells.
-    pub drawn: Vec<&'a str>,
-    /// These runs.
+    /// The labels of these cells in figures.
+    pub figure_labels: Vec<&'a str>,
+    /// The runs that use it.
     pub runs: Vec<&'a RunData>,
-    /// How it came about.
+    /// The record of the fit.
     pub record: FitRecord,
 }
 
-/// What a report reads of a record.
+/// The part of a record that reports use.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(untagged)]
 pub enum FitRecord {
-    /// Of a text encoder.
+    /// A text encoder.
     Text(TextRecord),
-    /// Of a guide's network.
+    /// A guide network.
     Guide(GuideRecord),
 }
 
-/// How a text encoder came about.
+/// The record of a text encoder.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct TextRecord {
-    /// Sentences that it learned from.
+    /// The number of training sentences.
     pub sentences: usize,
-    /// The perplexity of the frequencies of words alone.
+    /// The perplexity of a unigram model, which uses word frequencies only.
     pub unigram: f64,
-    /// The epoch that was kept, from 1.
+    /// The epoch whose weights are used, from 1.
     pub epoch: u32,
-    /// How that one did.
+    /// The score at that epoch.
     pub score: Perplexity,
-    /// How each epoch did.
+    /// The score after each epoch.
     pub history: Vec<Perplexity>,
 }
 
-/// How well the neighbours of sentences are told, 1 or more.
+/// The perplexity of the words of neighbouring sentences, at least 1.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
 pub struct Perplexity {
-    /// In learning.
-    pub learned: f64,
-    /// On what is held out.
+    /// On the training sentences.
+    #[serde(rename = "learned")]
+    pub train: f64,
+    /// On the held-out sentences.
     pub held_out: f64,
 }
 
-/// How a guide's network came about.
+/// The record of a guide network.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct GuideRecord {
-    /// The classes that it tells apart.
+    /// The classes that it distinguishes.
     pub classes: Vec<u16>,
-    /// Photos that it learned from.
-    pub learned: usize,
-    /// Photos that it was tried on.
-    pub held_out: usize,
-    /// The epoch that was kept, from 1.
+    /// The number of training images.
+    #[serde(rename = "learned")]
+    pub train_images: usize,
+    /// The number of held-out images.
+    #[serde(rename = "held_out")]
+    pub held_out_images: usize,
+    /// The epoch whose weights are used, from 1.
     pub epoch: u32,
-    /// How that one did.
-    pub score: Shares,
-    /// How each epoch did.
-    pub history: Vec<Shares>,
+    /// The score at that epoch.
+    pub score: Accuracies,
+    /// The score after each epoch.
+    pub history: Vec<Accuracies>,
 }
 
 impl GuideRecord {
-    /// The share that is right by chance.
-    pub fn by_chance(&self) -> f64 {
+    /// The top-1 accuracy of random guesses, as a fraction.
+    pub fn chance_accuracy(&self) -> f64 {
         1.0 / self.classes.len() as f64
     }
 }
 
-/// Shares of held-out photos, 0 to 1.
+/// Accuracies on held-out images, fractions from 0 to 1.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
-pub struct Shares {
-    /// Whose class came first.
+pub struct Accuracies {
+    /// Top-1 accuracy.
     pub top1: f64,
-    /// Whose class was among the first five.
+    /// Top-5 accuracy.
     pub top5: f64,
 }
 
-/// The fits of all runs, by setting, recipe and file. One whose record is of another form is left out.
+/// The fits of all runs, by setting, recipe and file. A record of another format is ignored.
 pub fn fits<'s>(analysis: &'s Analysis) -> Vec<Fit<'s>> {
     let mut found: BTreeMap<(&str, &str, &str), Fit> = BTreeMap::new();
     for cell in &analysis.cells {
@@ -100,13 +103,20 @@ pub fn fits<'s>(analysis: &'s Analysis) -> Vec<Fit<'s>> {
             for file in &run.fitted {
                 let Ok(record) = FitRecord::deserialize(&file.record) else { continue };
                 let (setting, recipe, sha256) = (file.setting.as_str(), file.recipe.as_str(), file.sha256.as_str());
-                let new =
-                    || Fit { setting, recipe, sha256, labels: Vec::new(), drawn: Vec::new(), runs: Vec::new(), record };
+                let new = || Fit {
+                    setting,
+                    recipe,
+                    sha256,
+                    labels: Vec::new(),
+                    figure_labels: Vec::new(),
+                    runs: Vec::new(),
+                    record,
+                };
                 let fit = found.entry((setting, recipe, sha256)).or_insert_with(new);
-                // Cells come one after the other, so that a known one is the last.
+                // The cells are visited in order, so a label that is known is the last one.
                 if fit.labels.last() != Some(&cell.label.as_str()) {
                     fit.labels.push(&cell.label);
-                    fit.drawn.push(&cell.drawn);
+                    fit.figure_labels.push(&cell.figure_label);
                 }
                 fit.runs.push(run);
             }
@@ -116,7 +126,7 @@ pub fn fits<'s>(analysis: &'s Analysis) -> Vec<Fit<'s>> {
 }
 
 impl Fit<'_> {
-    /// The first digits of the file's hash.
+    /// The first 16 digits of the SHA-256.
     pub fn digits(&self) -> &str {
         &self.sha256[..self.sha256.len().min(16)]
     }

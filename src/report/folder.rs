@@ -2,20 +2,20 @@ use std::path::Path;
 
 use super::ReportError;
 
-/// Finds out whether a report can be written to `dir`, and leaves nothing behind.
+/// Checks that a report can be written to `dir`. Temporary files and folders are removed.
 ///
 /// # Errors
 ///
-/// If the folder cannot be made, or no file can be written in it.
+/// If the folder cannot be created, or a file in it cannot be written.
 pub fn check_folder(dir: &Path) -> Result<(), ReportError> {
     let missing: Vec<&Path> = dir.ancestors().take_while(|folder| !folder.exists()).collect();
-    let tried = std::fs::create_dir_all(dir).and_then(|()| tempfile::Builder::new().prefix(".try-").tempfile_in(dir));
-    let outcome = tried.map(drop).map_err(|source| ReportError::Folder { path: dir.to_owned(), source });
+    let file = std::fs::create_dir_all(dir).and_then(|()| tempfile::Builder::new().prefix(".try-").tempfile_in(dir));
+    let result = file.map(drop).map_err(|source| ReportError::Folder { path: dir.to_owned(), source });
     for folder in missing.into_iter().filter(|folder| *folder != Path::new("")) {
-        // It is ours and empty, or somebody else uses it by now.
+        // It is empty, unless another process uses it now; then it is kept.
         let _used = std::fs::remove_dir(folder);
     }
-    outcome
+    result
 }
 
 #[cfg(test)]
@@ -23,7 +23,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_folder_that_can_be_written_is_left_as_it_was() {
+    fn a_writable_folder_stays_unchanged() {
         let lab = tempfile::tempdir().unwrap();
         let dir = lab.path().join("reports/it");
         check_folder(&dir).unwrap();
@@ -34,7 +34,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_in_the_way_and_a_name_too_long_are_told() {
+    fn a_file_in_place_of_the_folder_and_a_long_name_are_errors() {
         let lab = tempfile::tempdir().unwrap();
         std::fs::write(lab.path().join("reports"), "x").unwrap();
         let error = check_folder(&lab.path().join("reports/it")).unwrap_err();

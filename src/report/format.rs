@@ -1,6 +1,6 @@
 use crate::screen::on_one_line;
 
-/// `value` with four significant digits, as text for people; `nan`, `inf` and `-inf` by name.
+/// `value` with four significant digits, for display; also `nan`, `inf` and `-inf`.
 pub fn significant(value: f64) -> String {
     match decimals(value) {
         Some(decimals) => format!("{value:.decimals$}"),
@@ -9,12 +9,12 @@ pub fn significant(value: f64) -> String {
     }
 }
 
-/// `value` with every digit; `nan`, `inf` and `-inf` by name, as the database and `jem list` write them.
+/// `value` with all digits; also `nan`, `inf` and `-inf`, as in the database and `jem list`.
 pub fn exact(value: f64) -> String {
     if value.is_nan() { "nan".to_owned() } else { value.to_string() }
 }
 
-/// `mean ± sd`, the deviation with the decimals of the mean.
+/// `mean ± sd`, with the same number of decimals.
 pub fn with_deviation(mean: f64, sd: f64) -> String {
     match decimals(mean) {
         Some(decimals) => format!("{mean:.decimals$} ± {sd:.decimals$}"),
@@ -22,20 +22,19 @@ pub fn with_deviation(mean: f64, sd: f64) -> String {
     }
 }
 
-/// `share` in per cent, to four decimals at most and without trailing zeros.
-pub fn percent(share: f64) -> String {
-    format!("{} %", (share * 1e6).round() / 1e4)
+/// `fraction` as a percentage, with at most four decimals and without trailing zeros.
+pub fn percent(fraction: f64) -> String {
+    format!("{} %", (fraction * 1e6).round() / 1e4)
 }
 
-/// Decimals that show four significant digits; `None` where that takes an exponent, or is no number above 0.
+/// The number of decimals for four significant digits; `None` if the value needs an exponent, or is zero or not finite.
 fn decimals(value: f64) -> Option<usize> {
     let magnitude = value.abs().log10().floor();
-    // Between −5 and 6, so that the cast is exact.
+    // Between −5 and 6, so the cast is exact.
     (-5.0..=6.0).contains(&magnitude).then(|| (3 - magnitude as i32).max(0).unsigned_abs() as usize)
 }
 
-/// `text` on one line, with the characters that Markdown would read as marks escaped, pipes among them, and hidden
-/// characters written out.
+/// `text` on one line, with the special characters of Markdown, pipes included, and control characters escaped.
 pub fn markdown(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in on_one_line(text).chars() {
@@ -47,8 +46,8 @@ pub fn markdown(text: &str) -> String {
     escaped
 }
 
-/// `text` for XML content and attributes, on one line. Hidden characters, of which XML 1.0 cannot hold all, are
-/// written out.
+/// `text` for XML content and attributes, on one line. Control characters are escaped, since XML 1.0 cannot contain all
+/// of them.
 pub fn xml(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in on_one_line(text).chars() {
@@ -86,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn text_cannot_break_out_of_its_place() {
+    fn special_characters_are_escaped() {
         assert_eq!(markdown("a|b\n<c>"), "a\\|b \\<c>");
         assert_eq!(xml("<&\"'>\u{1}"), "&lt;&amp;&quot;&apos;&gt;\\x01");
         assert_eq!(markdown("\x1b[1m\u{202e}"), "\\\\x1b\\[1m\\\\u{202e}");

@@ -1,39 +1,39 @@
-//! Reports: tables, figures and text, made from stored runs alone.
+//! Reports: tables, figures and text from the runs in the database.
 //!
-//! [`ReportSpec`] says what is asked for and [`ReportInput`] holds what was measured; [`write()`] makes the files.
-//! In between, [`Analysis`] groups the runs into cells and judges each once, and every table and figure is prepared
-//! from it by a pure function. Equal inputs give byte-identical files: nothing depends on the clock, the order of
-//! the runs, or the fonts of the machine.
+//! [`ReportSpec`] defines the content of a report and [`ReportInput`] contains the stored results; [`write()`] writes
+//! the files. [`Analysis`] groups the runs into cells and assesses their convergence once; tables and figures are
+//! computed from it by pure functions. Equal inputs give byte-identical files: the output does not depend on the clock,
+//! the order of the runs, or the fonts of the machine.
 
 mod analysis;
+mod assessment;
 mod cells;
 mod document;
 mod error;
-mod extract;
 mod figure;
 mod fits;
-mod folder;
-mod format;
-mod glyphs;
-mod input;
 #[cfg(test)]
-mod lab;
-mod measured;
+mod fixture;
+mod folder;
+mod font;
+mod format;
+mod input;
+mod protocol_metric;
 mod render;
+mod selection;
 mod spec;
 pub mod table;
-mod verdict;
 mod write;
 
 pub use analysis::Analysis;
+pub use assessment::Assessment;
 pub use cells::Cell;
 pub use error::{FigureError, ReportError, SpecError};
-pub use extract::{Ends, Extract};
 pub use figure::captioned::{CaptionedRow, captioned_grid};
 pub use folder::check_folder;
-pub use glyphs::{letters_not_in_the_font, names_in_figures};
+pub use font::missing_glyphs;
 pub use input::{ReportInput, RunData};
-pub use measured::Measured;
-pub use spec::{BandChoice, ConvergenceSpec, ReportSpec, SheetSpec};
-pub use verdict::Verdict;
-pub use write::{Written, write};
+pub use protocol_metric::ProtocolMetric;
+pub use selection::{CellSelection, SelectedCells};
+pub use spec::{BandChoice, ConvergenceSpec, ReportSpec, SamplesSpec};
+pub use write::{WrittenReport, write};

@@ -3,14 +3,15 @@ use resvg::usvg::{Options, Tree};
 
 use super::FigureError;
 
-/// Pixels of the PNG for one of the SVG.
+/// The scale of the PNG relative to the SVG.
 const SCALE: f32 = 2.0;
 
-/// The PNG of a figure's SVG at twice its size, set in the embedded font alone: no picture depends on the machine.
+/// Renders the SVG of a figure as PNG at twice the size. Only the embedded font is used, so the result does not depend
+/// on the machine.
 ///
 /// # Errors
 ///
-/// If the SVG does not parse or is too large to hold.
+/// If the SVG is invalid or too large.
 pub fn png(svg: &str) -> Result<Vec<u8>, FigureError> {
     let mut options = Options { font_family: "DejaVu Sans".to_owned(), ..Options::default() };
     let fonts = options.fontdb_mut();
@@ -30,18 +31,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_png_has_twice_the_size_of_its_svg_and_the_embedded_letters() {
+    fn a_png_has_twice_the_size_of_its_svg_and_text_in_the_embedded_font() {
         let svg = "<svg xmlns='http://www.w3.org/2000/svg' width='60' height='20'>\
                    <rect width='60' height='20' fill='white'/>\
                    <text x='2' y='15' font-family='DejaVu Sans, sans-serif' font-size='14'>Epoch</text></svg>";
-        let picture = image::load_from_memory(&png(svg).unwrap()).unwrap().to_luma8();
-        assert_eq!(picture.dimensions(), (120, 40));
-        let ink = picture.pixels().filter(|pixel| pixel.0[0] < 128).count();
+        let image = image::load_from_memory(&png(svg).unwrap()).unwrap().to_luma8();
+        assert_eq!(image.dimensions(), (120, 40));
+        let ink = image.pixels().filter(|pixel| pixel.0[0] < 128).count();
         assert!(ink > 100, "{ink} dark pixels: the text was not drawn");
     }
 
     #[test]
-    fn what_is_no_svg_is_refused() {
+    fn an_invalid_svg_is_an_error() {
         assert!(matches!(png("<p>"), Err(FigureError::Parse(_))));
     }
 }

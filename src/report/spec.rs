@@ -1,4 +1,4 @@
-mod written;
+mod file;
 
 use std::path::Path;
 
@@ -7,73 +7,73 @@ use serde::Deserialize;
 use super::{ReportError, SpecError};
 use crate::measure::MetricDef;
 use crate::stats::BandRule;
-use written::Written;
+use file::ReportFile;
 
-/// What a report shows, checked.
+/// The validated content of a report.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ReportSpec {
-    /// The name; the report goes to `reports/<name>/`.
+    /// The name; the report is written to `reports/<name>/`.
     pub name: String,
-    /// The heading.
+    /// The title.
     pub title: String,
-    /// The experiments that are compared, by name.
+    /// The names of the compared experiments.
     pub experiments: Vec<String>,
-    /// The metrics drawn as curves, one panel each.
+    /// The metrics with curves, one panel each.
     pub curves: Vec<&'static MetricDef>,
     /// The metrics in the tables.
     pub table: Vec<&'static MetricDef>,
     /// The band around mean curves.
     pub band: BandChoice,
-    /// How convergence is judged.
+    /// The metric and the rules of convergence.
     pub convergence: ConvergenceSpec,
-    /// The sample sheet.
-    pub sheet: SheetSpec,
+    /// The figure of samples.
+    pub samples: SamplesSpec,
 }
 
-/// Which band surrounds a mean curve.
+/// The band around a mean curve.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum BandChoice {
-    /// `t95` if every line has at least 5 seeds, else `range`: a t interval of few values is wider than the figure.
+    /// `t95` if every line has at least 5 seeds, otherwise `range`: a t interval of few values would be too wide.
     #[default]
     Auto,
-    /// From the least to the greatest seed.
+    /// From the least to the greatest value of the seeds.
     Range,
     /// The pointwise 95 % Student-t interval of the mean.
     T95,
 }
 
-/// How convergence is judged.
+/// The metric and the rules of convergence.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ConvergenceSpec {
-    /// The judged metric; never a neutral one.
+    /// The metric, which is not neutral.
     pub metric: &'static MetricDef,
     /// The band rule.
     pub rule: BandRule,
-    /// A value to reach, in the metric's unit, common to all methods; shown beside the band if given.
+    /// The threshold for all methods, in the unit of the metric. If it is set, its results are shown too.
     pub threshold: Option<f64>,
 }
 
-/// What the sample sheet shows.
+/// The content of the figure of samples (`[sheet]` in a report file).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SheetSpec {
-    /// Whose epoch: a number, or `None` for each run's last picture.
+pub struct SamplesSpec {
+    /// The epoch; `None` for the last samples of each run.
     pub epoch: Option<u32>,
-    /// The seed: a number, or `None` for each method's first.
+    /// The seed; `None` for the first seed of each method.
     pub seed: Option<u64>,
-    /// Rows, 1 to 8.
+    /// The number of rows, 1 to 8.
     pub items: usize,
 }
 
-impl SheetSpec {
-    /// The most rows of a sheet.
+impl SamplesSpec {
+    /// The maximum number of rows.
     pub const MAX_ITEMS: usize = 8;
 }
 
 impl ReportSpec {
-    /// The report that an experiment gets when nobody wrote one.
+    /// The default report of an experiment.
     pub fn for_experiment(name: &str, title: &str) -> Self {
-        let defaults = written::check(Written::default(), "report").expect("the defaults are allowed values");
+        let defaults = file::check(ReportFile::default(), "report").expect("the defaults are allowed values");
         Self { name: name.to_owned(), title: title.to_owned(), experiments: vec![name.to_owned()], ..defaults }
     }
 
@@ -81,33 +81,33 @@ impl ReportSpec {
     ///
     /// # Errors
     ///
-    /// If it cannot be read, or holds an unknown key, a wrong type or a value that is not allowed.
+    /// If it cannot be read, or contains an unknown key, a wrong type or a value that is not allowed.
     pub fn read(path: &Path) -> Result<Self, ReportError> {
         let text =
             std::fs::read_to_string(path).map_err(|source| ReportError::Read { path: path.to_owned(), source })?;
         Self::parse(&text, &path.display().to_string())
     }
 
-    /// Reads the text of a report file. `file` names it in errors; its stem is the name if the file gives none.
+    /// Parses the text of a report file. `file` is its path for error messages; the stem of `file` is the default name.
     ///
     /// # Errors
     ///
-    /// If it holds an unknown key, a wrong type or a value that is not allowed.
+    /// If it contains an unknown key, a wrong type or a value that is not allowed.
     pub fn parse(text: &str, file: &str) -> Result<Self, ReportError> {
         let stem = Path::new(file).file_stem().map_or_else(|| file.to_owned(), |stem| stem.display().to_string());
         toml::from_str(text)
             .map_err(|error| syntax(text, &error))
-            .and_then(|written| written::check(written, &stem))
+            .and_then(|contents| file::check(contents, &stem))
             .map_err(|source| ReportError::Spec { file: file.to_owned(), source })
     }
 }
 
-/// The parser knows where it stopped, not always at which key: the line says that.
+/// Converts an error of the parser, which gives a position but not always the key, so the line is included.
 fn syntax(text: &str, error: &toml::de::Error) -> SpecError {
     let start = error.span().map_or(0, |span| span.start.min(text.len()));
     let line = text.as_bytes()[..start].iter().filter(|&&byte| byte == b'\n').count() + 1;
-    let there = text.lines().nth(line - 1).unwrap_or_default().trim().to_owned();
-    SpecError::Syntax { line, text: there, message: error.message().to_owned() }
+    let line_text = text.lines().nth(line - 1).unwrap_or_default().trim().to_owned();
+    SpecError::Syntax { line, text: line_text, message: error.message().to_owned() }
 }
 
 #[cfg(test)]

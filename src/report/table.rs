@@ -1,4 +1,4 @@
-//! Tables: rows of text under heads, as Markdown for people and CSV for programs.
+//! Tables of text, as Markdown for display and as CSV.
 
 mod convergence;
 mod curves;
@@ -15,7 +15,7 @@ pub use summary::{summary, summary_csv};
 use super::format;
 use crate::stats::Convergence;
 
-/// Rows of text under heads.
+/// A table with a header and rows of text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Table {
     columns: Vec<Column>,
@@ -24,20 +24,20 @@ pub struct Table {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Column {
-    head: String,
+    header: String,
     is_number: bool,
 }
 
 impl Table {
-    /// Adds a column of words.
-    pub fn words(mut self, head: impl Into<String>) -> Self {
-        self.columns.push(Column { head: head.into(), is_number: false });
+    /// Adds a column of text.
+    pub fn text_column(mut self, header: impl Into<String>) -> Self {
+        self.columns.push(Column { header: header.into(), is_number: false });
         self
     }
 
-    /// Adds a column of numbers, set flush right.
-    pub fn numbers(mut self, head: impl Into<String>) -> Self {
-        self.columns.push(Column { head: head.into(), is_number: true });
+    /// Adds a column of right-aligned numbers.
+    pub fn number_column(mut self, header: impl Into<String>) -> Self {
+        self.columns.push(Column { header: header.into(), is_number: true });
         self
     }
 
@@ -45,23 +45,23 @@ impl Table {
     ///
     /// # Panics
     ///
-    /// If it has not one cell for each column.
+    /// If the number of cells differs from the number of columns.
     pub fn push(&mut self, row: Vec<String>) {
         assert_eq!(row.len(), self.columns.len(), "a row has a cell for each column");
         self.rows.push(row);
     }
 
-    /// As Markdown, its columns aligned in the source too. Text cannot break out of its cell.
+    /// The table as Markdown. Columns are aligned in the source, and special characters are escaped.
     pub fn markdown(&self) -> String {
-        let heads: Vec<String> = self.columns.iter().map(|column| format::markdown(&column.head)).collect();
+        let headers: Vec<String> = self.columns.iter().map(|column| format::markdown(&column.header)).collect();
         let rows: Vec<Vec<String>> =
             self.rows.iter().map(|row| row.iter().map(|cell| format::markdown(cell)).collect()).collect();
         let width = |i: usize| {
-            let cells = rows.iter().map(|row: &Vec<String>| &row[i]).chain([&heads[i]]);
+            let cells = rows.iter().map(|row: &Vec<String>| &row[i]).chain([&headers[i]]);
             cells.map(|cell| cell.chars().count()).max().unwrap_or_default().max(3)
         };
-        let widths: Vec<usize> = (0..heads.len()).map(width).collect();
-        let mut lines = vec![self.line(&heads, &widths)];
+        let widths: Vec<usize> = (0..headers.len()).map(width).collect();
+        let mut lines = vec![self.line(&headers, &widths)];
         let rule = self.columns.iter().zip(&widths).map(|(column, &width)| match column.is_number {
             true => format!("{}:", "-".repeat(width - 1)),
             false => "-".repeat(width),
@@ -78,14 +78,14 @@ impl Table {
         format!("| {} |\n", padded.collect::<Vec<_>>().join(" | "))
     }
 
-    /// As CSV (RFC 4180): a head, CRLF line ends, quotes where they are needed.
+    /// The table as CSV (RFC 4180) with a header, CRLF line ends and quotes where necessary.
     pub fn csv(&self) -> String {
-        let heads = self.columns.iter().map(|column| column.head.clone()).collect();
+        let headers = self.columns.iter().map(|column| column.header.clone()).collect();
         let line = |row: &Vec<String>| {
             let cells: Vec<String> = row.iter().map(|cell| quoted(cell)).collect();
             cells.join(",") + "\r\n"
         };
-        std::iter::once(&heads).chain(&self.rows).map(line).collect()
+        std::iter::once(&headers).chain(&self.rows).map(line).collect()
     }
 }
 
@@ -93,7 +93,7 @@ fn quoted(cell: &str) -> String {
     if cell.contains([',', '"', '\n', '\r']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell.to_owned() }
 }
 
-/// An outcome for people: `(10, 15]`, or `> 60 (unconfirmed)`.
+/// A convergence result for display: `(10, 15]`, or `> 60 (unconfirmed)`.
 fn outcome(convergence: Convergence) -> String {
     match convergence {
         Convergence::Reached { epoch, after } if epoch == after => epoch.to_string(),
@@ -102,8 +102,8 @@ fn outcome(convergence: Convergence) -> String {
     }
 }
 
-/// What stands where there is no value, for people.
-const NOTHING: &str = "–";
+/// Shown in tables for display if there is no value.
+const NO_VALUE: &str = "–";
 
 #[cfg(test)]
 mod tests;

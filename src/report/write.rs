@@ -1,11 +1,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::figure::{Figures, convergence, curves, fits, sheet};
-use super::{Analysis, ReportError, ReportInput, ReportSpec, document, letters_not_in_the_font, render, table};
+use super::figure::{Figures, convergence, curves, fits, samples};
+use super::{Analysis, ReportError, ReportInput, ReportSpec, document, missing_glyphs, render, table};
 
-/// Every file that a report can have. Those without content are not written, and removed if an earlier report left
-/// them, so that a folder holds one report.
+/// All files that a report can have. Files without content are not written, and files of an earlier report are removed.
 const FILES: [&str; 14] = [
     "curves.svg",
     "curves.png",
@@ -23,28 +22,27 @@ const FILES: [&str; 14] = [
     "report.md",
 ];
 
-/// What was written.
+/// A written report.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Written {
+pub struct WrittenReport {
     /// The paths of the files.
     pub paths: Vec<PathBuf>,
-    /// The letters of names and captions that the figures' font lacks.
-    pub not_in_the_font: Vec<String>,
+    /// The characters in labels and captions that the font of figures lacks.
+    pub missing_glyphs: Vec<String>,
 }
 
-/// Writes the report into `dir`, which is made if need be, and returns the paths of its files: `report.md`,
-/// `runs.csv`, `summary.csv`, `curves.csv`, `convergence.csv`, where networks were fitted `fits.csv`, and `curves`,
-/// `convergence`, `fits` and `samples` as SVG and PNG where there is something to draw.
+/// Writes the report into `dir`, which is created if necessary. The files are `report.md`, `runs.csv`, `summary.csv`,
+/// `curves.csv`, `convergence.csv`; `fits.csv` if networks were fitted; and the figures `curves`, `convergence`, `fits`
+/// and `samples` as SVG and PNG if they have data.
 ///
-/// Each file appears whole or not at all, and equal inputs give equal bytes. What is missing (no ended run, no
-/// picture, no evaluation yet) is said in the text.
+/// Each file is written atomically, and equal inputs give equal bytes. The text mentions missing data, such as no ended
+/// run, no images or no evaluation.
 ///
 /// # Errors
 ///
-/// If the spec asks for the convergence of a neutral metric, a stored picture is damaged, or a file cannot be
-/// written.
-pub fn write(input: &ReportInput, spec: &ReportSpec, dir: &Path) -> Result<Written, ReportError> {
-    let (contents, not_in_the_font) = contents(&Analysis::new(input, spec)?)?;
+/// If the convergence metric of the spec is neutral, a stored image grid is damaged, or a file cannot be written.
+pub fn write(input: &ReportInput, spec: &ReportSpec, dir: &Path) -> Result<WrittenReport, ReportError> {
+    let (contents, missing_glyphs) = contents(&Analysis::new(input, spec)?)?;
     fs::create_dir_all(dir).map_err(|source| ReportError::Write { path: dir.to_owned(), source })?;
     let mut paths = Vec::new();
     for (name, bytes) in &contents {
@@ -53,30 +51,33 @@ pub fn write(input: &ReportInput, spec: &ReportSpec, dir: &Path) -> Result<Writt
     for stale in FILES.iter().filter(|name| !contents.iter().any(|(written, _)| written == *name)) {
         remove(&dir.join(stale))?;
     }
-    Ok(Written { paths, not_in_the_font })
+    Ok(WrittenReport { paths, missing_glyphs })
 }
 
-/// A file's name and what is in it.
+/// The name and the content of a file.
 type Content = (&'static str, Vec<u8>);
 
-/// The files in the order of [`FILES`]: the text comes last, when what it shows is there. And the letters that the font
-/// of figures lacks.
+/// The files in the order of [`FILES`], and the characters that the font of figures lacks. The text is last, after the
+/// files to which it refers.
 fn contents(analysis: &Analysis) -> Result<(Vec<Content>, Vec<String>), ReportError> {
-    let drawn = |name: &'static str| move |source| ReportError::Figure { name, source };
-    let sheet = sheet::prepare(analysis).map_err(drawn("samples"))?;
-    let (curves, dots) = (curves::prepare(analysis), convergence::prepare(analysis));
-    let figures = Figures { curves, dots, fits: fits::prepare(analysis), sheet };
+    let figure_error = |name: &'static str| move |source| ReportError::Figure { name, source };
+    let figures = Figures {
+        curves: curves::prepare(analysis),
+        convergence: convergence::prepare(analysis),
+        fits: fits::prepare(analysis),
+        samples: samples::prepare(analysis).map_err(figure_error("samples"))?,
+    };
     let svgs = [
         ("curves", figures.curves.as_ref().map(|figure| figure.draw())),
-        ("convergence", figures.dots.as_ref().map(|figure| figure.draw())),
+        ("convergence", figures.convergence.as_ref().map(|figure| figure.draw())),
         ("fits", figures.fits.as_ref().map(|figure| figure.draw())),
-        ("samples", figures.sheet.as_ref().map(|figure| figure.draw())),
+        ("samples", figures.samples.as_ref().map(|figure| figure.draw())),
     ];
     let mut bytes = Vec::new();
     for (name, svg) in svgs {
-        match svg.transpose().map_err(drawn(name))? {
+        match svg.transpose().map_err(figure_error(name))? {
             Some(svg) => {
-                let png = render::png(&svg).map_err(drawn(name))?;
+                let png = render::png(&svg).map_err(figure_error(name))?;
                 bytes.extend([Some(svg.into_bytes()), Some(png)]);
             }
             None => bytes.extend([None, None]),
@@ -87,18 +88,18 @@ fn contents(analysis: &Analysis) -> Result<(Vec<Content>, Vec<String>), ReportEr
         bytes.push(Some(table(analysis).csv().into_bytes()));
     }
     bytes.push(Some(document::markdown(analysis, &figures).into_bytes()));
-    let not_in_the_font =
-        letters_not_in_the_font(document::names(analysis, &figures).iter().map(|(_, text)| text.as_str()));
-    Ok((FILES.into_iter().zip(bytes).filter_map(|(name, bytes)| Some((name, bytes?))).collect(), not_in_the_font))
+    let missing_glyphs = missing_glyphs(document::names(analysis, &figures).iter().map(|(_, text)| text.as_str()));
+    Ok((FILES.into_iter().zip(bytes).filter_map(|(name, bytes)| Some((name, bytes?))).collect(), missing_glyphs))
 }
 
 fn put(dir: &Path, name: &str, bytes: &[u8]) -> Result<PathBuf, ReportError> {
     let path = dir.join(name);
-    // In the same folder, so that the rename cannot cross file systems; by process, so that two reports never mix.
+    // In the same folder, so that both are on one file system; with the process id, so that two processes do not write
+    // the same file.
     let partial = dir.join(format!(".{name}.{}.partial", std::process::id()));
     let written = fs::write(&partial, bytes).and_then(|()| fs::rename(&partial, &path));
     written.map_err(|source| {
-        // The error that matters is the first; what is left of the partial file is harmless.
+        // Only the first error is reported; a remaining partial file is harmless.
         let _ = fs::remove_file(&partial);
         ReportError::Write { path: path.clone(), source }
     })?;

@@ -1,11 +1,11 @@
-//! Characters that are not seen, and yet change what is.
+//! Invisible characters that change how text is displayed.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// Whether a character is a control character, or one of those that show nothing and change how others look: marks
-/// of direction, spaces without width, fillers and tags. Joiners and variation selectors are not among them, since
-/// scripts and emoji need them.
+/// Whether a character is a control character, or invisible and changes how others are displayed: direction marks,
+/// zero-width spaces, fillers and tags. Joiners and variation selectors are not included, because scripts and emoji
+/// need them.
 pub fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(c,
@@ -15,12 +15,12 @@ pub fn is_hidden(c: char) -> bool {
             | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// `text` with every hidden character written out, as `\x1b` or `\u{202e}`. Line breaks and tabs stay.
+/// `text` with every hidden character escaped, as `\x1b` or `\u{202e}`. Line breaks and tabs are kept.
 pub fn visible(text: &str) -> Cow<'_, str> {
-    let stays = |c: char| matches!(c, '\n' | '\t');
-    // Most text is plain ASCII, and a long listing is full of it.
+    let is_kept = |c: char| matches!(c, '\n' | '\t');
+    // A fast path: most text is plain ASCII.
     if text.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\n' | b'\t'))
-        || !text.chars().any(|c| is_hidden(c) && !stays(c))
+        || !text.chars().any(|c| is_hidden(c) && !is_kept(c))
     {
         return Cow::Borrowed(text);
     }
@@ -28,16 +28,16 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     let mut rest = text.chars().peekable();
     while let Some(c) = rest.next() {
         match c {
-            // The end of a line as other systems write it.
+            // The line end of other systems.
             '\r' if rest.peek() == Some(&'\n') => {}
-            c if stays(c) || !is_hidden(c) => shown.push(c),
-            c => write_out(c, &mut shown),
+            c if is_kept(c) || !is_hidden(c) => shown.push(c),
+            c => escape(c, &mut shown),
         }
     }
     Cow::Owned(shown)
 }
 
-/// The same on one line: a line break or a tab becomes a space.
+/// The same on one line: line breaks and tabs become spaces.
 pub fn on_one_line(text: &str) -> Cow<'_, str> {
     if text.contains(['\n', '\r', '\t']) {
         let line = text.replace("\r\n", " ").replace(['\n', '\r', '\t'], " ");
@@ -46,12 +46,12 @@ pub fn on_one_line(text: &str) -> Cow<'_, str> {
     visible(text)
 }
 
-fn write_out(c: char, into: &mut String) {
+fn escape(c: char, into: &mut String) {
     let written = match u32::from(c) {
         code @ 0..=0x7f => write!(into, "\\x{code:02x}"),
         code => write!(into, "\\u{{{code:x}}}"),
     };
-    written.expect("a string takes all that is written to it");
+    written.expect("writing to a string cannot fail");
 }
 
 #[cfg(test)]
@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn control_characters_and_marks_of_direction_are_written_out() {
+    fn control_characters_and_direction_marks_are_escaped() {
         for (text, shown) in [
             ("\x1b[31mred\x1b[0m", "\\x1b[31mred\\x1b[0m"),
             ("a\u{202e}b\u{2066}c", "a\\u{202e}b\\u{2066}c"),
@@ -70,12 +70,12 @@ mod tests {
             ("two\r\nlines\n\tindented", "two\nlines\n\tindented"),
         ] {
             assert_eq!(visible(text), shown);
-            assert_eq!(visible(shown), shown, "what is shown is safe");
+            assert_eq!(visible(shown), shown, "escaped text is not escaped again");
         }
     }
 
     #[test]
-    fn the_letters_of_every_script_and_joined_emoji_stay() {
+    fn letters_of_every_script_and_joined_emoji_are_kept() {
         for text in ["é e\u{301} ß", "花の敵対", "שלום", "می\u{200c}خواهم", "👩\u{200d}🔬 ❤\u{fe0f}", "a — b … × ±"]
         {
             assert!(matches!(visible(text), Cow::Borrowed(same) if same == text), "{text}");

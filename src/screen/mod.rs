@@ -1,8 +1,8 @@
-//! What people read: standard output, notes on standard error, and text that is safe to show there.
+//! Standard output, messages on standard error, and text that is safe to display.
 //!
-//! Nothing else in the crate writes to these streams, so that two rules hold everywhere. A stream that cannot be
-//! written never ends the process by a panic. And text that comes from elsewhere (titles, notes, captions, paths) is
-//! shown by [`visible`], so that it can neither move the cursor nor turn the direction of what stands beside it.
+//! No other module writes to these streams. So a stream that cannot be written never causes a panic, and text from
+//! elsewhere (titles, notes, captions, paths) is escaped by [`visible`]: it cannot move the cursor or change the
+//! direction of text.
 
 mod hidden;
 mod stream;

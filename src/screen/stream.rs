@@ -3,7 +3,7 @@ use std::io::{BufWriter, Result, Write};
 
 use super::visible;
 
-/// Writes text for people to standard output, hidden characters written out.
+/// Writes text for people to standard output; hidden characters are escaped.
 ///
 /// # Errors
 ///
@@ -12,7 +12,7 @@ pub fn write(text: &str) -> Result<()> {
     write_raw(visible(text).as_bytes())
 }
 
-/// Writes data for programs to standard output as it is.
+/// Writes data for programs to standard output, unchanged.
 ///
 /// # Errors
 ///
@@ -23,14 +23,14 @@ pub fn write_raw(bytes: &[u8]) -> Result<()> {
     out.flush()
 }
 
-/// Writes a line for people to standard error, hidden characters written out. It is one write, so that the lines of
-/// several processes do not mix.
+/// Writes a line for people to standard error; hidden characters are escaped. It is one write, so that lines of several
+/// processes do not mix.
 pub fn note(text: impl Display) {
     note_raw(&format!("{}\n", visible(&text.to_string())));
 }
 
-/// Writes text to standard error as it is: for what has colours of its own, and nothing that comes from elsewhere.
+/// Writes text to standard error, unchanged: for coloured text, and not for text from elsewhere.
 pub fn note_raw(text: &str) {
-    // When standard error cannot be written, nobody is left to be told so.
-    let _unread = std::io::stderr().write_all(text.as_bytes());
+    // If standard error cannot be written, the error cannot be reported either.
+    let _unreported = std::io::stderr().write_all(text.as_bytes());
 }

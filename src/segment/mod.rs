@@ -1,50 +1,51 @@
-//! Where the flower is, and pictures composed with and without it.
+//! Segmentation: masks of the flowers in images, and images composed with masks.
 
 mod compose;
+mod drawn_masks;
 mod error;
-mod folder;
 mod mask;
-mod official;
-mod truth;
+mod mask_folder;
+mod official_masks;
 
 pub use compose::{Composition, Style, UnknownComposition};
-pub use error::{MaskSize, SegmentError};
-pub use folder::{Folder, read_mask};
+pub use drawn_masks::DrawnMasks;
+pub use error::{SegmentError, SizeMismatch};
 pub use mask::Mask;
-pub use official::Official;
-pub use truth::Truth;
+pub use mask_folder::{MaskFolder, read_mask};
+pub use official_masks::OfficialMasks;
 
 use image::RgbImage;
 
-use crate::data::{DataSet, Digests};
+use crate::data::{DataSet, DigestCache};
 use crate::spec::SegmentSettings;
 
-/// Finds the flowers in a photograph.
+/// A source of the masks of images.
 pub trait Segmenter: Sync {
-    /// The mask of image `id`, of the size of `photo`. A mask without a flower is an answer, not an error.
+    /// The mask of image `id`, whose pixels are `image`; both have the same size. A mask without a flower is not an
+    /// error.
     ///
     /// # Errors
     ///
-    /// If the segmentation cannot be read or has another size than the photograph.
-    fn mask(&self, id: u32, photo: &RgbImage) -> Result<Mask, SegmentError>;
+    /// If the segmentation cannot be read or has another size than the image.
+    fn mask(&self, id: u32, image: &RgbImage) -> Result<Mask, SegmentError>;
 
-    /// What the masks of these images follow from, beside the photos.
+    /// A text that identifies the masks of these images, in addition to the fingerprint of the images.
     ///
     /// # Errors
     ///
     /// If a segmentation cannot be read.
-    fn fingerprint(&self, ids: &[u32], digests: &Digests) -> Result<String, SegmentError>;
+    fn fingerprint(&self, ids: &[u32], digests: &DigestCache) -> Result<String, SegmentError>;
 }
 
-/// The segmenter that `segment.source` names.
+/// The segmenter that `segment.source` selects.
 ///
 /// # Errors
 ///
-/// If its folder is not there.
+/// If its folder does not exist.
 pub fn segmenter<'a>(set: &'a DataSet, settings: &SegmentSettings) -> Result<Box<dyn Segmenter + 'a>, SegmentError> {
     match (settings.source.as_str(), set) {
-        ("masks", _) => Ok(Box::new(Folder::new(&settings.masks)?)),
-        (_, DataSet::Oxford102(set)) => Ok(Box::new(Official::new(set)?)),
-        (_, DataSet::Drawn(flowers)) => Ok(Box::new(Truth::new(flowers))),
+        ("masks", _) => Ok(Box::new(MaskFolder::new(&settings.masks)?)),
+        (_, DataSet::Oxford102(set)) => Ok(Box::new(OfficialMasks::new(set)?)),
+        (_, DataSet::Drawn(flowers)) => Ok(Box::new(DrawnMasks::new(flowers))),
     }
 }

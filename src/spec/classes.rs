@@ -1,51 +1,51 @@
-//! `data.classes`: some of the classes, as ranges.
+//! `data.classes`: a selection of classes, as ranges.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer};
 
-/// Classes of the data set: every one, or ranges of their numbers.
+/// A selection of classes of the data set.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Classes {
-    /// Ascending, apart, neither touching nor empty; both ends belong to a range.
+    /// Inclusive ranges, ascending, neither overlapping nor adjacent.
     ranges: Vec<(u16, u16)>,
 }
 
-/// The word for every class.
+/// The text that selects every class.
 const ALL: &str = "all";
 
 impl Classes {
-    /// How many classes Oxford-102 has; they are numbered from 1.
+    /// The number of classes in Oxford-102. Classes are numbered from 1.
     pub const COUNT: u16 = 102;
 
-    /// Whether a class is one of them.
-    pub fn holds(&self, class: u16) -> bool {
+    /// Whether `class` is selected.
+    pub fn contains(&self, class: u16) -> bool {
         self.ranges.iter().any(|&(first, last)| (first..=last).contains(&class))
     }
 }
 
-/// Text that is no list of classes.
+/// The error for text that is not a list of classes.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("no list of classes")]
-pub struct NoClasses;
+#[error("not a list of classes")]
+pub struct InvalidClasses;
 
 impl FromStr for Classes {
-    type Err = NoClasses;
+    type Err = InvalidClasses;
 
-    /// Reads `all`, or numbers and ranges between commas such as `1-20, 41`.
-    fn from_str(text: &str) -> Result<Self, NoClasses> {
+    /// Parses `all`, or numbers and ranges separated by commas, such as `1-20, 41`.
+    fn from_str(text: &str) -> Result<Self, InvalidClasses> {
         if text.trim() == ALL {
             return Ok(Self { ranges: vec![(1, Self::COUNT)] });
         }
         let number = |text: &str| match text.trim().parse() {
             Ok(class @ 1..=Self::COUNT) => Ok(class),
-            _ => Err(NoClasses),
+            _ => Err(InvalidClasses),
         };
         let range = |part: &str| {
             let (first, last) = part.split_once('-').unwrap_or((part, part));
             let (first, last) = (number(first)?, number(last)?);
-            if first <= last { Ok((first, last)) } else { Err(NoClasses) }
+            if first <= last { Ok((first, last)) } else { Err(InvalidClasses) }
         };
         let mut given = text.split(',').map(range).collect::<Result<Vec<_>, _>>()?;
         given.sort_unstable();
@@ -61,13 +61,13 @@ impl FromStr for Classes {
 }
 
 impl fmt::Display for Classes {
-    /// The one way in which these classes are written.
+    /// Writes the canonical form, which is the same for equal selections.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.ranges == [(1, Self::COUNT)] {
             return f.write_str(ALL);
         }
-        for (place, (first, last)) in self.ranges.iter().enumerate() {
-            let comma = if place > 0 { "," } else { "" };
+        for (i, (first, last)) in self.ranges.iter().enumerate() {
+            let comma = if i > 0 { "," } else { "" };
             match first == last {
                 true => write!(f, "{comma}{first}")?,
                 false => write!(f, "{comma}{first}-{last}")?,
@@ -88,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_same_classes_are_written_in_one_way() {
+    fn equal_selections_have_one_canonical_form() {
         let written = |text: &str| text.parse().map(|classes: Classes| classes.to_string());
         for (text, expected) in [
             ("all", "all"),
@@ -101,13 +101,13 @@ mod tests {
             assert_eq!(written(text), Ok(expected.to_owned()), "{text}");
         }
         for text in ["", "0", "103", "20-1", "a", "1,,2", "1-"] {
-            assert_eq!(written(text), Err(NoClasses), "{text}");
+            assert_eq!(written(text), Err(InvalidClasses), "{text}");
         }
     }
 
     #[test]
-    fn a_class_is_one_of_them_or_not() {
+    fn contains_finds_the_selected_classes() {
         let classes: Classes = "2-4,9".parse().unwrap();
-        assert_eq!((1..=10).filter(|&class| classes.holds(class)).collect::<Vec<u16>>(), [2, 3, 4, 9]);
+        assert_eq!((1..=10).filter(|&class| classes.contains(class)).collect::<Vec<u16>>(), [2, 3, 4, 9]);
     }
 }

@@ -1,32 +1,38 @@
-//! The files of `experiments/` that are part of the binary, so that they are at hand in an empty folder.
+//! The files of `experiments/`, which are part of the binary.
 
-/// A file of `experiments/`: its path below that folder, and its text.
-pub struct Embedded {
-    /// Such as `base/jem.toml`.
+/// A file of `experiments/`.
+pub struct EmbeddedFile {
+    /// The path below that folder, such as `base/jem.toml`.
     pub path: &'static str,
-    /// The whole file.
+    /// The content.
     pub text: &'static str,
 }
 
+macro_rules! embed {
+    ($($path:literal),* $(,)?) => {
+        &[$(EmbeddedFile { path: $path, text: include_str!(concat!("../../experiments/", $path)) }),*]
+    };
+}
+
 /// Every embedded file.
-pub const EMBEDDED: &[Embedded] = &[
-    Embedded { path: "base/jem.toml", text: include_str!("../../experiments/base/jem.toml") },
-    Embedded { path: "base/reed.toml", text: include_str!("../../experiments/base/reed.toml") },
-    Embedded { path: "ablation-background.toml", text: include_str!("../../experiments/ablation-background.toml") },
-    Embedded { path: "flowers.toml", text: include_str!("../../experiments/flowers.toml") },
-    Embedded { path: "guidance-drawn.toml", text: include_str!("../../experiments/guidance-drawn.toml") },
-    Embedded { path: "oxford-fitted.toml", text: include_str!("../../experiments/oxford-fitted.toml") },
-    Embedded { path: "oxford-guidance.toml", text: include_str!("../../experiments/oxford-guidance.toml") },
-    Embedded { path: "oxford-small.toml", text: include_str!("../../experiments/oxford-small.toml") },
-    Embedded { path: "paper.toml", text: include_str!("../../experiments/paper.toml") },
-    Embedded { path: "paper-conditioned.toml", text: include_str!("../../experiments/paper-conditioned.toml") },
-    Embedded { path: "paper-skip-thought.toml", text: include_str!("../../experiments/paper-skip-thought.toml") },
-    Embedded { path: "paper-split.toml", text: include_str!("../../experiments/paper-split.toml") },
-    Embedded { path: "quickstart.toml", text: include_str!("../../experiments/quickstart.toml") },
+pub const EMBEDDED: &[EmbeddedFile] = embed![
+    "base/jem.toml",
+    "base/reed.toml",
+    "ablation-background.toml",
+    "flowers.toml",
+    "guidance-drawn.toml",
+    "oxford-fitted.toml",
+    "oxford-guidance.toml",
+    "oxford-small.toml",
+    "paper.toml",
+    "paper-conditioned.toml",
+    "paper-skip-thought.toml",
+    "paper-split.toml",
+    "quickstart.toml",
 ];
 
 /// The embedded file at `path` below `experiments/`.
-pub fn embedded(path: &str) -> Option<&'static Embedded> {
+pub fn embedded(path: &str) -> Option<&'static EmbeddedFile> {
     EMBEDDED.iter().find(|file| file.path == path)
 }
 
@@ -34,7 +40,7 @@ pub fn embedded(path: &str) -> Option<&'static Embedded> {
 mod tests {
     use super::*;
 
-    /// The files below `folder`, as paths from there.
+    /// Collects the paths of the files in `folder`, relative to it.
     fn files(folder: &std::path::Path, below: &str, into: &mut Vec<String>) {
         for entry in std::fs::read_dir(folder).unwrap() {
             let entry = entry.unwrap();
@@ -48,11 +54,11 @@ mod tests {
 
     #[test]
     fn every_file_of_experiments_is_embedded() {
-        let mut there = Vec::new();
-        files(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("experiments"), "", &mut there);
-        there.sort();
-        let mut known: Vec<&str> = EMBEDDED.iter().map(|file| file.path).collect();
-        known.sort_unstable();
-        assert_eq!(known, there);
+        let mut expected = Vec::new();
+        files(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("experiments"), "", &mut expected);
+        expected.sort();
+        let mut embedded: Vec<&str> = EMBEDDED.iter().map(|file| file.path).collect();
+        embedded.sort_unstable();
+        assert_eq!(embedded, expected);
     }
 }

@@ -1,47 +1,48 @@
-//! Reading an experiment: the file, the base that it extends, the environment and `--set`.
+//! Reads an experiment: the file, its base file, environment variables and `--set`.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::embedded::{EMBEDDED, embedded};
 use super::layer::Layer;
-use super::place::{Lines, Part, Place};
+use super::location::{Lines, Location, Section};
 use super::{SpecError, Violation};
 
-/// The prefix of environment variables that set something: `JEM_SET_DATA__ROOT` sets `data.root`.
+/// The prefix of environment variables with settings: `JEM_SET_DATA__ROOT` sets `data.root`.
 const ENVIRONMENT_PREFIX: &str = "JEM_SET_";
 
-/// An experiment as written, before any check of its meaning.
+/// An experiment as it was read, before its settings are checked.
 #[derive(Debug)]
 pub struct ExperimentSpec {
-    /// What errors call it: its path, or its name among the embedded ones.
+    /// The name in errors: the path of the file, or of the embedded file.
     pub origin: String,
-    /// The file's name without folder and ending, the default of `name`.
+    /// The file's name without folder and extension, the default of `name`.
     pub stem: String,
-    /// The file's text, kept with every revision.
+    /// The file's text, which is stored with every revision.
     pub text: String,
     /// The file as a table, without `extends`.
     pub table: toml::Table,
-    /// The lines of the file.
+    /// The line of each key in the file.
     pub lines: Lines,
-    /// What the base says; nothing when it extends none.
+    /// The settings of the base file; empty without `extends`.
     pub base: Layer,
-    /// Settings of the environment, by variable.
+    /// The settings of environment variables, one layer per variable.
     pub environment: Vec<Layer>,
-    /// Settings of `--set`, in order: the dotted key and its value.
+    /// The settings of `--set`, in order: the parts of the dotted key and the value.
     pub sets: Vec<(Vec<String>, toml::Value)>,
-    /// What was wrong on the way here.
+    /// The errors that were found while reading.
     pub violations: Vec<Violation>,
 }
 
 impl ExperimentSpec {
-    /// Reads the experiment `name`: a file, the file `experiments/<name>.toml`, or one that comes with jem.
+    /// Reads the experiment `name`: a file, the file `experiments/<name>.toml`, or an embedded experiment.
     ///
-    /// `environment` are the process's variables, in whatever encoding; those without the prefix are passed over.
+    /// `environment` are the environment variables, in any encoding; those without the prefix are ignored.
     ///
     /// # Errors
     ///
-    /// If there is no such experiment, or its file is no TOML. What its meaning violates is kept for the plan.
+    /// If there is no such experiment, or its file is not valid TOML. [`Plan::new`](super::Plan::new) reports all other
+    /// errors.
     pub fn read(
         name: &str,
         sets: &[String],
@@ -51,12 +52,12 @@ impl ExperimentSpec {
         Self::parse(origin, text, Some(&folder), sets, environment)
     }
 
-    /// An experiment that is in no file. It may extend a base that comes with jem, and no other.
+    /// Parses an experiment that is not in a file. It can extend only an embedded base file.
     ///
     /// # Errors
     ///
-    /// If the text is no TOML.
-    pub fn of_text(
+    /// If the text is not valid TOML.
+    pub fn from_text(
         origin: &str,
         text: &str,
         sets: &[String],
@@ -75,12 +76,12 @@ impl ExperimentSpec {
         let mut table = parse(&origin, &text)?;
         let mut violations = Vec::new();
         let lines = Lines::of(&text);
-        let extends = Place { origin: origin.clone(), line: lines.get("extends"), part: Part::Top };
+        let extends = Location { origin: origin.clone(), line: lines.get("extends"), section: Section::Top };
         let base = match table.remove("extends") {
             None => Ok(Layer::default()),
             Some(toml::Value::String(base)) => read_base(&base, folder, &extends),
             Some(other) => {
-                let problem = format!("holds {}, but must be the path of a base file", other.type_str());
+                let problem = format!("has the type {}, but must be the path of a base file", other.type_str());
                 Err(extends.violation("extends", problem).help("write extends = \"base/jem.toml\""))
             }
         };
@@ -95,7 +96,7 @@ impl ExperimentSpec {
     }
 }
 
-/// The origin, the folder that `extends` starts from, and the text.
+/// The origin, the folder that `extends` is relative to, and the text.
 fn find(name: &str) -> Result<(String, PathBuf, String), SpecError> {
     let named = format!("experiments/{name}.toml");
     for candidate in [name, &named] {
@@ -109,8 +110,8 @@ fn find(name: &str) -> Result<(String, PathBuf, String), SpecError> {
     match embedded(&format!("{name}.toml")) {
         Some(file) => Ok((named, PathBuf::from("experiments"), file.text.to_owned())),
         None => {
-            let runnable = EMBEDDED.iter().filter(|file| !is_base(file.path));
-            let known = runnable.map(|file| file.path.trim_end_matches(".toml")).collect();
+            let experiments = EMBEDDED.iter().filter(|file| !is_base(file.path));
+            let known = experiments.map(|file| file.path.trim_end_matches(".toml")).collect();
             Err(SpecError::Unknown { name: name.to_owned(), known })
         }
     }
@@ -120,14 +121,14 @@ fn parse(origin: &str, text: &str) -> Result<toml::Table, SpecError> {
     text.parse::<toml::Table>().map_err(|error| SpecError::Violations(vec![malformed(origin, &error)]))
 }
 
-/// A file that is no TOML: nothing else can be said of it.
+/// The violation for a file that is not valid TOML.
 fn malformed(origin: &str, error: &toml::de::Error) -> Violation {
-    let help = "the marked place is no TOML; the rest of the file was not looked at";
+    let help = "the marked text is not valid TOML; the rest of the file was not checked";
     Violation::new(origin, "", error.to_string().trim_end().to_owned()).help(help)
 }
 
-/// A base is looked for beside the file that extends it, where there is one, then among the embedded ones.
-fn read_base(base: &str, folder: Option<&Path>, extends: &Place) -> Result<Layer, Violation> {
+/// Reads a base file: from the folder of the experiment if there is one, else from the embedded files.
+fn read_base(base: &str, folder: Option<&Path>, extends: &Location) -> Result<Layer, Violation> {
     let path = folder.unwrap_or(Path::new("")).join(base);
     let read = match folder {
         Some(_) => std::fs::read_to_string(&path),
@@ -139,21 +140,21 @@ fn read_base(base: &str, folder: Option<&Path>, extends: &Place) -> Result<Layer
         (Err(error), None) => {
             let bases: Vec<&str> = EMBEDDED.iter().map(|file| file.path).filter(|path| is_base(path)).collect();
             let violation =
-                extends.violation("extends", format!("names {}, which cannot be read: {error}", path.display()));
-            return Err(violation.help(format!("the base files that come with jem: {}", bases.join(", "))));
+                extends.violation("extends", format!("is {}, which cannot be read: {error}", path.display()));
+            return Err(violation.help(format!("the base files that come with jem are {}", bases.join(", "))));
         }
     };
     let origin = path.display().to_string();
     let table = text.parse::<toml::Table>().map_err(|error| malformed(&origin, &error))?;
-    Ok(Layer::new(&table, Part::Top, &origin, &Lines::of(&text), ""))
+    Ok(Layer::new(&table, Section::Top, &origin, &Lines::of(&text), ""))
 }
 
-/// Whether an embedded file is a base, and no experiment.
+/// Whether an embedded file is a base file and not an experiment.
 fn is_base(path: &str) -> bool {
     path.starts_with("base/")
 }
 
-/// Most variables are nobody's business here, and may be in any encoding; one that is to set something must be text.
+/// The settings of environment variables. Only variables with the prefix must be UTF-8.
 fn environment_layers(
     variables: impl Iterator<Item = (OsString, OsString)>,
     violations: &mut Vec<Violation>,
@@ -163,23 +164,23 @@ fn environment_layers(
         if !name.as_encoded_bytes().starts_with(ENVIRONMENT_PREFIX.as_bytes()) {
             continue;
         }
-        let place = Place::outside(format!("environment variable {}", name.to_string_lossy()));
+        let location = Location::outside(format!("environment variable {}", name.to_string_lossy()));
         let text = name.to_str().and_then(|name| Some((name.strip_prefix(ENVIRONMENT_PREFIX)?, value.to_str()?)));
         match text {
             Some((name, text)) => {
-                layers.push(Layer::one(&name.to_lowercase().replace("__", "."), scalar(text), place));
+                layers.push(Layer::one(&name.to_lowercase().replace("__", "."), scalar(text), location));
             }
             None => {
-                let violation = Violation::new(place.origin, "", "its name or value is no UTF-8 text");
-                violations.push(violation.help("write it as UTF-8, or unset it"));
+                let violation = Violation::new(location.origin, "", "the name or the value is not UTF-8");
+                violations.push(violation.help("encode it as UTF-8, or unset it"));
             }
         }
     }
-    layers.sort_by(|a, b| a.place.origin.cmp(&b.place.origin));
+    layers.sort_by(|a, b| a.location.origin.cmp(&b.location.origin));
     layers
 }
 
-/// A TOML value if the text is one, else the text itself: `--set data.root=../flowers` needs no quotes.
+/// Parses a TOML value. Other text is a string, so that `--set data.root=../flowers` needs no quotes.
 fn scalar(text: &str) -> toml::Value {
     let table = format!("value = {text}").parse::<toml::Table>();
     match table.ok().filter(|table| table.len() == 1).and_then(|mut table| table.remove("value")) {
@@ -188,10 +189,11 @@ fn scalar(text: &str) -> toml::Value {
     }
 }
 
-/// `key=value` with a key in TOML's own syntax: `grid."guide.segmentation"=["full"]`.
+/// Parses `key=value`, where the key has TOML syntax: `grid."guide.segmentation"=["full"]`.
 fn parse_set(set: &str) -> Result<(Vec<String>, toml::Value), Violation> {
-    let malformed =
-        || Violation::new("--set", set, "is no assignment").help("write --set key=value, such as --set train.batch=32");
+    let malformed = || {
+        Violation::new("--set", set, "is not an assignment").help("write --set key=value, such as --set train.batch=32")
+    };
     let (key, value) = set.split_once('=').ok_or_else(malformed)?;
     let table = format!("{key} = 0").parse::<toml::Table>().map_err(|_| malformed())?;
     let mut path = Vec::new();
@@ -211,7 +213,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_set_takes_toml_values_and_bare_text() {
+    fn set_accepts_toml_values_and_unquoted_text() {
         assert_eq!(parse_set("train.batch=8").unwrap().1, toml::Value::Integer(8));
         assert_eq!(parse_set("data.root=../flowers").unwrap().1, toml::Value::String("../flowers".into()));
         let (path, value) = parse_set("grid.\"guide.segmentation\"=[\"full\"]").unwrap();
@@ -221,33 +223,39 @@ mod tests {
     }
 
     #[test]
-    fn environment_variables_name_dotted_keys() {
+    fn environment_variables_set_dotted_keys() {
         let variables = [("JEM_SET_DATA__ROOT", "/flowers"), ("PATH", "/bin"), ("JEM_SET_TRAIN__BATCH", "8")];
-        let mut wrong = Vec::new();
-        let layers = environment_layers(variables.iter().map(|(k, v)| (k.into(), v.into())), &mut wrong);
-        assert!(wrong.is_empty());
+        let mut violations = Vec::new();
+        let layers = environment_layers(variables.iter().map(|(k, v)| (k.into(), v.into())), &mut violations);
+        assert!(violations.is_empty());
         assert_eq!(layers.len(), 2);
-        assert_eq!(layers[0].said["data.root"].value, toml::Value::String("/flowers".into()));
-        assert_eq!(layers[1].said["train.batch"].value, toml::Value::Integer(8));
+        assert_eq!(layers[0].entries["data.root"].value, toml::Value::String("/flowers".into()));
+        assert_eq!(layers[1].entries["train.batch"].value, toml::Value::Integer(8));
     }
 
     #[test]
-    fn a_variable_that_is_no_text_is_refused_only_where_it_is_to_set_something() {
+    fn a_variable_that_is_not_utf8_is_an_error_only_with_the_prefix() {
         use std::os::unix::ffi::OsStringExt as _;
-        let no_text = || OsString::from_vec(b"caf\xe9".to_vec());
+        let not_utf8 = || OsString::from_vec(b"caf\xe9".to_vec());
         let name = || OsString::from_vec(b"JEM_SET_\xe9".to_vec());
-        let mut wrong = Vec::new();
-        let layers =
-            environment_layers([("UNRELATED".into(), no_text()), (no_text(), "1".into())].into_iter(), &mut wrong);
-        assert!(layers.is_empty() && wrong.is_empty());
-        let refused = [("JEM_SET_DATA__ROOT".into(), no_text()), (name(), "1".into())];
-        assert!(environment_layers(refused.into_iter(), &mut wrong).is_empty());
-        assert_eq!(wrong.len(), 2);
-        assert!(wrong[0].to_string().contains("JEM_SET_DATA__ROOT") && wrong[0].help.is_some(), "{}", wrong[0]);
+        let mut violations = Vec::new();
+        let layers = environment_layers(
+            [("UNRELATED".into(), not_utf8()), (not_utf8(), "1".into())].into_iter(),
+            &mut violations,
+        );
+        assert!(layers.is_empty() && violations.is_empty());
+        let invalid = [("JEM_SET_DATA__ROOT".into(), not_utf8()), (name(), "1".into())];
+        assert!(environment_layers(invalid.into_iter(), &mut violations).is_empty());
+        assert_eq!(violations.len(), 2);
+        assert!(
+            violations[0].to_string().contains("JEM_SET_DATA__ROOT") && violations[0].help.is_some(),
+            "{}",
+            violations[0]
+        );
     }
 
     #[test]
-    fn an_unknown_name_lists_what_there_is() {
+    fn the_error_for_an_unknown_name_lists_the_experiments() {
         let error = ExperimentSpec::read("no-such", &[], std::iter::empty()).unwrap_err();
         assert!(error.help().unwrap().contains("oxford-small"));
     }

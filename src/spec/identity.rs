@@ -1,4 +1,4 @@
-//! The identity of a cell: a hash that stays the same across upgrades, reorderings and spellings.
+//! The identity of a cell: a hash that does not depend on jem's version or on the order and spelling of keys.
 
 use std::collections::BTreeMap;
 
@@ -7,10 +7,10 @@ use sha2::{Digest as _, Sha256};
 
 use super::{PlannedCell, Value};
 
-/// The version of the identity's own form. Raised only if what is hashed changes its meaning.
+/// The version of the identity's format. Increased only if the meaning of the hashed JSON changes.
 const FORMAT: u32 = 1;
 
-/// Content hashes of what a cell reads, by role (`data`, `segmentation`, `guide.weights`).
+/// Content hashes of the inputs of a cell, by role (`data`, `segmentation`, `guide.weights`).
 pub type Fingerprints = BTreeMap<String, String>;
 
 #[derive(Serialize)]
@@ -20,9 +20,10 @@ struct Identity<'a> {
     fingerprints: &'a Fingerprints,
 }
 
-/// The JSON that a cell's id is the hash of: format, sorted distinct settings, fingerprints.
+/// The JSON that is hashed to a cell's id: the format, the settings that differ from their defaults, and the
+/// fingerprints.
 ///
-/// Weights that are a file count by their fingerprint, not by their path.
+/// A file of weights is represented by its fingerprint and not by its path.
 pub fn canonical(cell: &PlannedCell, fingerprints: &Fingerprints) -> String {
     let mut settings = cell.identity();
     for weights in ["guide.weights", "text.weights"] {
@@ -31,7 +32,7 @@ pub fn canonical(cell: &PlannedCell, fingerprints: &Fingerprints) -> String {
         }
     }
     let identity = Identity { format: FORMAT, settings, fingerprints };
-    serde_json::to_string(&identity).expect("an identity holds only text and finite numbers")
+    serde_json::to_string(&identity).expect("strings and finite numbers can be serialized")
 }
 
 /// The cell's id: the first 16 hexadecimal digits of the SHA-256 of its canonical JSON.

@@ -1,15 +1,15 @@
-//! The kinds of settings: which values each may take, and how a value is written.
+//! The kinds of settings: the values that each allows, and their text form.
 
 use std::fmt;
 
 use super::{Classes, Value};
 
-/// The values that a setting may take.
+/// The values that a setting allows.
 #[derive(Clone, Copy, Debug)]
 pub enum Kind {
     /// `true` or `false`.
     Flag,
-    /// A whole number from `.0` to `.1`, both included.
+    /// An integer from `.0` to `.1`, both included.
     Integer(i64, i64),
     /// A power of two from `.0` to `.1`, both included.
     PowerOfTwo(i64, i64),
@@ -19,15 +19,15 @@ pub enum Kind {
     Below(f64, f64),
     /// A number from `.0` to `.1`, both included.
     Within(f64, f64),
-    /// One of some words.
+    /// One of a list of words.
     Choice(&'static [&'static str]),
-    /// Some of some words: at least one, none twice, in whatever order.
+    /// A list of at least one of these words, each at most once, in any order.
     Subset(&'static [&'static str]),
-    /// A file or folder, relative to where jem is started.
+    /// A file or folder, relative to the working directory.
     Path,
-    /// `random:<seed>`, or a path to a file of weights.
+    /// `random:<seed>`, or the path of a file of weights.
     Weights,
-    /// The same, or `fit`.
+    /// `random:<seed>`, `fit`, or the path of a file of weights.
     FittedWeights,
     /// A path, or `fit`.
     FittedPath,
@@ -36,12 +36,12 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The value in its canonical form: a whole number given for a number becomes a number, and words that may
-    /// stand in any order stand in the catalogue's.
+    /// Converts `value` to its canonical form: an integer becomes a float where a float is required, and the words of a
+    /// list get the order of the catalogue.
     ///
     /// # Errors
     ///
-    /// What is wrong, as the end of a sentence that starts with the key.
+    /// If the value is not allowed. The text is the end of a sentence that starts with the key.
     pub fn check(&self, value: Value) -> Result<Value, String> {
         let value = match (self, value) {
             (Kind::Above(..) | Kind::Below(..) | Kind::Within(..), Value::Integer(integer)) => {
@@ -51,7 +51,7 @@ impl Kind {
                 list.sort_by_key(|word| words.iter().position(|known| known == word));
                 Value::List(list)
             }
-            // One class may be written as a number.
+            // A single class may be an integer.
             (Kind::Classes, value @ (Value::Text(_) | Value::Integer(_))) => {
                 value.to_string().parse().map_or(value, |classes: Classes| Value::Text(classes.to_string()))
             }
@@ -76,19 +76,13 @@ impl Kind {
             },
             (Kind::FittedPath, Value::Text(text)) => !text.is_empty(),
             (Kind::Classes, Value::Text(text)) => text.parse::<Classes>().is_ok(),
-            _ => return Err(format!("is {}, but must be {self}", describe(&value))),
+            _ => false,
         };
-        match self {
-            _ if allowed => Ok(value),
-            Kind::Subset(_) | Kind::Weights | Kind::FittedWeights | Kind::FittedPath | Kind::Classes => {
-                Err(format!("is {}, but must be {self}", describe(&value)))
-            }
-            _ => Err(format!("is {}, outside {self}", describe(&value))),
-        }
+        if allowed { Ok(value) } else { Err(format!("is {}, but must be {self}", describe(&value))) }
     }
 }
 
-/// A value as an experiment writes it.
+/// A value as in an experiment file.
 pub(super) fn describe(value: &Value) -> String {
     match value {
         Value::Text(text) => format!("{text:?}"),
@@ -97,25 +91,25 @@ pub(super) fn describe(value: &Value) -> String {
     }
 }
 
-fn quoted(words: &[&str], between: &str) -> String {
-    words.iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(between)
+fn quoted(words: &[&str]) -> String {
+    words.iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(", ")
 }
 
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Kind::Flag => f.write_str("true or false"),
-            Kind::Integer(low, high) if *high == i64::MAX => write!(f, "the whole numbers from {low}"),
-            Kind::Integer(low, high) => write!(f, "the whole numbers from {low} to {high}"),
-            Kind::PowerOfTwo(low, high) => write!(f, "the powers of two from {low} to {high}"),
-            Kind::Above(low, high) => write!(f, "({low}, {high}]"),
-            Kind::Below(low, high) => write!(f, "[{low}, {high})"),
-            Kind::Within(low, high) => write!(f, "[{low}, {high}]"),
-            Kind::Choice(words) => f.write_str(&quoted(words, " | ")),
-            Kind::Subset(words) => write!(f, "a list of at least one of {}, none twice", quoted(words, ", ")),
+            Kind::Integer(low, high) if *high == i64::MAX => write!(f, "an integer from {low}"),
+            Kind::Integer(low, high) => write!(f, "an integer from {low} to {high}"),
+            Kind::PowerOfTwo(low, high) => write!(f, "a power of two from {low} to {high}"),
+            Kind::Above(low, high) => write!(f, "a number in ({low}, {high}]"),
+            Kind::Below(low, high) => write!(f, "a number in [{low}, {high})"),
+            Kind::Within(low, high) => write!(f, "a number in [{low}, {high}]"),
+            Kind::Choice(words) => write!(f, "one of {}", quoted(words)),
+            Kind::Subset(words) => write!(f, "a list of one or more of {}, without duplicates", quoted(words)),
             Kind::Path => f.write_str("a path"),
-            Kind::Weights => f.write_str("\"random:<seed>\" or a path to a .pth or .safetensors file"),
-            Kind::FittedWeights => f.write_str("\"random:<seed>\", \"fit\" or a path to a .pth or .safetensors file"),
+            Kind::Weights => f.write_str("\"random:<seed>\" or the path of a .pth or .safetensors file"),
+            Kind::FittedWeights => f.write_str("\"random:<seed>\", \"fit\" or the path of a .pth or .safetensors file"),
             Kind::FittedPath => f.write_str("\"fit\" or a path"),
             Kind::Classes => write!(f, "\"all\", or classes from 1 to {} such as \"1-20, 41\"", Classes::COUNT),
         }
@@ -127,16 +121,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_whole_number_given_for_a_number_is_the_same_value() {
+    fn an_integer_for_a_float_setting_is_the_same_value() {
         let kind = Kind::Within(0.0, 100.0);
         assert_eq!(kind.check(Value::Integer(1)), kind.check(Value::Number(1.0)));
     }
 
     #[test]
-    fn values_outside_and_of_another_type_are_refused_with_what_is_allowed() {
+    fn an_error_states_the_value_and_the_allowed_values() {
         let rate = Kind::Above(0.0, 0.1);
-        assert_eq!(rate.check(Value::Number(2.0)), Err("is 2.0, outside (0, 0.1]".to_owned()));
-        assert_eq!(rate.check(Value::Text("fast".into())), Err("is \"fast\", but must be (0, 0.1]".to_owned()));
+        assert_eq!(rate.check(Value::Number(2.0)), Err("is 2.0, but must be a number in (0, 0.1]".to_owned()));
+        assert_eq!(
+            rate.check(Value::Text("fast".into())),
+            Err("is \"fast\", but must be a number in (0, 0.1]".to_owned())
+        );
         assert!(Kind::PowerOfTwo(32, 256).check(Value::Integer(96)).is_err());
         assert!(Kind::Weights.check(Value::Text("random:x".into())).is_err());
         assert!(Kind::Weights.check(Value::Text("fit".into())).is_err());
@@ -145,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn classes_are_written_in_one_way_and_one_class_may_be_a_number() {
+    fn classes_have_a_canonical_form_and_a_single_class_may_be_an_integer() {
         let classes = |value| Kind::Classes.check(value);
         assert_eq!(classes(Value::Text("41, 1-20".into())), Ok(Value::Text("1-20,41".into())));
         assert_eq!(classes(Value::Integer(7)), Ok(Value::Text("7".into())));
@@ -153,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn words_of_a_list_stand_in_one_order_and_none_twice() {
+    fn a_list_has_a_canonical_order_and_no_duplicates() {
         let kind = Kind::Subset(&["a", "b", "c"]);
         let list = |words: &[&str]| Value::List(words.iter().map(|&word| word.to_owned()).collect());
         assert_eq!(kind.check(list(&["c", "a"])), Ok(list(&["a", "c"])));

@@ -1,4 +1,4 @@
-//! Layers of dotted keys, merged by figment with the later one winning, and where each value came from.
+//! Layers of dotted keys, merged with figment. A later layer has precedence. Every value keeps its origin.
 
 use std::collections::BTreeMap;
 
@@ -7,152 +7,157 @@ use figment::{Figment, Metadata, Profile, Provider};
 
 use super::catalogue::SETTINGS;
 use super::kind::Kind;
-use super::place::{Lines, Part, Place, join};
+use super::location::{Lines, Location, Section, join};
 use super::setting::Setting;
 use super::{Value, Violation};
 
-/// A raw value, and where it is said.
+/// A value in TOML, before it is checked, and its location.
 #[derive(Clone, Debug)]
-pub struct Said {
-    /// As TOML holds it.
+pub struct Entry {
+    /// The TOML value.
     pub value: toml::Value,
-    /// Where.
-    pub place: Place,
+    /// Its location.
+    pub location: Location,
 }
 
-/// One source of settings, such as a file or a method, flattened to dotted keys.
+/// A source of settings, such as a file or a method, flattened to dotted keys.
 #[derive(Clone, Debug, Default)]
 pub struct Layer {
-    /// Where the whole of it stands.
-    pub place: Place,
-    /// What is said, by dotted key.
-    pub said: BTreeMap<String, Said>,
-    /// Keys that are said twice in different spellings, with where the second one stands.
-    pub twice: Vec<(String, Place)>,
+    /// The location of the table.
+    pub location: Location,
+    /// The entries, by dotted key.
+    pub entries: BTreeMap<String, Entry>,
+    /// Keys that are set twice in different spellings, with the location of the second one.
+    pub duplicates: Vec<(String, Location)>,
 }
 
-/// The settings of one cell: each active one, and where its value came from.
+/// The active settings of a cell: their values and the origins of these values.
 pub type Resolved = BTreeMap<&'static str, (Value, String)>;
 
 impl Layer {
-    /// A layer from a table; `a.b = 1`, `"a.b" = 1` and `[a] b = 1` mean the same.
+    /// Flattens a table. `a.b = 1`, `"a.b" = 1` and `[a] b = 1` have the same meaning.
     ///
-    /// `path` is where the table stands among `lines`.
-    pub fn new(table: &toml::Table, part: Part, origin: &str, lines: &Lines, path: &str) -> Self {
-        let place = Place { origin: origin.to_owned(), line: lines.get(path), part };
-        let mut layer = Self { place: place.clone(), ..Self::default() };
-        layer.flatten("", table, &|key| Place { line: lines.get(&join(path, key)).or(place.line), ..place.clone() });
-        for (key, place) in &mut layer.twice {
-            place.line = lines.last(&join(path, key)).or(place.line);
+    /// `path` is the path of the table in `lines`.
+    pub fn new(table: &toml::Table, section: Section, origin: &str, lines: &Lines, path: &str) -> Self {
+        let location = Location { origin: origin.to_owned(), line: lines.get(path), section };
+        let mut layer = Self { location: location.clone(), ..Self::default() };
+        layer.flatten("", table, &|key| Location {
+            line: lines.get(&join(path, key)).or(location.line),
+            ..location.clone()
+        });
+        for (key, location) in &mut layer.duplicates {
+            location.line = lines.last(&join(path, key)).or(location.line);
         }
         layer
     }
 
-    /// A layer of one key.
-    pub fn one(key: &str, value: toml::Value, place: Place) -> Self {
-        let mut layer = Self { place: place.clone(), ..Self::default() };
-        layer.insert(key.to_owned(), value, place);
+    /// A layer with one key.
+    pub fn one(key: &str, value: toml::Value, location: Location) -> Self {
+        let mut layer = Self { location: location.clone(), ..Self::default() };
+        layer.insert(key.to_owned(), value, location);
         layer
     }
 
-    fn flatten(&mut self, prefix: &str, table: &toml::Table, place: &dyn Fn(&str) -> Place) {
+    fn flatten(&mut self, prefix: &str, table: &toml::Table, location: &dyn Fn(&str) -> Location) {
         for (name, value) in table {
             let key = join(prefix, name);
             match value {
-                // An empty table says nothing, unless its name is no group of settings.
-                toml::Value::Table(inner) if !inner.is_empty() || is_group(&key) => self.flatten(&key, inner, place),
-                leaf => self.insert(key.clone(), leaf.clone(), place(&key)),
+                // An empty table sets nothing. It is an error only if no setting is in a table of this name.
+                toml::Value::Table(inner) if !inner.is_empty() || is_group(&key) => self.flatten(&key, inner, location),
+                leaf => self.insert(key.clone(), leaf.clone(), location(&key)),
             }
         }
     }
 
-    fn insert(&mut self, key: String, value: toml::Value, place: Place) {
-        match self.said.contains_key(&key) {
-            true => self.twice.push((key, place)),
+    fn insert(&mut self, key: String, value: toml::Value, location: Location) {
+        match self.entries.contains_key(&key) {
+            true => self.duplicates.push((key, location)),
             false => {
-                self.said.insert(key, Said { value, place });
+                self.entries.insert(key, Entry { value, location });
             }
         }
     }
 
-    /// What of this layer is no setting, no allowed value of one, or said twice.
+    /// The violations in this layer: unknown settings, values that are not allowed, and duplicate keys.
     pub fn violations(&self) -> Vec<Violation> {
-        let wrong = self.said.iter().filter_map(|(key, said)| checked(key, said).err());
-        wrong.chain(self.doubled()).collect()
+        let wrong = self.entries.iter().filter_map(|(key, entry)| check(key, entry).err());
+        wrong.chain(self.duplicate_violations()).collect()
     }
 
-    /// What is said twice.
-    pub fn doubled(&self) -> impl Iterator<Item = Violation> + '_ {
-        self.twice.iter().map(|(key, place)| {
-            let problem = "is given twice, in two spellings of one key";
-            place.violation(key, problem).help("a dotted key means the same quoted or not; keep one of the two")
+    /// The violations for duplicate keys.
+    pub fn duplicate_violations(&self) -> impl Iterator<Item = Violation> + '_ {
+        self.duplicates.iter().map(|(key, location)| {
+            let problem = "is set twice, in two spellings";
+            location
+                .violation(key, problem)
+                .help("a dotted key has the same meaning with and without quotes; remove one of the two")
         })
     }
 }
 
-/// Whether `key` stands before other parts of a setting's key, as `optimizer.generator` does.
+/// Whether `key` is a proper prefix of a setting's key, as `optimizer.generator` is.
 fn is_group(key: &str) -> bool {
     SETTINGS.iter().any(|setting| setting.key.strip_prefix(key).is_some_and(|rest| rest.starts_with('.')))
 }
 
-/// The canonical value of `key`, or what is wrong with it.
-pub fn checked(key: &str, said: &Said) -> Result<(&'static Setting, Value), Violation> {
-    let setting = known(key, &said.place)?;
+/// Checks an entry and returns the setting with its canonical value.
+pub fn check(key: &str, entry: &Entry) -> Result<(&'static Setting, Value), Violation> {
+    let setting = find_setting(key, &entry.location)?;
     let words = matches!(setting.kind, Kind::Subset(_));
-    let value = Value::from_toml(&said.value).filter(|value| words || !matches!(value, Value::List(_)));
+    let value = Value::from_toml(&entry.value).filter(|value| words || !matches!(value, Value::List(_)));
     let Some(value) = value else {
-        let holds = said.value.type_str();
-        let violation = said.place.violation(key, format!("holds {holds}, but must be {}", setting.kind));
-        return Err(match (&said.place.part, holds) {
-            (Part::Top | Part::Method(_), "array") => {
-                violation.help(format!("to sweep it, list its values under [grid]: \"{key}\" = [...]"))
+        let found = entry.value.type_str();
+        let violation = entry.location.violation(key, format!("has the type {found}, but must be {}", setting.kind));
+        return Err(match (&entry.location.section, found) {
+            (Section::Top | Section::Method(_), "array") => {
+                violation.help(format!("to compare several values, list them in [grid]: \"{key}\" = [...]"))
             }
             _ => violation.help(setting.remedy(None)),
         });
     };
     match setting.kind.check(value.clone()) {
         Ok(value) => Ok((setting, value)),
-        Err(problem) => Err(said.place.violation(key, problem).help(setting.remedy(Some(&value)))),
+        Err(problem) => Err(entry.location.violation(key, problem).help(setting.remedy(Some(&value)))),
     }
 }
 
-/// The setting called `key`.
-pub fn known(key: &str, place: &Place) -> Result<&'static Setting, Violation> {
+/// Finds the setting with this key.
+pub fn find_setting(key: &str, location: &Location) -> Result<&'static Setting, Violation> {
     Setting::find(key).ok_or_else(|| {
         let help = match Setting::suggest(key) {
-            Some(near) => format!("did you mean `{near}`?"),
+            Some(similar) => format!("did you mean `{similar}`?"),
             None => "`experiments/base/jem.toml` lists every setting".to_owned(),
         };
-        place.violation(key, "is no setting").help(help)
+        location.violation(key, "is not a setting").help(help)
     })
 }
 
-/// What layers come to, one put over another.
+/// Layers in order of precedence.
 #[derive(Clone)]
 pub struct Stack(Figment);
 
 impl Stack {
-    /// Every setting with its built-in default.
+    /// All settings with their built-in defaults.
     pub fn new() -> Self {
         let defaults = SETTINGS.iter().map(|setting| (setting.key, setting.default_value())).collect();
-        Self(Figment::from(Provided { name: BUILT_IN.to_owned(), values: defaults }))
+        Self(Figment::from(FlatLayer { name: BUILT_IN.to_owned(), values: defaults }))
     }
 
-    /// With what is `said` over it.
+    /// Adds `entries` with precedence over the existing layers.
     ///
-    /// What is no allowed value of a setting is left out: its violation must have been looked for.
-    pub fn with<'a>(self, said: impl IntoIterator<Item = (&'a String, &'a Said)>) -> Self {
+    /// Invalid entries are left out: [`Layer::violations`] reports them.
+    pub fn with<'a>(self, entries: impl IntoIterator<Item = (&'a String, &'a Entry)>) -> Self {
         let mut by_origin: BTreeMap<String, BTreeMap<&'static str, Value>> = BTreeMap::new();
-        for (key, said) in said {
-            if let Ok((setting, value)) = checked(key, said) {
-                by_origin.entry(said.place.provenance()).or_default().insert(setting.key, value);
+        for (key, entry) in entries {
+            if let Ok((setting, value)) = check(key, entry) {
+                by_origin.entry(entry.location.source()).or_default().insert(setting.key, value);
             }
         }
-        let merge = |figment: Figment, (name, values)| figment.merge(Provided { name, values });
+        let merge = |figment: Figment, (name, values)| figment.merge(FlatLayer { name, values });
         Self(by_origin.into_iter().fold(self.0, merge))
     }
 
-    /// The settings that count, and where each came from.
+    /// The active settings and the origins of their values.
     pub fn resolve(&self) -> Resolved {
         let mut resolved = Resolved::new();
         for setting in SETTINGS {
@@ -173,13 +178,13 @@ impl Stack {
 
 const BUILT_IN: &str = "built-in default";
 
-/// A flat layer of one origin as figment takes it.
-struct Provided {
+/// A flat layer of one origin, as a figment provider.
+struct FlatLayer {
     name: String,
     values: BTreeMap<&'static str, Value>,
 }
 
-impl Provider for Provided {
+impl Provider for FlatLayer {
     fn metadata(&self) -> Metadata {
         Metadata::named(self.name.clone())
     }
@@ -213,15 +218,15 @@ mod tests {
     use super::*;
 
     fn layer(origin: &str, text: &str) -> Layer {
-        Layer::new(&text.parse().unwrap(), Part::Top, origin, &Lines::of(text), "")
+        Layer::new(&text.parse().unwrap(), Section::Top, origin, &Lines::of(text), "")
     }
 
     fn resolve(layers: &[Layer]) -> Resolved {
-        layers.iter().fold(Stack::new(), |stack, layer| stack.with(&layer.said)).resolve()
+        layers.iter().fold(Stack::new(), |stack, layer| stack.with(&layer.entries)).resolve()
     }
 
     #[test]
-    fn the_later_layer_wins_and_every_value_says_where_it_came_from() {
+    fn a_later_layer_has_precedence_and_every_value_keeps_its_origin() {
         let base = layer("base", "train.batch = 32\ngenerator.width = 16");
         let file = layer("file", "[train]\nbatch = 8");
         let resolved = resolve(&[base, file]);
@@ -231,21 +236,21 @@ mod tests {
     }
 
     #[test]
-    fn a_key_in_two_spellings_is_one_key_said_twice() {
+    fn a_key_in_two_spellings_is_a_duplicate() {
         let quoted = layer("a", "\"train.batch\" = 8");
-        assert_eq!(quoted.said["train.batch"].value, layer("a", "train.batch = 8").said["train.batch"].value);
-        let twice = layer("a", "train.batch = 8\n\"train.batch\" = 16").violations();
-        assert_eq!((twice.len(), twice[0].line, twice[0].key.as_str()), (1, Some(2), "train.batch"));
+        assert_eq!(quoted.entries["train.batch"].value, layer("a", "train.batch = 8").entries["train.batch"].value);
+        let found = layer("a", "train.batch = 8\n\"train.batch\" = 16").violations();
+        assert_eq!((found.len(), found[0].line, found[0].key.as_str()), (1, Some(2), "train.batch"));
     }
 
     #[test]
-    fn an_empty_table_is_a_group_of_settings_or_a_mistake() {
+    fn an_empty_table_is_an_error_unless_settings_are_in_a_table_of_its_name() {
         assert!(layer("a", "[train]\n[optimizer.generator]").violations().is_empty());
         assert_eq!(layer("a", "[train]\nbatch = {}\n[trian]").violations().len(), 2);
     }
 
     #[test]
-    fn settings_that_do_not_count_are_dropped() {
+    fn inactive_settings_are_removed() {
         let off = resolve(&[layer("file", "guide.width = 0.5")]);
         assert!(!off.contains_key("guide.width"));
         assert!(!off.contains_key("objective.int_beta"));
@@ -255,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn integers_keep_their_width_through_figment() {
+    fn large_integers_are_exact_after_merging() {
         let resolved = resolve(&[layer("file", "data.seed = 9223372036854775807")]);
         assert_eq!(resolved["data.seed"].0, Value::Integer(i64::MAX));
     }

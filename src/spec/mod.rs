@@ -1,4 +1,4 @@
-//! From TOML to a checked plan: settings, methods, the grid, and the identity of its cells.
+//! Experiments: reading TOML, checking the settings, expanding the grid into cells, and the ids of the cells.
 
 mod catalogue;
 mod classes;
@@ -7,9 +7,11 @@ mod file;
 mod identity;
 mod kind;
 mod layer;
+mod list;
+mod location;
 mod manual;
+mod measures;
 mod network;
-mod place;
 mod plan;
 mod schema;
 mod setting;
@@ -18,8 +20,8 @@ mod value;
 mod violation;
 
 pub use catalogue::SETTINGS;
-pub use classes::{Classes, NoClasses};
-pub use embedded::{EMBEDDED, Embedded, embedded};
+pub use classes::{Classes, InvalidClasses};
+pub use embedded::{EMBEDDED, EmbeddedFile, embedded};
 pub use file::ExperimentSpec;
 pub use identity::{Fingerprints, canonical, cell_id};
 pub use kind::Kind;
@@ -28,7 +30,7 @@ pub use manual::comments;
 pub use network::layers_of;
 pub use plan::{Plan, PlannedCell};
 pub use schema::schema;
-pub use setting::{Active, Default, Setting};
+pub use setting::{ActiveWhen, DefaultValue, Setting};
 pub use settings::*;
 pub use value::Value;
 pub use violation::{SpecError, Violation};

@@ -1,4 +1,4 @@
-//! A JSON Schema of experiment files, made from the catalogue of settings, for editors that know TOML by schema.
+//! The JSON Schema of experiment files, generated from the catalogue of settings, for editors.
 
 use std::collections::BTreeSet;
 
@@ -7,20 +7,20 @@ use serde_json::{Map, Value as Json, json};
 use super::embedded::embedded;
 use super::manual::comments;
 use super::{Kind, SETTINGS, Setting};
-use crate::label::LONGEST;
+use crate::label::MAX_LENGTH;
 
-/// What a key may hold, by where it stands.
+/// The form of a value, which depends on the section.
 #[derive(Clone, Copy)]
 enum Form {
-    /// A value, at the top and in methods and includes.
-    One,
-    /// A list of values, in `[grid]` and `[[zip]]`.
+    /// A value: at the top level and in methods and includes.
+    Single,
+    /// A list of values: in `[grid]` and `[[zip]]`.
     Axis,
-    /// A value, or a list of which any will do, in `[[exclude]]`.
+    /// A value or a list of alternatives: in `[[exclude]]`.
     Any,
 }
 
-/// The schema (draft 2020-12). A dotted key may be written in any of TOML's ways: as nested tables, quoted, or mixed.
+/// The schema (draft 2020-12). It accepts every TOML spelling of a dotted key: nested tables, quoted, or mixed.
 pub fn schema() -> Json {
     let mut definitions = Map::new();
     let comments = embedded("base/jem.toml").map(|file| comments(file.text)).unwrap_or_default();
@@ -32,13 +32,13 @@ pub fn schema() -> Json {
         }
         definitions.insert(setting.key.to_owned(), value);
     }
-    let mut properties = group("", Form::One);
-    for (key, value) in top() {
+    let mut properties = settings("", Form::Single);
+    for (key, value) in sections() {
         properties.insert(key, value);
     }
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "An experiment of jem, or a base file",
+        "title": "An experiment or a base file of jem",
         "type": "object",
         "properties": properties,
         "additionalProperties": false,
@@ -46,53 +46,60 @@ pub fn schema() -> Json {
     })
 }
 
-/// What stands at the top of an experiment beside settings.
-fn top() -> Vec<(String, Json)> {
-    let name = json!({ "type": "string", "minLength": 1, "maxLength": LONGEST });
+/// The keys of an experiment that are not settings.
+fn sections() -> Vec<(String, Json)> {
+    let name = json!({ "type": "string", "minLength": 1, "maxLength": MAX_LENGTH });
     let seeds = json!({
-        "description": "The seeds: every cell is trained once with each.",
+        "description": "The seeds. Every cell is trained once with each seed.",
         "type": "array", "items": { "type": "integer", "minimum": 0 }, "minItems": 1, "uniqueItems": true,
     });
     let text = |about: &str| json!({ "description": about, "type": "string" });
     let identifier = json!({
-        "description": "The experiment's name; the file's unless said.", "type": "string", "pattern": "^[a-z0-9][a-z0-9-]*$", "maxLength": LONGEST,
+        "description": "The name of the experiment. The default is the name of the file.",
+        "type": "string", "pattern": "^[a-z0-9][a-z0-9-]*$", "maxLength": MAX_LENGTH,
     });
     let list = |about: &str, item: Json| json!({ "description": about, "type": "array", "items": item });
     vec![
-        ("extends".to_owned(), text("The base file that this one adds to, such as base/jem.toml.")),
+        ("extends".to_owned(), text("The base file, whose settings this file changes, such as base/jem.toml.")),
         ("name".to_owned(), identifier),
-        ("title".to_owned(), text("The title that reports carry.")),
+        ("title".to_owned(), text("The title of the experiment in reports.")),
         ("seeds".to_owned(), seeds),
         (
             "method".to_owned(),
-            list("A named bundle of settings.", part("", Form::One, "name", name.clone(), &["name"])),
+            list("A method: a name and its settings.", table(Form::Single, "name", name.clone(), &["name"])),
         ),
         ("grid".to_owned(), {
-            let mut grid = part("", Form::Axis, "method", axis(name.clone()), &[]);
-            grid["description"] = json!("Axes: every combination of their values is a cell.");
+            let mut grid = table(Form::Axis, "method", axis(name.clone()), &[]);
+            grid["description"] = json!("Lists of values. Every combination of them is a cell.");
             grid
         }),
         (
             "zip".to_owned(),
-            list("Keys that move together: one axis.", part("", Form::Axis, "method", axis(name.clone()), &[])),
+            list(
+                "Lists of values that are combined position by position.",
+                table(Form::Axis, "method", axis(name.clone()), &[]),
+            ),
         ),
         (
             "exclude".to_owned(),
-            list("A cell that matches all of it is dropped.", part("", Form::Any, "method", any(name.clone()), &[])),
+            list(
+                "Removes the cells that match all of these values. A list matches any of its values.",
+                table(Form::Any, "method", any(name.clone()), &[]),
+            ),
         ),
-        ("include".to_owned(), list("One cell more.", part("", Form::One, "method", name, &[]))),
+        ("include".to_owned(), list("Adds one cell.", table(Form::Single, "method", name, &[]))),
     ]
 }
 
-/// A table of settings with one key more.
-fn part(prefix: &str, form: Form, key: &str, value: Json, required: &[&str]) -> Json {
-    let mut properties = group(prefix, form);
+/// A table of settings with an additional key.
+fn table(form: Form, key: &str, value: Json, required: &[&str]) -> Json {
+    let mut properties = settings("", form);
     properties.insert(key.to_owned(), value);
     json!({ "type": "object", "properties": properties, "additionalProperties": false, "required": required })
 }
 
-/// The keys below `prefix`, in every spelling: `a.b.c` as one key, and each part of it as a table of its own.
-fn group(prefix: &str, form: Form) -> Map<String, Json> {
+/// The settings below `prefix`, in every spelling: `a.b.c` as one key, and each part of it as a nested table.
+fn settings(prefix: &str, form: Form) -> Map<String, Json> {
     let mut properties = Map::new();
     for setting in SETTINGS {
         let Some(rest) = setting.key.strip_prefix(prefix) else { continue };
@@ -100,7 +107,7 @@ fn group(prefix: &str, form: Form) -> Map<String, Json> {
         let heads: BTreeSet<&str> = rest.match_indices('.').map(|(dot, _)| &rest[..dot]).collect();
         for head in heads {
             let inner = || {
-                let properties = group(&format!("{prefix}{head}."), form);
+                let properties = settings(&format!("{prefix}{head}."), form);
                 json!({ "type": "object", "properties": properties, "additionalProperties": false })
             };
             properties.entry(head.to_owned()).or_insert_with(inner);
@@ -110,23 +117,23 @@ fn group(prefix: &str, form: Form) -> Map<String, Json> {
 }
 
 fn value(setting: &Setting, form: Form) -> Json {
-    let one = json!({ "$ref": format!("#/$defs/{}", setting.key) });
+    let single = json!({ "$ref": format!("#/$defs/{}", setting.key) });
     match form {
-        Form::One => one,
-        Form::Axis => axis(one),
-        Form::Any => any(one),
+        Form::Single => single,
+        Form::Axis => axis(single),
+        Form::Any => any(single),
     }
 }
 
-fn axis(one: Json) -> Json {
-    json!({ "type": "array", "items": one, "minItems": 1 })
+fn axis(item: Json) -> Json {
+    json!({ "type": "array", "items": item, "minItems": 1 })
 }
 
-fn any(one: Json) -> Json {
-    json!({ "anyOf": [one.clone(), axis(one)] })
+fn any(item: Json) -> Json {
+    json!({ "anyOf": [item.clone(), axis(item)] })
 }
 
-/// The values that a setting may take.
+/// The allowed values of a kind of setting.
 fn allowed(kind: &Kind) -> Json {
     match kind {
         Kind::Flag => json!({ "type": "boolean" }),
@@ -158,35 +165,35 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_dotted_key_may_be_written_in_every_way() {
+    fn every_spelling_of_a_dotted_key_has_the_same_schema() {
         let grid = &schema()["properties"]["grid"]["properties"];
         let value = json!({ "$ref": "#/$defs/optimizer.generator.rate" });
         let nested = &grid["optimizer"]["properties"]["generator"]["properties"]["rate"]["items"];
         let quoted = &grid["optimizer.generator.rate"]["items"];
         let mixed = &grid["optimizer"]["properties"]["generator.rate"]["items"];
-        let other = &grid["optimizer.generator"]["properties"]["rate"]["items"];
-        assert_eq!([nested, quoted, mixed, other], [&value; 4]);
+        let quoted_table = &grid["optimizer.generator"]["properties"]["rate"]["items"];
+        assert_eq!([nested, quoted, mixed, quoted_table], [&value; 4]);
     }
 
     #[test]
-    fn an_editor_is_told_what_the_base_file_says() {
+    fn descriptions_are_the_comments_of_the_base_file() {
         let schema = schema();
         let batch = &schema["$defs"]["train.batch"];
         assert_eq!((&batch["default"], &batch["maximum"]), (&json!(64), &json!(4096)));
-        assert!(batch["description"].as_str().unwrap().starts_with("Images in a step"));
+        assert!(batch["description"].as_str().unwrap().starts_with("Images per step"));
     }
 
     #[test]
-    fn every_default_lies_within_its_own_range() {
+    fn every_default_is_in_the_allowed_range() {
         for setting in SETTINGS {
             let allowed = allowed(&setting.kind);
             let default = json!(setting.default_value());
             if let Some(words) = allowed["enum"].as_array() {
                 assert!(words.contains(&default), "{}", setting.key);
             }
-            for (bound, holds) in [("minimum", f64::ge as fn(&f64, &f64) -> bool), ("maximum", f64::le)] {
+            for (bound, satisfies) in [("minimum", f64::ge as fn(&f64, &f64) -> bool), ("maximum", f64::le)] {
                 if let (Some(bound), Some(default)) = (allowed[bound].as_f64(), default.as_f64()) {
-                    assert!(holds(&default, &bound), "{}", setting.key);
+                    assert!(satisfies(&default, &bound), "{}", setting.key);
                 }
             }
         }

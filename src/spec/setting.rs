@@ -1,28 +1,27 @@
-//! One setting: its key, what it may be, what it is unless said, and when it counts.
+//! The definition of one setting: its key, allowed values, default, and when it is active.
 
 use std::collections::BTreeMap;
 
 use super::Value;
-use super::catalogue::SETTINGS;
 use super::kind::{Kind, describe};
 
 /// One setting of an experiment.
 pub struct Setting {
     /// The dotted key, such as `optimizer.generator.rate`.
     pub key: &'static str,
-    /// What it may be.
+    /// The allowed values.
     pub kind: Kind,
-    /// What it is unless an experiment says otherwise. Never changed once released: ids depend on it.
-    pub default: Default,
-    /// Whether it is part of a cell's identity. Paths, the horizon and the like are not.
+    /// The value if an experiment sets none. It never changes after a release, since cell ids depend on it.
+    pub default: DefaultValue,
+    /// Whether it is part of a cell's identity. Paths and the number of epochs, for example, are not.
     pub hashed: bool,
-    /// When it counts. An inactive setting is dropped from the cell.
-    pub active: Active,
+    /// When it is active. A cell has only active settings.
+    pub active: ActiveWhen,
 }
 
-/// A default, as a constant.
+/// A default value that can be a constant.
 #[derive(Clone, Copy, Debug)]
-pub enum Default {
+pub enum DefaultValue {
     /// See [`Value::Flag`].
     Flag(bool),
     /// See [`Value::Integer`].
@@ -35,79 +34,65 @@ pub enum Default {
     List(&'static [&'static str]),
 }
 
-/// When a setting counts.
+/// When a setting is active.
 #[derive(Clone, Copy, Debug)]
-pub enum Active {
+pub enum ActiveWhen {
     /// In every cell.
     Always,
-    /// While images come from a folder.
-    Photographed,
-    /// While images are drawn.
-    Drawn,
-    /// While there is a guide.
-    Guided,
-    /// While the guide's network is fitted.
-    Fitted,
-    /// While the guide's picture shows where the flower is.
-    Segmented,
-    /// While segmentations come from a folder of masks.
-    Masked,
-    /// While the guide's picture shows the flower tinted.
-    Tinted,
-    /// While sentence vectors are projected bags of words.
-    Encoded,
-    /// While a skip-thought encoder makes them.
+    /// If images come from a folder: `data.source = "oxford-102"`.
+    OxfordImages,
+    /// If images are drawn: `data.source = "drawn"`.
+    DrawnImages,
+    /// If there is a guide network.
+    Guide,
+    /// If the guide network is fitted by jem.
+    GuideFit,
+    /// If the guide image depends on a segmentation.
+    Segmentation,
+    /// If segmentations come from a folder of masks.
+    MaskFolder,
+    /// If the flower is marked in the guide image: `guide.segmentation = "full"`.
+    Tint,
+    /// If the text encoder is `tfidf`.
+    Tfidf,
+    /// If the text encoder is `skip-thought`.
     SkipThought,
-    /// While that encoder is trained here.
-    Trained,
-    /// While sentence vectors come from a file.
-    Vectors,
-    /// While the objective interpolates between texts.
-    Interpolating,
-    /// While the discriminator sees mismatched texts.
-    Mismatching,
-    /// While mismatched texts and fakes are all that the discriminator is to reject.
-    Balancing,
-    /// While rates decay.
-    Decaying,
-    /// While diversity is watched for collapse.
-    Watched,
-    /// While evaluations compare features.
-    Extracting,
+    /// If a skip-thought encoder is fitted by jem.
+    TextFit,
+    /// If sentence vectors are read from a file.
+    TextVectors,
+    /// If the objective interpolates between texts.
+    InterpolatedTexts,
+    /// If the discriminator is trained on mismatched pairs of image and text.
+    MismatchedPairs,
+    /// If the discriminator rejects generated images and mismatched texts, but no mismatched guides.
+    FakeShare,
+    /// If the learning rates decay.
+    RateDecay,
+    /// If runs are checked for collapse.
+    CollapseCheck,
+    /// If evaluations use a feature extractor.
+    Extractor,
 }
 
 impl Setting {
-    /// The setting called `key`.
-    pub fn find(key: &str) -> Option<&'static Setting> {
-        SETTINGS.iter().find(|setting| setting.key == key)
-    }
-
-    /// The known key most like a misspelt one, when there is one that is likely meant.
-    pub fn suggest(key: &str) -> Option<&'static str> {
-        let (score, best) = SETTINGS
-            .iter()
-            .map(|setting| (strsim::jaro_winkler(key, setting.key), setting.key))
-            .max_by(|a, b| a.0.total_cmp(&b.0))?;
-        (score > 0.8).then_some(best)
-    }
-
-    /// What to do about `value`, which is not allowed: the word that is likely meant, or the built-in default.
+    /// The remedy for a `value` that is not allowed: the most similar word, or the built-in default.
     pub(super) fn remedy(&self, value: Option<&Value>) -> String {
         let (Kind::Choice(words) | Kind::Subset(words)) = self.kind else {
             return format!("the built-in default is {}", describe(&self.default_value()));
         };
-        let near = |word: &str| {
+        let similar = |word: &str| {
             let scored = words.iter().map(|&known| (strsim::jaro_winkler(word, known), known));
             scored.max_by(|a, b| a.0.total_cmp(&b.0)).filter(|(score, _)| *score > 0.8).map(|(_, known)| known)
         };
-        let meant = match value {
-            Some(Value::Text(word)) => near(word),
+        let suggestion = match value {
+            Some(Value::Text(word)) => similar(word),
             Some(Value::List(list)) => {
-                list.iter().filter(|word| !words.contains(&word.as_str())).find_map(|word| near(word))
+                list.iter().filter(|word| !words.contains(&word.as_str())).find_map(|word| similar(word))
             }
             _ => None,
         };
-        match meant {
+        match suggestion {
             Some(word) => format!("did you mean {word:?}?"),
             None => format!("the built-in default is {}", describe(&self.default_value())),
         }
@@ -116,15 +101,15 @@ impl Setting {
     /// The built-in default.
     pub fn default_value(&self) -> Value {
         match self.default {
-            Default::Flag(flag) => Value::Flag(flag),
-            Default::Integer(integer) => Value::Integer(integer),
-            Default::Number(number) => Value::Number(number),
-            Default::Text(text) => Value::Text(text.to_owned()),
-            Default::List(words) => Value::List(words.iter().map(|&word| word.to_owned()).collect()),
+            DefaultValue::Flag(flag) => Value::Flag(flag),
+            DefaultValue::Integer(integer) => Value::Integer(integer),
+            DefaultValue::Number(number) => Value::Number(number),
+            DefaultValue::Text(text) => Value::Text(text.to_owned()),
+            DefaultValue::List(words) => Value::List(words.iter().map(|&word| word.to_owned()).collect()),
         }
     }
 
-    /// Whether the setting counts among `values`, which hold every setting.
+    /// Whether the setting is active, given the `values` of all settings.
     pub fn is_active(&self, values: &BTreeMap<&'static str, Value>) -> bool {
         let text = |key: &str| values.get(key).and_then(Value::as_text).unwrap_or_default();
         let guided = text("guide.network") != "none";
@@ -138,43 +123,24 @@ impl Setting {
         let joined = guided && text("guide.discriminator") == "joined" && text("guide.source") != "zero";
         let segmented = guided && text("guide.segmentation") != "none";
         match self.active {
-            Active::Always => true,
-            Active::Photographed => text("data.source") == "oxford-102",
-            Active::Drawn => text("data.source") == "drawn",
-            Active::Guided => guided,
-            Active::Fitted => guided && text("guide.weights") == "fit",
-            Active::Segmented => segmented,
-            Active::Masked => segmented && text("segment.source") == "masks",
-            Active::Tinted => guided && text("guide.segmentation") == "full",
-            Active::Encoded => text("text.encoder") == "tfidf",
-            Active::SkipThought => skip_thought,
-            Active::Trained => skip_thought && text("text.weights") == "fit",
-            Active::Vectors => text("text.encoder") == "vectors",
-            Active::Interpolating => text("objective.kind").ends_with("-int"),
-            Active::Mismatching => mismatching,
-            Active::Balancing => mismatching && !joined,
-            Active::Decaying => above_zero("optimizer.decay_every"),
-            Active::Watched => above_zero("train.collapse_floor"),
-            Active::Extracting => text("eval.extractor") != "none",
+            ActiveWhen::Always => true,
+            ActiveWhen::OxfordImages => text("data.source") == "oxford-102",
+            ActiveWhen::DrawnImages => text("data.source") == "drawn",
+            ActiveWhen::Guide => guided,
+            ActiveWhen::GuideFit => guided && text("guide.weights") == "fit",
+            ActiveWhen::Segmentation => segmented,
+            ActiveWhen::MaskFolder => segmented && text("segment.source") == "masks",
+            ActiveWhen::Tint => guided && text("guide.segmentation") == "full",
+            ActiveWhen::Tfidf => text("text.encoder") == "tfidf",
+            ActiveWhen::SkipThought => skip_thought,
+            ActiveWhen::TextFit => skip_thought && text("text.weights") == "fit",
+            ActiveWhen::TextVectors => text("text.encoder") == "vectors",
+            ActiveWhen::InterpolatedTexts => text("objective.kind").ends_with("-int"),
+            ActiveWhen::MismatchedPairs => mismatching,
+            ActiveWhen::FakeShare => mismatching && !joined,
+            ActiveWhen::RateDecay => above_zero("optimizer.decay_every"),
+            ActiveWhen::CollapseCheck => above_zero("train.collapse_floor"),
+            ActiveWhen::Extractor => text("eval.extractor") != "none",
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_default_is_allowed_and_canonical() {
-        for setting in SETTINGS {
-            let default = setting.default_value();
-            assert_eq!(setting.kind.check(default.clone()), Ok(default), "{}", setting.key);
-        }
-    }
-
-    #[test]
-    fn a_misspelt_key_finds_its_neighbour() {
-        assert_eq!(Setting::suggest("optimiser.generator.rate"), Some("optimizer.generator.rate"));
-        assert_eq!(Setting::suggest("zzz"), None);
     }
 }

@@ -1,11 +1,11 @@
-//! The settings as the rest of jem reads them: typed, checked, with nothing left to parse.
+//! The typed settings of a cell, for the rest of jem.
 
 mod eval;
 mod guide;
 mod text;
 
 pub use eval::{EvalSettings, InfinitySettings};
-pub use guide::{FitSettings, GuideSettings};
+pub use guide::{GuideFitSettings, GuideSettings};
 pub use text::{TextFitSettings, TextSettings};
 
 use std::collections::BTreeMap;
@@ -16,33 +16,33 @@ use serde::Deserialize;
 use super::catalogue::SETTINGS;
 use super::{Classes, Value};
 
-/// All settings of one cell. Inactive ones hold their defaults and are read by nobody.
+/// All settings of one cell. Inactive settings have their default values and no effect.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
-    /// Which images.
+    /// The images and their split.
     pub data: DataSettings,
-    /// How images are shown to the networks.
+    /// Preprocessing of the images.
     pub image: ImageSettings,
-    /// How sentences become vectors.
+    /// The sentence encoder.
     pub text: TextSettings,
-    /// What steers the generator beside the text.
+    /// Image features that condition the generator in addition to the text.
     pub guide: GuideSettings,
-    /// Where the flower is in a photo, and how a guide shows it.
+    /// The segmentation of flowers, and how guide images show it.
     pub segment: SegmentSettings,
-    /// The generator's size.
+    /// The generator's architecture.
     pub generator: GeneratorSettings,
-    /// The discriminator's size.
+    /// The discriminator's architecture.
     pub discriminator: DiscriminatorSettings,
-    /// What the two networks minimise.
+    /// The losses of both networks.
     pub objective: ObjectiveSettings,
-    /// Adam, twice.
+    /// The optimizers of both networks.
     pub optimizer: OptimizerSettings,
-    /// How long and in what portions.
+    /// Duration and batch size.
     pub train: TrainSettings,
-    /// What is looked at while training.
+    /// Evaluations during training.
     pub eval: EvalSettings,
-    /// What stays on disk.
+    /// The generators that are kept on disk.
     pub keep: KeepSettings,
 }
 
@@ -58,13 +58,13 @@ pub struct DataSettings {
     pub drawn: DrawnSettings,
     /// The name of the split: `reed`, `paper` or `official`.
     pub split: String,
-    /// `train`, or `train+val` where val is joined to it.
+    /// The images to train on: `train` or `train+val`.
     pub train: String,
-    /// The classes that count.
+    /// The classes to use.
     pub classes: Classes,
-    /// How many training images; 0 takes all.
+    /// The number of training images; 0 takes all.
     pub limit: usize,
-    /// The seed of the subset, of the evaluation items and of the draw of classes.
+    /// The seed for drawing the training subset, the held-out items and the classes of the `paper` split.
     pub seed: u64,
 }
 
@@ -72,13 +72,13 @@ pub struct DataSettings {
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DrawnSettings {
-    /// How many there are.
+    /// The number of images.
     pub images: u32,
-    /// Their side, in pixels.
+    /// Side of the images, in pixels.
     pub side: u32,
-    /// Where flowers stand: `varied` or `portrait`.
+    /// The arrangement of flowers in an image: `varied` or `portrait`.
     pub arrangement: String,
-    /// What they are drawn by.
+    /// The seed of the drawing.
     pub seed: u64,
 }
 
@@ -88,9 +88,9 @@ pub struct DrawnSettings {
 pub struct ImageSettings {
     /// Side of real and generated images, in pixels.
     pub resolution: usize,
-    /// How a photo becomes square: `squash` or `crop`.
+    /// How an image is made square: `squash` or `crop`.
     pub square: String,
-    /// Side that training images are resized to before a crop of `resolution` is drawn; 0 crops nothing.
+    /// Side that training images are resized to before a random crop of `resolution`, in pixels; 0 disables cropping.
     pub crop_from: usize,
     /// Whether each training image is mirrored with probability one half.
     pub flip: bool,
@@ -100,11 +100,11 @@ pub struct ImageSettings {
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SegmentSettings {
-    /// `official`, or `masks`.
+    /// The source of segmentations: `official` or `masks`.
     pub source: String,
-    /// The folder of masks.
+    /// The folder of masks, for the source `masks`.
     pub masks: PathBuf,
-    /// How the flower is marked in the photo: `tint-outline`, `tint` or `outline`.
+    /// How the flower is marked in a `full` guide image: `tint-outline`, `tint` or `outline`.
     pub style: String,
 }
 
@@ -112,15 +112,15 @@ pub struct SegmentSettings {
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct GeneratorSettings {
-    /// `dcgan`, or `reed` with its residual blocks.
+    /// The architecture: `dcgan` or `reed`.
     pub body: String,
     /// Channels of the last hidden layer; the others are multiples of it.
     pub width: usize,
     /// Length of the noise vector.
     pub noise: usize,
-    /// What it is drawn from: `normal` or `uniform`.
+    /// The distribution of the noise: `normal` or `uniform`.
     pub noise_kind: String,
-    /// The decay of the mean of past weights that evaluations draw with; 0 draws with the weights themselves.
+    /// Decay of the exponential moving average of the weights that samples are generated with; 0 disables it.
     pub ema: f64,
 }
 
@@ -128,7 +128,7 @@ pub struct GeneratorSettings {
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DiscriminatorSettings {
-    /// `dcgan`, or `reed` with its residual block.
+    /// The architecture: `dcgan` or `reed`.
     pub body: String,
     /// Channels of the first layer; the others are multiples of it.
     pub width: usize,
@@ -138,29 +138,29 @@ pub struct DiscriminatorSettings {
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ObjectiveSettings {
-    /// Which situations the networks are trained on.
+    /// The objective of Reed et al. 2016.
     pub kind: ObjectiveKind,
-    /// The share of the first text in an interpolated one.
+    /// Fraction of an image's own text in an interpolated text.
     pub int_beta: f64,
-    /// The weight of interpolated texts in the generator's loss.
+    /// Weight of interpolated texts in the generator's loss.
     pub int_weight: f64,
     /// How many texts of a batch are interpolated: `all` or `half`.
     pub int_pairs: String,
-    /// How their losses are averaged: `separate` or `joined`.
+    /// How the losses of own and interpolated texts are averaged: `separate` or `joined`.
     pub int_mean: String,
-    /// What real images fall short of 1 by in the discriminator's target.
+    /// One-sided label smoothing: the discriminator's target for real images is 1 minus this value.
     pub smoothing: f64,
-    /// Whether the generator's step draws its own images: `shared` or `fresh`.
+    /// The images of the generator's update: `shared` with the discriminator's update, or `fresh`.
     pub fake: String,
-    /// The share of fakes in what the discriminator is to reject, beside mismatched texts.
+    /// Weight of generated images among the pairs that the discriminator rejects; mismatched texts have the rest.
     pub fake_share: f64,
-    /// What a mismatched text is of: another `class`, or another `image`.
+    /// The source of a mismatched text: another `class`, or another `image` of any class.
     pub mismatch: String,
-    /// What is exchanged for it: the `text`, or the `image`.
+    /// What is replaced in a mismatched pair: the `text` or the `image`.
     pub mismatch_by: String,
-    /// The weight of the distance of fakes to the images that their guides come from.
+    /// Weight of the mean absolute difference between a generated image and the real image of its guide.
     pub reconstruction: f64,
-    /// The weight of the distance of fakes' features to those of the guides' images.
+    /// Weight of the distance between the guide network's features of a generated image and of its guide image.
     pub guide_match: f64,
 }
 
@@ -168,19 +168,19 @@ pub struct ObjectiveSettings {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ObjectiveKind {
-    /// Real and fake images with their texts.
+    /// Real and generated images with their texts.
     Gan,
-    /// Also real images with another class's text.
+    /// Also real images with mismatched texts.
     GanCls,
-    /// Also texts interpolated between two captions, for the generator alone.
+    /// Also interpolated texts, for the generator alone.
     GanInt,
-    /// Both.
+    /// Mismatched and interpolated texts.
     GanClsInt,
 }
 
 impl ObjectiveKind {
-    /// Whether the discriminator sees real images with another class's text.
-    pub fn has_wrong_pairs(self) -> bool {
+    /// Whether the discriminator is trained on mismatched pairs of real image and text.
+    pub fn has_mismatched_pairs(self) -> bool {
         matches!(self, ObjectiveKind::GanCls | ObjectiveKind::GanClsInt)
     }
 
@@ -194,21 +194,21 @@ impl ObjectiveKind {
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OptimizerSettings {
-    /// Of the generator.
+    /// The generator's learning rate.
     pub generator: RateSettings,
-    /// Of the discriminator.
+    /// The discriminator's learning rate.
     pub discriminator: RateSettings,
     /// Adam's decay of the first moment.
     pub beta1: f64,
     /// Adam's decay of the second moment.
     pub beta2: f64,
-    /// Adam's guard against division by zero.
+    /// Adam's ε, which prevents division by zero.
     pub epsilon: f64,
-    /// Epochs after which rates are multiplied by `decay`, again and again; 0 leaves them.
+    /// The interval, in epochs, at which both learning rates are multiplied by `decay`; 0 disables decay.
     pub decay_every: u32,
-    /// That factor.
+    /// The factor of the learning rate decay.
     pub decay: f64,
-    /// The largest norm of a network's whole gradient; 0 sets none.
+    /// Maximum 2-norm of a network's whole gradient; 0 disables clipping.
     pub clip: f64,
 }
 
@@ -224,15 +224,15 @@ pub struct RateSettings {
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TrainSettings {
-    /// Images in a step.
+    /// Images per step.
     pub batch: usize,
-    /// The horizon, in epochs.
+    /// The horizon: the number of epochs to train.
     pub epochs: u32,
-    /// Updates of the generator for each of the discriminator.
+    /// Updates of the generator per update of the discriminator.
     pub generator_steps: usize,
-    /// The diversity below which a generator counts as collapsed; 0 watches nothing.
+    /// The `diversity` below which a generator has collapsed; 0 disables the check.
     pub collapse_floor: f64,
-    /// Evaluations in a row below it that end a run.
+    /// Consecutive evaluations below it that end a run as diverged.
     pub collapse_after: usize,
 }
 
@@ -240,21 +240,21 @@ pub struct TrainSettings {
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct KeepSettings {
-    /// Epochs between generators that stay on disk; 0 keeps the last checkpoint alone.
+    /// Epochs between generators that are kept on disk; 0 keeps the last checkpoint alone.
     pub every: u32,
-    /// The metric whose best generator stays on disk, or `none`.
+    /// The metric whose best generator is kept on disk, or `none`.
     pub best: String,
-    /// Which way it improves: `auto` (as the metric says), `lower` or `higher`.
+    /// Which values of `best` are better: `lower`, `higher`, or `auto` for the metric's own direction.
     pub best_towards: String,
 }
 
 impl Settings {
-    /// The typed settings of `values`; what is not among them holds its default.
+    /// Converts `values` to typed settings. A setting that is not among them has its default.
     ///
     /// # Errors
     ///
-    /// If a value does not fit its field, which a catalogue that was checked cannot give: only settings that
-    /// another version stored can.
+    /// If a value does not have the type of its field. Checked values always have it; settings that were stored by
+    /// another version of jem may not.
     pub fn from_values<'a>(values: impl IntoIterator<Item = (&'a str, &'a Value)>) -> Result<Self, serde_json::Error> {
         let given: BTreeMap<&str, &Value> = values.into_iter().collect();
         let mut nested = serde_json::Map::new();
@@ -288,8 +288,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_catalogue_and_the_typed_settings_hold_the_same_keys() {
-        // `deny_unknown_fields` refuses a key without a field; a field without a key is missing.
+    fn the_catalogue_and_the_typed_settings_have_the_same_keys() {
+        // `deny_unknown_fields` rejects a key without a field; a field without a key is a missing value.
         let settings = Settings::from_values([]).unwrap();
         assert_eq!(settings.train.batch, 64);
         assert_eq!(settings.objective.kind, ObjectiveKind::GanCls);

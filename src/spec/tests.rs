@@ -4,7 +4,7 @@ mod mistakes;
 
 use super::*;
 
-/// Writes an experiment to a folder of its own and plans it with `--set` arguments.
+/// Writes an experiment to a temporary folder and plans it with `--set` arguments.
 fn plan(text: &str, sets: &[&str]) -> Result<Plan, SpecError> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("sweep.toml");
@@ -40,7 +40,7 @@ const TWO_METHODS: &str = r#"
 "#;
 
 #[test]
-fn a_grid_is_every_combination_methods_first_and_inactive_axes_merge() {
+fn a_grid_has_every_combination_and_merges_cells_that_differ_in_inactive_axes() {
     let plan = plan(TWO_METHODS, &[]).unwrap();
     let cells: Vec<String> = plan
         .cells
@@ -55,7 +55,7 @@ fn a_grid_is_every_combination_methods_first_and_inactive_axes_merge() {
 }
 
 #[test]
-fn everything_wrong_is_listed_at_once_with_its_remedy() {
+fn all_violations_are_listed_with_remedies() {
     let text = r#"
         extends = "base/jem.toml"
         seeds = [1, 1]
@@ -98,13 +98,13 @@ fn everything_wrong_is_listed_at_once_with_its_remedy() {
     keys.sort_unstable();
     assert_eq!(keys, expected);
     for (key, helped) in &found {
-        let misspelt = ["train.bach", "method.guide.widht", "grid.method", "seeds", "method.name"];
-        assert!(*helped || !misspelt.contains(&key.as_str()), "{key} has no remedy");
+        let always_helped = ["train.bach", "method.guide.widht", "grid.method", "seeds", "method.name"];
+        assert!(*helped || !always_helped.contains(&key.as_str()), "{key} has no remedy");
     }
 }
 
 #[test]
-fn an_error_names_file_key_value_and_what_is_allowed() {
+fn a_violation_has_the_file_the_key_the_value_and_the_allowed_values() {
     let found = violations("optimizer.generator.rate = 2.0", &[]);
     assert!(found[0].origin.ends_with("sweep.toml"));
     assert_eq!(found[0].key, "optimizer.generator.rate");
@@ -112,22 +112,22 @@ fn an_error_names_file_key_value_and_what_is_allowed() {
 }
 
 #[test]
-fn a_set_on_an_axis_is_refused_and_on_the_grid_changes_it() {
-    let refused = violations(TWO_METHODS, &["train.batch=8"]);
-    assert_eq!(refused[0].key, "train.batch");
-    assert!(refused[0].help.as_ref().unwrap().contains("grid."));
+fn set_on_an_axis_is_an_error_and_set_on_the_grid_changes_the_axis() {
+    let found = violations(TWO_METHODS, &["train.batch=8"]);
+    assert_eq!(found[0].key, "train.batch");
+    assert!(found[0].help.as_ref().unwrap().contains("grid."));
     let changed = plan(TWO_METHODS, &["grid.\"train.batch\"=[8]", "seeds=[7]"]).unwrap();
     assert_eq!((changed.cells.len(), changed.seeds), (3, vec![7]));
 }
 
 #[test]
-fn a_set_below_what_has_no_parts_is_refused() {
+fn set_of_a_nested_key_in_a_list_is_an_error() {
     assert_eq!(violations(TWO_METHODS, &["method.name=x"])[0].key, "method.name");
     assert_eq!(violations(TWO_METHODS, &["seeds.first=3"])[0].key, "seeds.first");
 }
 
 #[test]
-fn the_command_line_wins_over_the_file_and_the_file_over_its_base() {
+fn the_command_line_has_precedence_over_the_file_and_the_file_over_its_base() {
     let plan = plan("extends = \"base/jem.toml\"\ntrain.batch = 16\neval.every = 3", &["eval.every=5"]).unwrap();
     let value = |key: &str| plan.cells[0].resolved[key].clone();
     assert_eq!(value("eval.every"), (Value::Integer(5), "--set".to_owned()));
@@ -136,18 +136,18 @@ fn the_command_line_wins_over_the_file_and_the_file_over_its_base() {
 }
 
 #[test]
-fn a_key_set_by_a_method_and_an_axis_is_a_conflict() {
+fn a_key_that_is_set_by_a_method_and_an_axis_is_an_error() {
     let text = "[[method]]\nname = \"a\"\ntrain.batch = 8\n[grid]\n\"train.batch\" = [8, 16]";
     assert!(violations(text, &[]).iter().any(|violation| violation.key == "grid.train.batch"));
 }
 
 #[test]
-fn two_methods_with_equal_settings_are_refused() {
+fn two_methods_with_equal_settings_are_an_error() {
     let text = "[[method]]\nname = \"a\"\n[[method]]\nname = \"b\"\nguide.network = \"none\"";
     assert_eq!(violations(text, &[])[0].key, "method");
 }
 
-/// These ids are a promise: never edited, whatever is added to jem.
+/// These ids must never change, even if settings are added to jem.
 #[test]
 fn ids_never_change() {
     assert_eq!(ids(""), ["509f5901d124a71e"]);
@@ -158,17 +158,17 @@ fn ids_never_change() {
 }
 
 #[test]
-fn spelling_order_comments_paths_and_the_horizon_do_not_change_an_id() {
+fn an_id_does_not_depend_on_spelling_order_comments_paths_or_the_horizon() {
     let one = ids("[optimizer]\ngenerator.rate = 0.0001\nbeta1 = 0.9 # slower\n[train]\nbatch = 8");
     let other = ids("train.batch = 8\n\"optimizer.beta1\" = 9e-1\noptimizer.generator.rate = 1e-4\n\
                      train.epochs = 7\ndata.root = \"/elsewhere\"");
     assert_eq!(one, other);
-    assert_eq!(ids(""), ids("train.batch = 64"), "a default that is written out is the same cell");
+    assert_eq!(ids(""), ids("train.batch = 64"), "an explicit default gives the same cell");
     assert_ne!(one, ids("train.batch = 9"));
 }
 
 #[test]
-fn weights_count_by_content_and_not_by_path() {
+fn the_id_depends_on_the_content_of_weights_and_not_on_their_path() {
     let cell = |path: &str| {
         plan(&format!("guide.network = \"alexnet\"\nguide.weights = \"{path}\""), &[]).unwrap().cells.remove(0)
     };
@@ -178,7 +178,7 @@ fn weights_count_by_content_and_not_by_path() {
 }
 
 #[test]
-fn every_embedded_experiment_plans() {
+fn every_embedded_experiment_is_valid() {
     for file in EMBEDDED.iter().filter(|file| !file.path.starts_with("base/")) {
         plan(file.text, &[]).unwrap();
     }

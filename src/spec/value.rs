@@ -1,3 +1,5 @@
+//! The value of a setting.
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -8,18 +10,18 @@ use serde::{Deserialize, Serialize};
 pub enum Value {
     /// `true` or `false`.
     Flag(bool),
-    /// A whole number.
+    /// An integer.
     Integer(i64),
-    /// A finite number. Serialised by the shortest text that reads back as the same number.
+    /// A finite float. Serialized as the shortest text that parses to the same value.
     Number(f64),
-    /// Text, a choice or a path.
+    /// A string, a choice or a path.
     Text(String),
-    /// Words, for a setting that takes several.
+    /// A list of strings, for a setting with several choices.
     List(Vec<String>),
 }
 
 impl Value {
-    /// The value of a TOML scalar or of a list of texts; `None` for other arrays, tables and dates.
+    /// Converts a TOML scalar or a list of strings; `None` for other arrays, tables and dates.
     pub fn from_toml(value: &toml::Value) -> Option<Self> {
         match value {
             toml::Value::Boolean(flag) => Some(Value::Flag(*flag)),
@@ -34,7 +36,7 @@ impl Value {
         }
     }
 
-    /// The text of a text value.
+    /// The string of a text value.
     pub fn as_text(&self) -> Option<&str> {
         match self {
             Value::Text(text) => Some(text),
@@ -42,7 +44,7 @@ impl Value {
         }
     }
 
-    /// A whole number.
+    /// The integer of an integer value.
     pub fn as_integer(&self) -> Option<i64> {
         match self {
             Value::Integer(integer) => Some(*integer),
@@ -52,7 +54,7 @@ impl Value {
 }
 
 impl fmt::Display for Value {
-    /// As a person would write it, without quotes around text.
+    /// Writes the value without quotes around text.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Value::Flag(flag) => flag.fmt(f),

@@ -1,27 +1,29 @@
+//! Errors of an experiment.
+
 use std::fmt;
 
-/// One thing that is wrong with an experiment: where, what, and what would be right.
+/// One error in an experiment: the location, the problem and a remedy.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Violation {
-    /// The file, environment variable or flag that says it.
+    /// The file, environment variable or option that has the error.
     pub origin: String,
-    /// The line in that file, from 1, where it is known.
+    /// The line in that file, from 1, if it is known.
     pub line: Option<usize>,
-    /// The key, under the part of the experiment that it stands in, such as `grid.train.batch`; empty when the whole file is meant.
+    /// The key with its section, such as `grid.train.batch`. Empty if the error concerns the whole file.
     pub key: String,
-    /// What is wrong, as the end of a sentence that starts with the key.
+    /// The problem, as the end of a sentence that starts with the key.
     pub problem: String,
-    /// What to do about it.
+    /// How to correct it.
     pub help: Option<String>,
 }
 
 impl Violation {
-    /// A violation without a remedy of its own.
+    /// A violation without a line and a remedy.
     pub fn new(origin: impl Into<String>, key: impl Into<String>, problem: impl Into<String>) -> Self {
         Self { origin: origin.into(), line: None, key: key.into(), problem: problem.into(), help: None }
     }
 
-    /// The same violation with what to do about it.
+    /// Adds a remedy.
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
@@ -44,33 +46,33 @@ impl fmt::Display for Violation {
 /// Why an experiment cannot be planned.
 #[derive(Debug, thiserror::Error)]
 pub enum SpecError {
-    /// The experiment or the base that it extends cannot be read.
+    /// The file of the experiment cannot be read.
     #[error("{path}: cannot be read")]
     Read {
         /// The file.
         path: String,
-        /// Why.
+        /// The cause.
         source: std::io::Error,
     },
-    /// No file of that name, and no experiment that comes with jem.
-    #[error("no experiment `{name}`: neither a file nor one of those that come with jem")]
+    /// There is neither a file of that name nor an embedded experiment.
+    #[error("no experiment `{name}`: neither a file nor an experiment that comes with jem")]
     Unknown {
-        /// The name as given.
+        /// The name that was given.
         name: String,
-        /// What there is.
+        /// The names of the embedded experiments.
         known: Vec<&'static str>,
     },
-    /// Everything that is wrong with it, at once and sorted.
+    /// All violations, sorted.
     #[error("{}", list(.0))]
     Violations(Vec<Violation>),
 }
 
 impl SpecError {
-    /// What to do about it.
+    /// How to correct it, if that is known.
     pub fn help(&self) -> Option<String> {
         match self {
             SpecError::Unknown { known, .. } => {
-                Some(format!("the experiments that come with jem: {}", known.join(", ")))
+                Some(format!("the experiments that come with jem are {}", known.join(", ")))
             }
             SpecError::Read { .. } | SpecError::Violations(_) => None,
         }

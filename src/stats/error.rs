@@ -1,34 +1,44 @@
-/// What a statistic refuses to be computed from.
+/// An invalid parameter of a statistic.
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
 pub enum StatsError {
-    /// The share of the improvement that counts as arrived.
+    /// The width of the convergence band is out of range.
     #[error("tolerance is {0}, outside (0, 1)")]
     Tolerance(f64),
-    /// Too few evaluations to call anything confirmed.
-    #[error("confirm is {0}, below {min}", min = super::BandRule::MIN_CONFIRM)]
-    Confirm(usize),
-    /// A window without a middle, or one that flattens everything.
-    #[error("smooth is {0}, not an odd number from 1 to {max}", max = super::BandRule::MAX_SMOOTH)]
-    Smooth(usize),
-    /// The improvement that counts as one.
+    /// Too few evaluations to confirm convergence.
+    #[error("confirm is {confirm}, below {min}")]
+    Confirm {
+        /// The number of evaluations.
+        confirm: usize,
+        /// The least allowed.
+        min: usize,
+    },
+    /// The window of the running median is even or too wide.
+    #[error("smooth is {smooth}, not an odd number from 1 to {max}")]
+    Smooth {
+        /// The window.
+        smooth: usize,
+        /// The widest allowed.
+        max: usize,
+    },
+    /// The minimum improvement is out of range.
     #[error("min_improvement is {0}, not a finite number of at least 0")]
     MinImprovement(f64),
-    /// The value to reach.
+    /// The threshold is not finite.
     #[error("threshold is {0}, not a finite number")]
     Threshold(f64),
-    /// A metric without a better end has no best.
-    #[error("a neutral metric has no better end, and so cannot converge")]
+    /// A neutral metric has no best value.
+    #[error("a neutral metric has no best value, so it cannot converge")]
     Neutral,
 }
 
 impl StatsError {
-    /// What to do about it.
+    /// How to correct it.
     pub fn help(&self) -> Option<String> {
         match self {
-            StatsError::Tolerance(_) => Some("0.05 asks for 95 % of the improvement".into()),
-            StatsError::Confirm(_) => Some("one or two evaluations cannot tell arrival from a lucky draw".into()),
-            StatsError::Smooth(_) => Some("1 leaves the curve as it is; 3 removes single outliers".into()),
-            StatsError::Neutral => Some("choose a metric that is better lower or better higher".into()),
+            StatsError::Tolerance(_) => Some("0.05 requires 95 % of the improvement".into()),
+            StatsError::Confirm { .. } => Some("one or two evaluations may be within the band by chance".into()),
+            StatsError::Smooth { .. } => Some("1 does not smooth the curve; 3 removes single outliers".into()),
+            StatsError::Neutral => Some("choose a metric for which lower or higher is better".into()),
             StatsError::MinImprovement(_) | StatsError::Threshold(_) => None,
         }
     }

@@ -1,4 +1,4 @@
-//! Statistics over checked samples: pure functions that know curves and numbers, and nothing of runs or files.
+//! Statistics: pure functions of curves and numbers, independent of runs and files.
 
 mod convergence;
 mod error;
@@ -10,7 +10,7 @@ mod student;
 mod summary;
 mod survival;
 
-pub use convergence::{Censor, Convergence, band, threshold};
+pub use convergence::{CensorReason, Convergence, band, threshold};
 pub use error::StatsError;
 pub use pairing::{seeds_needed, smallest_p};
 pub use power::Power;

@@ -1,21 +1,21 @@
 /// The smallest two-sided p-value that a swap permutation test of `n` paired seeds can give: 2 / 2ⁿ, at most 1.
 ///
-/// Swapping the two methods within each pair gives 2ⁿ equally likely sign patterns, and the observed one and its
-/// mirror image are always among those at least as extreme (Pitman 1937).
+/// Swapping the two methods within each pair gives 2ⁿ equally likely sign patterns. The observed pattern and its
+/// opposite are always among those at least as extreme (Pitman 1937).
 pub fn smallest_p(n: u32) -> f64 {
     (2.0 / 2f64.powi(n.min(1_000).cast_signed())).min(1.0)
 }
 
-/// The fewest paired seeds with which one of `m` comparisons can be significant at `alpha` after Bonferroni's
+/// The least number of paired seeds with which one of `m` comparisons can be significant at `alpha` after Bonferroni's
 /// correction: the least n with 2 / 2ⁿ ≤ α / m.
 ///
 /// # Panics
 ///
-/// If `alpha` is outside (0, 1): no number of seeds would do.
+/// If `alpha` is outside (0, 1).
 pub fn seeds_needed(m: u32, alpha: f64) -> u32 {
-    assert!(alpha > 0.0 && alpha < 1.0, "a significance level of {alpha}");
+    assert!(alpha > 0.0 && alpha < 1.0, "the significance level {alpha} is outside (0, 1)");
     let level = alpha / f64::from(m.max(1));
-    (1..).find(|&n| smallest_p(n) <= level).expect("2 / 2ⁿ falls below every positive level")
+    (1..).find(|&n| smallest_p(n) <= level).expect("2 / 2ⁿ becomes smaller than every positive level")
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use super::StatsError;
 
-/// The parameters of [`band`](super::band), checked. Its JSON is what the database keeps beside each outcome.
+/// The validated parameters of [`band`](super::band). The database stores them as JSON with each result.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Parameters", into = "Parameters")]
 pub struct BandRule {
@@ -12,7 +12,7 @@ pub struct BandRule {
     min_improvement: f64,
 }
 
-/// The rule as written, before it is checked.
+/// The parameters before validation.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Parameters {
@@ -23,17 +23,17 @@ struct Parameters {
 }
 
 impl BandRule {
-    /// The fewest evaluations that confirm.
+    /// The least value of `confirm`.
     pub const MIN_CONFIRM: usize = 3;
-    /// The widest running median.
+    /// The greatest value of `smooth`.
     pub const MAX_SMOOTH: usize = 15;
 
     /// A rule.
     ///
-    /// - `tolerance`: width of the band as a share of the improvement, in (0, 1).
-    /// - `confirm`: evaluations inside the band, the entering one among them, at least 3.
-    /// - `smooth`: window of the centred running median in evaluations, odd, 1 to 15; 1 is none.
-    /// - `min_improvement`: what the best must beat the start by, in the metric's unit, at least 0.
+    /// - `tolerance`: width of the band as a fraction of the improvement, in (0, 1).
+    /// - `confirm`: number of evaluations within the band, with the first one, at least 3.
+    /// - `smooth`: window of the centred running median in evaluations, odd, 1 to 15; 1 does not smooth.
+    /// - `min_improvement`: least improvement of the best value over the first, in the metric's unit, at least 0.
     ///
     /// # Errors
     ///
@@ -43,10 +43,10 @@ impl BandRule {
             return Err(StatsError::Tolerance(tolerance));
         }
         if confirm < Self::MIN_CONFIRM {
-            return Err(StatsError::Confirm(confirm));
+            return Err(StatsError::Confirm { confirm, min: Self::MIN_CONFIRM });
         }
         if smooth.is_multiple_of(2) || smooth > Self::MAX_SMOOTH {
-            return Err(StatsError::Smooth(smooth));
+            return Err(StatsError::Smooth { smooth, max: Self::MAX_SMOOTH });
         }
         if !(min_improvement.is_finite() && min_improvement >= 0.0) {
             return Err(StatsError::MinImprovement(min_improvement));
@@ -54,29 +54,29 @@ impl BandRule {
         Ok(Self { tolerance, confirm, smooth, min_improvement })
     }
 
-    /// Width of the band as a share of the improvement, in (0, 1).
+    /// Width of the band as a fraction of the improvement, in (0, 1).
     pub fn tolerance(&self) -> f64 {
         self.tolerance
     }
 
-    /// Evaluations that must lie inside the band, the entering one among them.
+    /// Number of evaluations that must be within the band, with the first one.
     pub fn confirm(&self) -> usize {
         self.confirm
     }
 
-    /// Window of the centred running median, in evaluations; 1 is none.
+    /// Window of the centred running median, in evaluations; 1 does not smooth.
     pub fn smooth(&self) -> usize {
         self.smooth
     }
 
-    /// What the best must beat the start by, in the metric's unit.
+    /// Least improvement of the best value over the first, in the metric's unit.
     pub fn min_improvement(&self) -> f64 {
         self.min_improvement
     }
 }
 
 impl Default for BandRule {
-    /// 95 % of the improvement, three evaluations, no smoothing, and a hundredth of a metric that spans 0 to 1.
+    /// 95 % of the improvement, three evaluations, no smoothing, and a minimum improvement of 0.01.
     fn default() -> Self {
         Self { tolerance: 0.05, confirm: 3, smooth: 1, min_improvement: 0.01 }
     }
@@ -102,14 +102,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_rule_out_of_range_is_refused_by_name() {
+    fn a_parameter_out_of_range_is_an_error() {
         assert_eq!(BandRule::new(0.0, 3, 1, 0.0), Err(StatsError::Tolerance(0.0)));
         assert_eq!(BandRule::new(1.0, 3, 1, 0.0), Err(StatsError::Tolerance(1.0)));
         assert!(BandRule::new(f64::NAN, 3, 1, 0.0).is_err());
-        assert_eq!(BandRule::new(0.1, 2, 1, 0.0), Err(StatsError::Confirm(2)));
-        assert_eq!(BandRule::new(0.1, 3, 2, 0.0), Err(StatsError::Smooth(2)));
-        assert_eq!(BandRule::new(0.1, 3, 0, 0.0), Err(StatsError::Smooth(0)));
-        assert_eq!(BandRule::new(0.1, 3, 17, 0.0), Err(StatsError::Smooth(17)));
+        assert_eq!(BandRule::new(0.1, 2, 1, 0.0), Err(StatsError::Confirm { confirm: 2, min: 3 }));
+        assert_eq!(BandRule::new(0.1, 3, 2, 0.0), Err(StatsError::Smooth { smooth: 2, max: 15 }));
+        assert_eq!(BandRule::new(0.1, 3, 0, 0.0), Err(StatsError::Smooth { smooth: 0, max: 15 }));
+        assert_eq!(BandRule::new(0.1, 3, 17, 0.0), Err(StatsError::Smooth { smooth: 17, max: 15 }));
         assert_eq!(BandRule::new(0.1, 3, 1, -0.5), Err(StatsError::MinImprovement(-0.5)));
         let error = BandRule::new(0.1, 2, 1, 0.0).unwrap_err();
         assert_eq!(error.to_string(), "confirm is 2, below 3");
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rule_survives_json_and_json_cannot_smuggle_a_bad_one_in() {
+    fn a_rule_is_restored_from_json_and_invalid_json_is_an_error() {
         let rule = BandRule::default();
         let json = serde_json::to_string(&rule).unwrap();
         assert_eq!(json, r#"{"tolerance":0.05,"confirm":3,"smooth":1,"min_improvement":0.01}"#);
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn the_default_rule_is_a_valid_one() {
+    fn the_default_rule_is_valid() {
         let rule = BandRule::default();
         assert_eq!(BandRule::new(rule.tolerance, rule.confirm, rule.smooth, rule.min_improvement), Ok(rule));
     }

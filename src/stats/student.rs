@@ -1,21 +1,20 @@
 use std::f64::consts::FRAC_PI_2;
 
-/// The quantile of Student's t distribution: the `t` that a draw with `df` degrees of freedom stays below with
-/// probability `p`.
+/// The quantile of Student's t distribution with `df` degrees of freedom: a draw is less than it with probability `p`.
 ///
-/// With θ = atan(t / √df) the two-sided probability P(|T| < t) is a finite sum for whole degrees of freedom
-/// (Abramowitz and Stegun 1964, 26.7.3 and 26.7.4). It rises with θ, so θ is found by halving (0, π/2) until the
-/// interval is as narrow as a double allows; the tables' four decimals are met with room to spare.
+/// With θ = atan(t / √df) the two-sided probability P(|T| < t) is a finite sum for integer degrees of freedom
+/// (Abramowitz and Stegun 1964, 26.7.3 and 26.7.4). It increases with θ, so θ is found by bisection of (0, π/2) to the
+/// precision of a double.
 ///
 /// # Panics
 ///
-/// If `p` is outside (0, 1) or `df` is 0: there is no such quantile.
+/// If `p` is outside (0, 1) or `df` is 0.
 pub fn t_quantile(p: f64, df: u32) -> f64 {
-    assert!(p > 0.0 && p < 1.0, "a probability of {p}");
-    assert!(df > 0, "no degrees of freedom");
+    assert!(p > 0.0 && p < 1.0, "the probability {p} is outside (0, 1)");
+    assert!(df > 0, "the degrees of freedom are 0");
     let two_sided = (2.0 * p - 1.0).abs();
     let (mut low, mut high) = (0.0, FRAC_PI_2);
-    // 64 halvings leave less than the spacing of doubles around any θ that matters.
+    // After 64 halvings the interval is smaller than the spacing of doubles.
     for _ in 0..64 {
         let middle = 0.5 * (low + high);
         if within(middle, df) < two_sided { low = middle } else { high = middle }

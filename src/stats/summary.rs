@@ -6,13 +6,13 @@ use serde::{Deserialize, Serialize};
 use super::t_quantile;
 use crate::measure::{Curve, Epoch};
 
-/// What the band around a mean shows.
+/// The meaning of the band around a mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Spread {
-    /// The smallest and the largest value: what was seen, with no claim about other seeds.
+    /// The smallest and the largest value: a description of these seeds, not an estimate for others.
     Range,
-    /// The pointwise 95 % Student-t interval of the mean. Of two values it reaches 9 standard deviations to each side.
+    /// The pointwise 95 % Student-t interval of the mean. For two values it extends 9 standard deviations to each side.
     T95,
 }
 
@@ -25,44 +25,44 @@ impl fmt::Display for Spread {
     }
 }
 
-/// Where a band begins and ends.
+/// The limits of a band.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Interval {
-    /// The lower end.
+    /// The lower limit.
     pub low: f64,
-    /// The upper end.
+    /// The upper limit.
     pub high: f64,
 }
 
-/// Several curves at one epoch.
+/// The mean and band of several curves at one epoch.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Band {
     /// The epoch.
     pub epoch: Epoch,
-    /// The mean over the curves with a finite value here.
+    /// The mean of the curves with a finite value at this epoch.
     pub mean: f64,
-    /// The band; `None` for a single curve, which has none.
+    /// The band; `None` for a single curve.
     pub interval: Option<Interval>,
-    /// How many curves have a finite value here.
+    /// The number of curves with a finite value at this epoch.
     pub n: usize,
 }
 
-/// The arithmetic mean; `None` of nothing.
+/// The arithmetic mean; `None` for no values.
 pub fn mean(values: &[f64]) -> Option<f64> {
     (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
 }
 
-/// The sample standard deviation, over n − 1; `None` below two values.
+/// The sample standard deviation, with n − 1; `None` for fewer than two values.
 pub fn sd(values: &[f64]) -> Option<f64> {
     let mean = mean(values).filter(|_| values.len() > 1)?;
     let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
     Some((squares / (values.len() - 1) as f64).sqrt())
 }
 
-/// Mean and band of `curves` at every epoch at which one of them has a finite value, by ascending epoch.
+/// Mean and band of `curves` at every epoch at which a curve has a finite value, by ascending epoch.
 ///
-/// `n` falls where a curve ends early or is not finite: the mean there is over other seeds than before, and a
-/// drawing should show that.
+/// `n` decreases where a curve ends early or is not finite. The mean there is over fewer seeds, and a figure should
+/// show it.
 pub fn bands(curves: &[&Curve], spread: Spread) -> Vec<Band> {
     let mut by_epoch: BTreeMap<Epoch, Vec<f64>> = BTreeMap::new();
     for &(epoch, value) in curves.iter().flat_map(|curve| curve.points()) {
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn the_standard_deviation_is_the_sample_one() {
+    fn the_standard_deviation_is_that_of_a_sample() {
         // Deviations −2, 0, 2: 8 / 2 = 4.
         assert_eq!(sd(&[1.0, 3.0, 5.0]), Some(2.0));
         assert_eq!(sd(&[1.0]), None);
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn the_range_runs_from_least_to_greatest() {
+    fn the_range_is_from_least_to_greatest() {
         let (a, b) = (curve(&[(0, 1.0), (5, 4.0)]), curve(&[(0, 3.0), (5, 2.0)]));
         let bands = bands(&[&a, &b], Spread::Range);
         assert_eq!(bands[0].mean, 2.0);
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn the_t_interval_of_three_seeds_uses_two_degrees_of_freedom() {
+    fn the_t_interval_of_three_seeds_has_two_degrees_of_freedom() {
         let curves = [curve(&[(0, 1.0)]), curve(&[(0, 3.0)]), curve(&[(0, 5.0)])];
         let all: Vec<&Curve> = curves.iter().collect();
         let interval = bands(&all, Spread::T95)[0].interval.unwrap();

@@ -4,12 +4,12 @@ use std::fmt;
 use super::Convergence;
 use crate::measure::Epoch;
 
-/// When half of the runs have converged.
+/// The median epoch of convergence.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Median {
-    /// The median epoch; halfway between two epochs where the survival curve rests at one half.
+    /// The median epoch; the midpoint of two epochs if the survival curve equals one half between them.
     At(f64),
-    /// Fewer than half converged while they were watched: the median is not before this epoch.
+    /// Fewer than half converged while they were observed: the median is at least this epoch.
     AtLeast(Epoch),
 }
 
@@ -27,9 +27,9 @@ impl fmt::Display for Median {
 pub struct Survival {
     /// Runs that converged.
     pub reached: usize,
-    /// Runs in all.
+    /// All runs.
     pub n: usize,
-    /// When half have converged; `None` of no runs.
+    /// The median; `None` for no runs.
     pub median: Option<Median>,
 }
 
@@ -41,9 +41,9 @@ struct Events {
 
 /// Counts and the Kaplan–Meier median (Kaplan and Meier 1958) of convergence epochs.
 ///
-/// A reached epoch is known only to lie in (after, epoch]; it is taken at `epoch`, which errs by less than one
-/// evaluation interval and alike for all methods that are evaluated alike. Runs censored at an epoch count as
-/// watched through it. Without censoring the median is the ordinary sample median.
+/// A reached epoch is only known to be in (after, epoch]; `epoch` is used. The error is less than one evaluation
+/// interval, and equal for all methods with the same interval. Runs censored at an epoch count as observed through it.
+/// Without censoring the median is the sample median.
 pub fn survival(outcomes: &[Convergence]) -> Survival {
     let mut events: BTreeMap<Epoch, Events> = BTreeMap::new();
     for outcome in outcomes {
@@ -59,36 +59,36 @@ pub fn survival(outcomes: &[Convergence]) -> Survival {
 fn median(events: &BTreeMap<Epoch, Events>, n: usize) -> Option<Median> {
     // The product of fractions is not exact in binary: 3/4 · 2/3 must still count as one half.
     const ROUNDING: f64 = 1e-9;
-    let mut watched = n;
+    let mut observed = n;
     let mut surviving = 1.0;
-    let mut rests_at_half: Option<Epoch> = None;
+    let mut at_half: Option<Epoch> = None;
     for (&epoch, at) in events {
         if at.reached > 0 {
-            if let Some(since) = rests_at_half {
+            if let Some(since) = at_half {
                 return Some(Median::At(0.5 * (f64::from(since.0) + f64::from(epoch.0))));
             }
-            surviving *= 1.0 - at.reached as f64 / watched as f64;
+            surviving *= 1.0 - at.reached as f64 / observed as f64;
             if surviving < 0.5 - ROUNDING {
                 return Some(Median::At(f64::from(epoch.0)));
             }
-            rests_at_half = (surviving < 0.5 + ROUNDING).then_some(epoch);
+            at_half = (surviving < 0.5 + ROUNDING).then_some(epoch);
         }
-        watched -= at.reached + at.censored;
+        observed -= at.reached + at.censored;
     }
-    rests_at_half.or(events.keys().next_back().copied()).map(Median::AtLeast)
+    at_half.or(events.keys().next_back().copied()).map(Median::AtLeast)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stats::Censor;
+    use crate::stats::CensorReason;
 
     fn reached(epoch: u32) -> Convergence {
         Convergence::Reached { epoch: Epoch(epoch), after: Epoch(epoch - 5) }
     }
 
     fn censored(at: u32) -> Convergence {
-        Convergence::Censored { at: Epoch(at), why: Censor::NoImprovement }
+        Convergence::Censored { at: Epoch(at), why: CensorReason::NoImprovement }
     }
 
     fn median_of(outcomes: &[Convergence]) -> Option<Median> {
@@ -103,19 +103,19 @@ mod tests {
     }
 
     #[test]
-    fn censored_runs_push_the_median_out() {
+    fn censored_runs_increase_the_median() {
         // S: 2/3 at 10, 1/3 at 20.
         assert_eq!(median_of(&[reached(10), reached(20), censored(100)]), Some(Median::At(20.0)));
         // One run leaves at 15: S = 3/4 at 10, 3/4 · 1/2 = 3/8 at 20.
         assert_eq!(median_of(&[reached(10), censored(15), reached(20), censored(100)]), Some(Median::At(20.0)));
-        // S = 3/4, then 3/4 · 2/3 = 1/2 at 20, and the next at 40: halfway.
+        // S = 3/4, then 3/4 · 2/3 = 1/2 at 20, and the next at 40: the midpoint.
         assert_eq!(median_of(&[reached(10), reached(20), reached(40), censored(100)]), Some(Median::At(30.0)));
     }
 
     #[test]
-    fn a_median_nobody_saw_is_a_lower_bound() {
+    fn an_unobserved_median_is_a_lower_bound() {
         assert_eq!(median_of(&[reached(10), censored(100), censored(100)]), Some(Median::AtLeast(Epoch(100))));
-        // Exactly half reached, and no later event says where the other half begins.
+        // Exactly half reached, and no later event gives the end of the interval.
         assert_eq!(median_of(&[reached(10), censored(100)]), Some(Median::AtLeast(Epoch(10))));
         assert_eq!(median_of(&[]), None);
         assert_eq!(Median::AtLeast(Epoch(100)).to_string(), "≥ 100");
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn reached_runs_are_counted_out_of_all() {
+    fn reached_runs_and_all_runs_are_counted() {
         let survival = survival(&[reached(10), censored(50)]);
         assert_eq!((survival.reached, survival.n), (1, 2));
     }

@@ -1,4 +1,4 @@
-//! From captions to sentence vectors.
+//! The tf-idf encoder of captions.
 
 use super::error::TextError;
 use super::projection::Projection;
@@ -8,13 +8,13 @@ use rayon::prelude::*;
 /// The sentence vectors of some captions.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Encoded {
-    /// One vector a caption, in order.
+    /// The vector of each caption, in order.
     pub vectors: Vec<Vec<f32>>,
-    /// How many of the captions have no known word, so that their vector is zero.
+    /// The number of captions without a known word.
     pub unknown: usize,
 }
 
-/// Tf-idf rows, randomly projected.
+/// An encoder that projects tf-idf rows with a random projection.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SentenceEncoder {
     tfidf: TfIdf,
@@ -22,11 +22,11 @@ pub struct SentenceEncoder {
 }
 
 impl SentenceEncoder {
-    /// Fits the vocabulary on captions and draws a projection of its words by `seed`.
+    /// Fits the vocabulary on captions, and draws a projection with `seed`.
     ///
     /// # Errors
     ///
-    /// If no caption holds a word, or the dimension is 0.
+    /// If no caption contains a word, or the dimension is 0.
     pub fn fit<'a>(
         captions: impl IntoIterator<Item = &'a str>,
         dimension: usize,
@@ -42,17 +42,17 @@ impl SentenceEncoder {
         &self.tfidf
     }
 
-    /// The number of entries of a sentence vector.
+    /// The dimension of the sentence vectors.
     pub fn dimension(&self) -> usize {
         self.projection.dimension()
     }
 
-    /// The vector of a caption: zero if none of its words is known.
+    /// The vector of a caption. It is 0 if no word of the caption is known.
     pub fn encode(&self, caption: &str) -> Vec<f32> {
         self.projection.project(&self.tfidf.row(caption))
     }
 
-    /// The vectors of captions, and how many have no known word.
+    /// The vectors of captions, and the number of captions without a known word.
     pub fn encode_all<S: AsRef<str> + Sync>(&self, captions: &[S]) -> Encoded {
         let rows: Vec<_> = captions.par_iter().map(|caption| self.tfidf.row(caption.as_ref())).collect();
         let vectors = rows.par_iter().map(|row| self.projection.project(row)).collect();
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn captions_without_a_known_word_are_zero_and_counted() {
+    fn vectors_of_captions_without_a_known_word_are_zero() {
         let encoder = SentenceEncoder::fit(["a red flower"], 4, 5).unwrap();
         let encoded = encoder.encode_all(&["red", "", "blue petals"]);
         assert_eq!(encoded.unknown, 2);

@@ -1,83 +1,83 @@
-//! What can be wrong with captions and their vectors.
+//! Errors of captions and sentence vectors.
 
 use std::path::PathBuf;
 
 use crate::file_kind::WrongKind;
 
-use super::skip_thought::{EncoderFileError, NO_ENCODER, SkipThoughtError};
+use super::skip_thought::{EncoderFileError, MISSING_ENCODER, SkipThoughtError};
 
-/// What can be wrong with a file of vectors.
+/// An error of a file of vectors.
 #[derive(Debug, thiserror::Error)]
 pub enum VectorsError {
-    /// It could not be read.
+    /// The file cannot be read.
     #[error("cannot be read")]
     Read(#[source] std::io::Error),
-    /// Its name ends in neither.
-    #[error("neither .npy nor .safetensors")]
-    Kind,
-    /// It is of another kind.
+    /// The file extension is neither `.npy` nor `.safetensors`.
+    #[error("the file extension is neither .npy nor .safetensors")]
+    Extension,
+    /// The file is of another kind.
     #[error(transparent)]
     WrongKind(#[from] WrongKind),
-    /// It is not what its name says.
+    /// The contents do not match the file extension.
     #[error("not a readable file of vectors: {0}")]
     Format(String),
-    /// A tensor is not there.
-    #[error("no tensor `{name}`")]
-    NoTensor {
-        /// Its name.
+    /// A tensor is missing.
+    #[error("missing tensor `{name}`")]
+    MissingTensor {
+        /// The name of the tensor.
         name: String,
     },
-    /// A tensor is there for which there is no use.
-    #[error("a tensor `{name}`, for which there is no use")]
-    Unused {
-        /// Its name.
+    /// The file contains a tensor that is not used.
+    #[error("unexpected tensor `{name}`")]
+    UnexpectedTensor {
+        /// The name of the tensor.
         name: String,
     },
-    /// A tensor of another type.
-    #[error("{name} holds {found}")]
+    /// A tensor has another data type.
+    #[error("{name} has data type {found}")]
     Type {
-        /// Its name.
+        /// The name of the tensor.
         name: String,
-        /// What it holds.
+        /// Its data type.
         found: String,
     },
-    /// A tensor of another shape.
-    #[error("{name} is {shape:?}, not {expected}")]
+    /// A tensor has another shape.
+    #[error("{name} has shape {shape:?}, expected {expected}")]
     Shape {
-        /// Its name.
+        /// The name of the tensor.
         name: String,
         /// Its shape.
         shape: Vec<usize>,
-        /// What it should be.
+        /// The expected shape.
         expected: &'static str,
     },
-    /// A number that is none of an image or a caption.
-    #[error("row {row} is of image {image}, caption {caption}: both are numbered from 1")]
+    /// The number of an image or a caption is out of range.
+    #[error("row {row} has image {image} and caption {caption}: both are numbered from 1")]
     Number {
         /// The row, from 0.
         row: usize,
-        /// Its image.
+        /// The image of the row.
         image: i64,
-        /// Its caption.
+        /// The caption of the row.
         caption: i64,
     },
-    /// Two rows of one caption.
+    /// A caption has two rows.
     #[error("image {image}, caption {caption} has two vectors")]
-    Twice {
+    Duplicate {
         /// The image.
         image: u32,
         /// The caption.
         caption: u32,
     },
-    /// Vectors of another data set.
-    #[error("it goes up to image {found}, and the data set to image {images}")]
+    /// The vectors are of another data set.
+    #[error("the last image of the file is {found}, that of the data set is {images}")]
     Images {
         /// The last image of the file.
         found: u64,
         /// The last image of the data set.
         images: u32,
     },
-    /// A caption without a row.
+    /// A caption has no row.
     #[error("image {image}, caption {caption} has no vector")]
     Missing {
         /// The image.
@@ -85,7 +85,7 @@ pub enum VectorsError {
         /// The caption.
         caption: u32,
     },
-    /// A row that is no vector.
+    /// A vector has a value that is not finite.
     #[error("the vector of image {image}, caption {caption} is not finite")]
     NotFinite {
         /// The image.
@@ -98,84 +98,84 @@ pub enum VectorsError {
 /// An error of the text layer.
 #[derive(Debug, thiserror::Error)]
 pub enum TextError {
-    /// No caption to fit on holds a word.
-    #[error("no word in {captions} captions to fit on")]
+    /// No training caption contains a word.
+    #[error("no word in {captions} training captions")]
     NoWords {
-        /// How many captions there were.
+        /// The number of captions.
         captions: usize,
     },
-    /// A sentence vector without an entry.
-    #[error("sentence vectors of dimension 0")]
-    NoDimension,
-    /// A recurrent unit without inputs or states.
-    #[error("a recurrent unit from {input} numbers to {hidden}")]
+    /// The dimension of sentence vectors is 0.
+    #[error("the dimension of sentence vectors is 0")]
+    ZeroDimension,
+    /// The length of the inputs or states of a recurrent unit is 0.
+    #[error("a recurrent unit has inputs of length {input} and states of length {hidden}")]
     GruLength {
         /// The length of an input.
         input: usize,
         /// The length of a state.
         hidden: usize,
     },
-    /// An array of a recurrent unit that is not as long as its shape says.
-    #[error("a recurrent unit's `{name}` has {found} numbers, not {shape:?}")]
+    /// An array of a recurrent unit does not match its shape.
+    #[error("`{name}` of a recurrent unit has {found} values, expected shape {shape:?}")]
     GruArray {
-        /// Its name.
+        /// The name of the array.
         name: &'static str,
-        /// What it should be.
+        /// The expected shape.
         shape: Vec<usize>,
-        /// How many there are.
+        /// The number of values.
         found: usize,
     },
-    /// A file of a trained encoder.
-    #[error("{}: not the file of a text encoder", .path.display())]
+    /// The file of a trained encoder cannot be used.
+    #[error("{}: not a file of a text encoder", .path.display())]
     Encoder {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The reason.
         source: EncoderFileError,
     },
-    /// An encoder that was trained to read sentences in another way.
-    #[error("{}: trained with text.use_eos = {trained}, and asked for with {asked}", .path.display())]
+    /// An encoder was trained with another value of `text.use_eos`.
+    #[error("{}: trained with text.use_eos = {trained}, but the settings have {requested}", .path.display())]
     EndOfSentence {
         /// The file.
         path: PathBuf,
-        /// Whether it was trained to read the end of a sentence.
+        /// The value in training.
         trained: bool,
-        /// Whether that is asked for.
-        asked: bool,
+        /// The value in the settings.
+        requested: bool,
     },
-    /// The files of an encoder.
+    /// The files of a skip-thought encoder cannot be used.
     #[error(transparent)]
     SkipThought(#[from] SkipThoughtError),
-    /// A file of vectors.
+    /// A file of vectors cannot be used.
     #[error("{}: cannot be used", .path.display())]
     Vectors {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The reason.
         source: VectorsError,
     },
 }
 
 impl TextError {
-    /// What to do about it, where something can be said.
+    /// The remedy, if there is one.
     pub fn help(&self) -> Option<String> {
         Some(match self {
-            TextError::NoWords { .. } => "a word is a run of the letters a–z and the digits 0–9".into(),
-            TextError::NoDimension => "the dimension is at least 1".into(),
+            TextError::NoWords { .. } => "a word is a sequence of the letters a–z and the digits 0–9".into(),
+            TextError::ZeroDimension => "the dimension is at least 1".into(),
             TextError::GruLength { .. } => "both lengths are at least 1".into(),
             TextError::GruArray { .. } => {
-                "its arrays are w [d, 2h], u [h, 2h], b [2h], wx [d, h], ux [h, h] and bx [h]".into()
+                "the arrays are w [d, 2h], u [h, 2h], b [2h], wx [d, h], ux [h, h] and bx [h]".into()
             }
             TextError::Encoder { source: EncoderFileError::Io(error), .. }
                 if error.kind() == std::io::ErrorKind::NotFound =>
             {
-                NO_ENCODER.into()
+                MISSING_ENCODER.into()
             }
             TextError::Encoder { source: EncoderFileError::WrongKind(error), .. }
             | TextError::Vectors { source: VectorsError::WrongKind(error), .. } => error.help().into(),
             TextError::Encoder { .. } => {
-                "expected an encoder that jem trained: a .safetensors file with `embedding`, `forward.*` and, where both \
-                 directions are read, `backward.*`; train it again, or name another one"
+                "expected an encoder that jem trained: a .safetensors file with `embedding`, `forward.*` and, for a \
+                 bidirectional encoder, `backward.*`; train it again, or use another file"
                     .into()
             }
             TextError::EndOfSentence { trained, .. } => format!("set text.use_eos = {trained}"),
@@ -184,8 +184,8 @@ impl TextError {
                 "every caption that is read needs a vector: image n, and the line of the caption in its file".into()
             }
             TextError::Vectors { .. } => {
-                "expected a .npy array of float32 [images, captions, numbers], or a .safetensors file with `vectors` \
-                 (float32 [n, numbers]), `image` and `caption` (integers [n], from 1)"
+                "expected a .npy array of float32 [images, captions, dimension], or a .safetensors file with `vectors` \
+                 (float32 [n, dimension]), `image` and `caption` (integers [n], from 1)"
                     .into()
             }
         })

@@ -1,7 +1,7 @@
 //! Sentence vectors of captions.
 //!
-//! [`TfIdf`] weighs the words of a caption by how rare they are; a [`Projection`] brings those sparse rows to
-//! a given dimension; a [`SentenceEncoder`] is the two together.
+//! A [`SentenceEncoder`] combines [`TfIdf`], which weights the words of a caption, and a [`Projection`] of the sparse
+//! rows to a given dimension. [`skip_thought`] has recurrent encoders, and [`Vectors`] reads files of vectors.
 
 mod encoder;
 mod error;

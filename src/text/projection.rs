@@ -1,30 +1,30 @@
-//! A random projection of sparse rows.
+//! Random projection of sparse rows.
 
 use super::error::TextError;
 use super::tfidf::TfIdf;
 use crate::random::Random;
 use rayon::prelude::*;
 
-/// A Gaussian random projection: one vector per word of a vocabulary.
+/// A Gaussian random projection: one vector for each word of a vocabulary.
 ///
-/// Entries are N(0, 1) / √dimension, so that lengths and angles are kept on average (Johnson & Lindenstrauss). A
-/// word's vector is drawn by the seed and the word alone: another vocabulary does not change it.
+/// The entries are N(0, 1) / √dimension, which preserves lengths and angles on average (Johnson & Lindenstrauss). The
+/// vector of a word depends on the seed and the word alone, not on the rest of the vocabulary.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Projection {
     dimension: usize,
-    /// One vector of `dimension` entries for each column, end to end.
+    /// The vectors of the columns, `[columns, dimension]`, row-major.
     vectors: Vec<f32>,
 }
 
 impl Projection {
-    /// Draws the vectors of a vocabulary.
+    /// Draws the vectors of the words of a vocabulary.
     ///
     /// # Errors
     ///
     /// If the dimension is 0.
     pub fn draw(tfidf: &TfIdf, dimension: usize, seed: u64) -> Result<Self, TextError> {
         if dimension == 0 {
-            return Err(TextError::NoDimension);
+            return Err(TextError::ZeroDimension);
         }
         let scale = 1.0 / (dimension as f32).sqrt();
         let mut vectors = vec![0.0; dimension * tfidf.vocabulary().len()];
@@ -35,7 +35,7 @@ impl Projection {
         Ok(Self { dimension, vectors })
     }
 
-    /// The number of entries of a projected row.
+    /// The dimension of a projected row.
     pub fn dimension(&self) -> usize {
         self.dimension
     }
@@ -44,16 +44,16 @@ impl Projection {
     ///
     /// # Panics
     ///
-    /// If the vocabulary it was drawn for has no such column.
+    /// If the vocabulary of the projection has no such column.
     pub fn vector(&self, column: usize) -> &[f32] {
         &self.vectors[column * self.dimension..][..self.dimension]
     }
 
-    /// The projection of a sparse row, summed in double precision; the empty row gives zeros.
+    /// Projects a sparse row, in double precision. The projection of the empty row is 0.
     ///
     /// # Panics
     ///
-    /// If the vocabulary it was drawn for has no such column.
+    /// If the vocabulary of the projection has no such column.
     pub fn project(&self, row: &[(usize, f64)]) -> Vec<f32> {
         let mut sum = vec![0.0f64; self.dimension];
         for &(column, weight) in row {
@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_row_is_projected_to_the_weighted_sum_of_its_words() {
+    fn a_projected_row_is_the_weighted_sum_of_word_vectors() {
         let projection = Projection { dimension: 2, vectors: vec![1.0, 2.0, -3.0, 0.5, 8.0, 8.0] };
         // 0.5 · (1, 2) + 2 · (−3, 0.5)
         assert_eq!(projection.project(&[(0, 0.5), (1, 2.0)]), [-5.5, 2.0]);
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn a_word_keeps_its_vector_in_another_vocabulary() {
+    fn the_vector_of_a_word_does_not_depend_on_the_vocabulary() {
         let (small, large) = (TfIdf::fit(["red"]).unwrap(), TfIdf::fit(["a blue flower", "red"]).unwrap());
         let draw = |tfidf, seed| Projection::draw(tfidf, 16, seed).unwrap();
         let red = large.vocabulary().iter().position(|word| word == "red").unwrap();
@@ -88,20 +88,20 @@ mod tests {
     }
 
     #[test]
-    fn lengths_and_right_angles_are_kept_on_average() {
+    fn lengths_and_right_angles_are_preserved_on_average() {
         let tfidf = TfIdf::fit(["red", "blue"]).unwrap();
         let projection = Projection::draw(&tfidf, 10_000, 3).unwrap();
         let dot = |a: usize, b: usize| {
             projection.vector(a).iter().zip(projection.vector(b)).map(|(a, b)| f64::from(a * b)).sum::<f64>()
         };
-        // Standard deviations are √(2 / 10,000) = 0.014 and 0.01; four of them.
+        // The tolerance is four standard deviations: √(2 / 10,000) = 0.014 and 0.01.
         assert!((dot(0, 0) - 1.0).abs() < 0.06 && (dot(1, 1) - 1.0).abs() < 0.06);
         assert!(dot(0, 1).abs() < 0.04);
     }
 
     #[test]
-    fn no_dimension_is_an_error() {
+    fn dimension_0_is_an_error() {
         let tfidf = TfIdf::fit(["red"]).unwrap();
-        assert!(matches!(Projection::draw(&tfidf, 0, 1), Err(TextError::NoDimension)));
+        assert!(matches!(Projection::draw(&tfidf, 0, 1), Err(TextError::ZeroDimension)));
     }
 }

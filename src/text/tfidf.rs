@@ -3,17 +3,18 @@
 use super::error::TextError;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The words of a caption: maximal runs of a–z and 0–9 in its lower case.
+/// The words of a caption in lower case: maximal sequences of the letters a–z and the digits 0–9.
 pub fn words(caption: &str) -> Vec<String> {
     let lower = caption.to_lowercase();
     let runs = lower.split(|letter: char| !(letter.is_ascii_lowercase() || letter.is_ascii_digit()));
     runs.filter(|run| !run.is_empty()).map(str::to_owned).collect()
 }
 
-/// A fitted vocabulary with the weight of each of its words.
+/// A fitted vocabulary with inverse document frequencies.
 ///
-/// The formulas are those of scikit-learn's `TfidfVectorizer(smooth_idf=True, norm="l2")`: with n captions, df of
-/// which hold a word, idf = ln((1 + n) / (1 + df)) + 1; a row is count · idf for each word, divided by its length.
+/// The formulas are those of scikit-learn's `TfidfVectorizer(smooth_idf=True, norm="l2")`. For n captions, df of which
+/// contain a word, idf = ln((1 + n) / (1 + df)) + 1. A row has count · idf for each word, divided by its Euclidean
+/// length.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TfIdf {
     vocabulary: Vec<String>,
@@ -21,27 +22,27 @@ pub struct TfIdf {
 }
 
 impl TfIdf {
-    /// Learns the vocabulary and its weights from captions, whose order does not matter.
+    /// Computes the vocabulary and the weights from captions, whose order does not matter.
     ///
     /// # Errors
     ///
-    /// If no caption holds a word.
+    /// If no caption contains a word.
     pub fn fit<'a>(captions: impl IntoIterator<Item = &'a str>) -> Result<Self, TextError> {
-        let (mut holding, mut total) = (BTreeMap::<String, usize>::new(), 0);
+        let (mut frequencies, mut total) = (BTreeMap::<String, usize>::new(), 0);
         for caption in captions {
             total += 1;
             for word in words(caption).into_iter().collect::<BTreeSet<_>>() {
-                *holding.entry(word).or_default() += 1;
+                *frequencies.entry(word).or_default() += 1;
             }
         }
-        if holding.is_empty() {
+        if frequencies.is_empty() {
             return Err(TextError::NoWords { captions: total });
         }
         let idf = |&count: &usize| ((1 + total) as f64 / (1 + count) as f64).ln() + 1.0;
-        Ok(Self { idf: holding.values().map(idf).collect(), vocabulary: holding.into_keys().collect() })
+        Ok(Self { idf: frequencies.values().map(idf).collect(), vocabulary: frequencies.into_keys().collect() })
     }
 
-    /// The known words, in byte order; a word's place here is its column.
+    /// The words in byte order. The index of a word is its column.
     pub fn vocabulary(&self) -> &[String] {
         &self.vocabulary
     }
@@ -51,8 +52,8 @@ impl TfIdf {
         &self.idf
     }
 
-    /// The row of a caption as (column, weight), by column; its Euclidean length is 1. Unknown words do not count;
-    /// a caption without a known word has the empty row.
+    /// The row of a caption as (column, weight) in ascending order of columns, with Euclidean length 1. Unknown words
+    /// are ignored; the row of a caption without a known word is empty.
     pub fn row(&self, caption: &str) -> Vec<(usize, f64)> {
         let mut row = BTreeMap::<usize, f64>::new();
         for word in words(caption) {
@@ -69,17 +70,17 @@ impl TfIdf {
 mod tests {
     use super::*;
 
-    /// Made by `tests/reference/measures.py` with scikit-learn.
+    /// Computed by `tests/reference/measures.py` with scikit-learn.
     const REFERENCE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/reference/measures.json"));
 
     #[test]
-    fn words_are_runs_of_letters_and_digits_in_lower_case() {
+    fn words_are_sequences_of_letters_and_digits_in_lower_case() {
         assert_eq!(words("A 5-petalled, PINK flower's é!"), ["a", "5", "petalled", "pink", "flower", "s"]);
         assert!(words(" —! ").is_empty());
     }
 
     #[test]
-    fn rare_words_weigh_more() {
+    fn rare_words_have_higher_weights() {
         let fitted = TfIdf::fit(["red flower", "blue flower", "Flower flower"]).unwrap();
         assert_eq!(fitted.vocabulary(), ["blue", "flower", "red"]);
         // ln(4 / 2) + 1 = 1.693147, ln(4 / 4) + 1 = 1.
@@ -92,18 +93,18 @@ mod tests {
     }
 
     #[test]
-    fn unknown_words_alone_make_the_empty_row() {
+    fn a_row_without_known_words_is_empty() {
         assert!(TfIdf::fit(["red"]).unwrap().row("a blue one").is_empty());
     }
 
     #[test]
-    fn nothing_to_fit_on_is_an_error() {
+    fn captions_without_words_are_an_error() {
         let error = TfIdf::fit(["", "!"]).unwrap_err();
-        assert_eq!(error.to_string(), "no word in 2 captions to fit on");
+        assert_eq!(error.to_string(), "no word in 2 training captions");
     }
 
     #[test]
-    fn rows_are_those_of_scikit_learn() {
+    fn rows_equal_scikit_learn() {
         let reference: serde_json::Value = serde_json::from_str(REFERENCE).unwrap();
         let reference = &reference["tfidf"];
         let captions: Vec<String> = serde_json::from_value(reference["captions"].clone()).unwrap();

@@ -1,38 +1,38 @@
-//! The batches of an epoch: every draw keyed by (seed, stream, epoch, step), so that nothing depends on the past.
+//! The batches of an epoch. Every random number is keyed by (seed, stream, epoch, step), not by earlier ones.
 
 use std::ops::Range;
 use std::sync::mpsc::{Receiver, sync_channel};
 
 use burn::tensor::{Device, Tensor, TensorData};
 
-use crate::gan::{Batch, Shown, mixed, passes};
-use crate::prepare::{Array, Fed, Inputs};
+use crate::gan::{Batch, DiscriminatorInput, interpolated_texts, noise_rows};
+use crate::prepare::{Array, GuideInput, Inputs};
 use crate::random::{Random, Stream};
 use crate::spec::Settings;
 
-/// Batches that are made ahead of the step that takes them.
-const AHEAD: usize = 2;
+/// Batches that are prefetched.
+const PREFETCHED: usize = 2;
 
-/// A shape and its numbers.
-type Numbers<const D: usize> = ([usize; D], Vec<f32>);
+/// A shape and its values.
+type HostTensor<const D: usize> = ([usize; D], Vec<f32>);
 
-/// A batch in the host's memory.
+/// A batch in host memory.
 pub struct HostBatch {
-    real: Numbers<4>,
-    text: Numbers<2>,
-    wrong: Option<Wrong>,
-    partner: Option<Numbers<2>>,
-    guide: Option<Numbers<2>>,
-    other_guide: Option<Numbers<2>>,
-    target: Option<Numbers<2>>,
-    noise: Vec<Numbers<2>>,
+    real: HostTensor<4>,
+    text: HostTensor<2>,
+    mismatched: Option<Mismatched>,
+    partner: Option<HostTensor<2>>,
+    guide: Option<HostTensor<2>>,
+    other_guide: Option<HostTensor<2>>,
+    target: Option<HostTensor<2>>,
+    noise: Vec<HostTensor<2>>,
 }
 
-/// What stands in for the text or the image of a mismatched pair.
-enum Wrong {
-    Text(Numbers<2>),
-    /// With the guide that belongs to it.
-    Image(Numbers<4>, Option<Numbers<2>>),
+/// The replaced part of mismatched pairs: the text or the image.
+enum Mismatched {
+    Text(HostTensor<2>),
+    /// With its own guide.
+    Image(HostTensor<4>, Option<HostTensor<2>>),
 }
 
 impl HostBatch {
@@ -41,14 +41,18 @@ impl HostBatch {
         let flat = |(shape, values)| tensor(values, shape, device);
         let image = |(shape, values)| tensor(values, shape, device);
         let (real, text, guide) = (image(self.real), flat(self.text), self.guide.map(flat));
-        let wrong = self.wrong.map(|wrong| match wrong {
-            Wrong::Text(other) => Shown { image: real.clone(), text: flat(other), guide: guide.clone() },
-            Wrong::Image(other, its) => Shown { image: image(other), text: text.clone(), guide: its.map(flat) },
+        let wrong = self.mismatched.map(|mismatched| match mismatched {
+            Mismatched::Text(other) => {
+                DiscriminatorInput { image: real.clone(), text: flat(other), guide: guide.clone() }
+            }
+            Mismatched::Image(other, its) => {
+                DiscriminatorInput { image: image(other), text: text.clone(), guide: its.map(flat) }
+            }
         });
         Batch {
             real,
             text,
-            wrong,
+            mismatched: wrong,
             partner: self.partner.map(flat),
             guide,
             other_guide: self.other_guide.map(flat),
@@ -58,9 +62,9 @@ impl HostBatch {
     }
 }
 
-/// How a training image is shown: mirrored or not, and from where it is cut.
+/// The augmentation of a training image: mirrored or not, and the position of the crop.
 #[derive(Clone, Copy)]
-struct View {
+struct Augmentation {
     mirrored: bool,
     left: usize,
     top: usize,
@@ -83,19 +87,19 @@ impl<'a> Batches<'a> {
         Self { settings, inputs, seed, epoch, order }
     }
 
-    /// How many there are: the last partial batch is dropped.
+    /// The number of batches. The last partial batch is dropped.
     pub fn len(&self) -> usize {
         self.order.len() / self.settings.train.batch
     }
 
-    /// Makes the batches of `steps` on a thread of their own, a few ahead of `train`, which takes them one by one.
-    /// Draws are keyed, so that it makes no difference when they are made.
-    pub fn ahead<T>(&self, steps: Range<usize>, train: impl FnOnce(&Receiver<HostBatch>) -> T) -> T {
+    /// Prefetches the batches of `steps` on another thread while `train` consumes them. Random numbers are keyed, so
+    /// that the batches do not depend on the time of their computation.
+    pub fn prefetch<T>(&self, steps: Range<usize>, train: impl FnOnce(&Receiver<HostBatch>) -> T) -> T {
         std::thread::scope(|scope| {
-            let (made, taken) = sync_channel(AHEAD);
-            // Sending fails when training has stopped: then nobody needs more.
-            scope.spawn(move || steps.map(|step| self.batch(step)).all(|batch| made.send(batch).is_ok()));
-            train(&taken)
+            let (sender, receiver) = sync_channel(PREFETCHED);
+            // Sending fails when training has stopped and needs no more batches.
+            scope.spawn(move || steps.map(|step| self.batch(step)).all(|batch| sender.send(batch).is_ok()));
+            train(&receiver)
         })
     }
 
@@ -103,74 +107,80 @@ impl<'a> Batches<'a> {
     pub fn batch(&self, step: usize) -> HostBatch {
         let (settings, n) = (self.settings, self.settings.train.batch);
         let items = &self.order[step * n..(step + 1) * n];
-        let draw = |stream| self.draw(stream, step);
-        let views = self.views(&mut draw(Stream::Flip), &mut draw(Stream::Crop), n);
-        let own = self.captions(&mut draw(Stream::Caption), items);
-        let partners = mixed(settings, n);
+        let random = |stream| self.random(stream, step);
+        let augmentations = self.augmentations(&mut random(Stream::Flip), &mut random(Stream::Crop), n);
+        let own = self.captions(&mut random(Stream::Caption), items);
+        let partners = interpolated_texts(settings, n);
         let partner = (partners > 0).then(|| {
-            // The partner of each caption is the caption of another image in the batch. Of half a batch the other half
-            // are the partners, as in Reed's code; else a rotation, which has no fixed point.
-            let turn = if partners < n { n / 2 } else { 1 + draw(Stream::Partner).below(n - 1) };
+            // The partner of each caption is the caption of another image in the batch. If half of the batch is
+            // interpolated, the other half are the partners, as in Reed's code; otherwise a rotation, without fixed
+            // points.
+            let turn = if partners < n { n / 2 } else { 1 + random(Stream::Partner).below(n - 1) };
             let partner: Vec<Vec<usize>> = (0..partners).map(|i| own[(i + turn) % n].clone()).collect();
             self.sentences(&partner)
         });
-        let mut noise = draw(Stream::Noise);
+        let mut noise = random(Stream::Noise);
         let length = settings.generator.noise;
         let uniform = settings.generator.noise_kind == "uniform";
         let mut rows = |rows: usize| ([rows, length], noise.noise(uniform, rows * length));
-        let fed: Vec<Fed> = items.iter().map(|&item| self.inputs.train[item].guide).collect();
+        let guides: Vec<GuideInput> = items.iter().map(|&item| self.inputs.train[item].guide).collect();
         let targets = settings.guide.is_on() && settings.objective.guide_match > 0.0;
         HostBatch {
-            real: self.images(items, &views),
+            real: self.images(items, &augmentations),
             text: self.sentences(&own),
-            wrong: settings.objective.kind.has_wrong_pairs().then(|| self.wrong(step, items)),
+            mismatched: settings.objective.kind.has_mismatched_pairs().then(|| self.mismatched(step, items)),
             partner,
-            guide: self.guides(&fed, &views),
+            guide: self.guides(&guides, &augmentations),
             other_guide: settings
                 .guide
-                .has_wrong_guides()
+                .has_mismatched_guides()
                 .then(|| {
-                    let others = self.others(&mut draw(Stream::OtherGuide), items, "image");
-                    let fed: Vec<Fed> = others.into_iter().map(|item| self.inputs.train[item].guide).collect();
-                    self.guides(&fed, &views)
+                    let others = self.others(&mut random(Stream::OtherGuide), items, "image");
+                    let guides: Vec<GuideInput> =
+                        others.into_iter().map(|item| self.inputs.train[item].guide).collect();
+                    self.guides(&guides, &augmentations)
                 })
                 .flatten(),
             target: targets
                 .then(|| {
-                    let own: Vec<Fed> = items.iter().map(|&item| Fed::Row(item)).collect();
-                    self.guides(&own, &views)
+                    let own: Vec<GuideInput> = items.iter().map(|&item| GuideInput::Row(item)).collect();
+                    self.guides(&own, &augmentations)
                 })
                 .flatten(),
-            noise: passes(settings, n).into_iter().map(&mut rows).collect(),
+            noise: noise_rows(settings, n).into_iter().map(&mut rows).collect(),
         }
     }
 
-    fn draw(&self, stream: Stream, step: usize) -> Random {
+    fn random(&self, stream: Stream, step: usize) -> Random {
         Random::keyed(self.seed, stream, self.epoch, step as u64)
     }
 
-    /// What stands in for the text, or for the image with its guide, of each mismatched pair.
-    fn wrong(&self, step: usize, items: &[usize]) -> Wrong {
-        let mut random = self.draw(Stream::Mismatch, step);
+    /// The text, or the image with its guide, of each mismatched pair.
+    fn mismatched(&self, step: usize, items: &[usize]) -> Mismatched {
+        let mut random = self.random(Stream::Mismatch, step);
         let others = self.others(&mut random, items, &self.settings.objective.mismatch);
         if self.settings.objective.mismatch_by == "text" {
-            return Wrong::Text(self.sentences(&self.captions(&mut random, &others)));
+            return Mismatched::Text(self.sentences(&self.captions(&mut random, &others)));
         }
-        let views =
-            self.views(&mut self.draw(Stream::WrongFlip, step), &mut self.draw(Stream::WrongCrop, step), items.len());
-        let fed: Vec<Fed> = others.iter().map(|&item| self.inputs.train[item].guide).collect();
-        Wrong::Image(self.images(&others, &views), self.guides(&fed, &views))
+        let augmentations = self.augmentations(
+            &mut self.random(Stream::WrongFlip, step),
+            &mut self.random(Stream::WrongCrop, step),
+            items.len(),
+        );
+        let guides: Vec<GuideInput> = others.iter().map(|&item| self.inputs.train[item].guide).collect();
+        Mismatched::Image(self.images(&others, &augmentations), self.guides(&guides, &augmentations))
     }
 
-    fn views(&self, flip: &mut Random, crop: &mut Random, n: usize) -> Vec<View> {
+    fn augmentations(&self, flip: &mut Random, crop: &mut Random, n: usize) -> Vec<Augmentation> {
         let settings = &self.settings.image;
         let spare = settings.crop_from.saturating_sub(settings.resolution);
         let mut place = || if spare > 0 { crop.below(spare + 1) } else { 0 };
-        let view = |_| View { mirrored: settings.flip && flip.uniform() < 0.5, left: place(), top: place() };
-        (0..n).map(view).collect()
+        let augmentation =
+            |_| Augmentation { mirrored: settings.flip && flip.uniform() < 0.5, left: place(), top: place() };
+        (0..n).map(augmentation).collect()
     }
 
-    /// The rows of `text.mean_of` captions for each item, each drawn among the item's own that count.
+    /// The rows of `text.mean_of` captions for each item, chosen at random among its first `text.first` captions.
     fn captions(&self, random: &mut Random, items: &[usize]) -> Vec<Vec<usize>> {
         let text = &self.settings.text;
         let mut of = |&item: &usize| {
@@ -181,29 +191,29 @@ impl<'a> Batches<'a> {
         items.iter().map(&mut of).collect()
     }
 
-    /// For each item another image, drawn among all of the training set: of another class, or only not the same.
+    /// For each item another image of the training set, chosen at random: of another class, or only a different image.
     fn others(&self, random: &mut Random, items: &[usize], policy: &str) -> Vec<usize> {
         let class = |item: usize| self.inputs.train[item].class;
         let mut other = |item: usize| loop {
-            let drawn = random.below(self.inputs.train.len());
-            // Preparing refuses a set of one class where another class's are asked for.
-            let is_other = if policy == "class" { class(drawn) != class(item) } else { drawn != item };
+            let candidate = random.below(self.inputs.train.len());
+            // Preparation rejects a set of one class if another class is required.
+            let is_other = if policy == "class" { class(candidate) != class(item) } else { candidate != item };
             if is_other {
-                return drawn;
+                return candidate;
             }
         };
         items.iter().map(|&item| other(item)).collect()
     }
 
-    fn images(&self, items: &[usize], views: &[View]) -> Numbers<4> {
+    fn images(&self, items: &[usize], augmentations: &[Augmentation]) -> HostTensor<4> {
         let side = self.settings.image.resolution;
-        let whole = side.max(self.settings.image.crop_from);
+        let full = side.max(self.settings.image.crop_from);
         let mut values = Vec::with_capacity(items.len() * 3 * side * side);
-        for (&item, view) in items.iter().zip(views) {
-            for plane in self.inputs.pixels.row(item).chunks(whole * whole) {
-                for line in plane.chunks(whole).skip(view.top).take(side) {
-                    let line = &line[view.left..view.left + side];
-                    match view.mirrored {
+        for (&item, augmentation) in items.iter().zip(augmentations) {
+            for plane in self.inputs.pixels.row(item).chunks(full * full) {
+                for line in plane.chunks(full).skip(augmentation.top).take(side) {
+                    let line = &line[augmentation.left..augmentation.left + side];
+                    match augmentation.mirrored {
                         true => values.extend(line.iter().rev().map(|&byte| signed(byte))),
                         false => values.extend(line.iter().map(|&byte| signed(byte))),
                     }
@@ -213,19 +223,19 @@ impl<'a> Batches<'a> {
         ([items.len(), 3, side, side], values)
     }
 
-    /// The guides, each in the orientation of the image that it stands beside.
-    fn guides(&self, fed: &[Fed], views: &[View]) -> Option<Numbers<2>> {
+    /// The guides, each in the orientation of its image.
+    fn guides(&self, guides: &[GuideInput], augmentations: &[Augmentation]) -> Option<HostTensor<2>> {
         let features = self.inputs.features.as_ref()?;
         let length = features.row_length() / 2;
-        let mut values = Vec::with_capacity(fed.len() * length);
-        for (&fed, view) in fed.iter().zip(views) {
-            extend_from_guide(features, fed, view.mirrored, &mut values);
+        let mut values = Vec::with_capacity(guides.len() * length);
+        for (&guide, augmentation) in guides.iter().zip(augmentations) {
+            extend_from_guide(features, guide, augmentation.mirrored, &mut values);
         }
-        Some(([fed.len(), length], values))
+        Some(([guides.len(), length], values))
     }
 
     /// The mean of each item's sentence vectors.
-    fn sentences(&self, rows: &[Vec<usize>]) -> Numbers<2> {
+    fn sentences(&self, rows: &[Vec<usize>]) -> HostTensor<2> {
         let length = self.inputs.sentences.row_length();
         let mut values = Vec::with_capacity(rows.len() * length);
         for rows in rows {
@@ -245,12 +255,12 @@ impl<'a> Batches<'a> {
     }
 }
 
-/// The guide that is fed, in one orientation, behind `values`.
-pub(super) fn extend_from_guide(features: &Array, fed: Fed, mirrored: bool, values: &mut Vec<f32>) {
+/// Appends a guide in one orientation to `values`.
+pub(super) fn extend_from_guide(features: &Array, guide: GuideInput, mirrored: bool, values: &mut Vec<f32>) {
     let length = features.row_length() / 2;
-    match fed {
-        Fed::Zero => values.resize(values.len() + length, 0.0),
-        Fed::Row(row) => {
+    match guide {
+        GuideInput::Zero => values.resize(values.len() + length, 0.0),
+        GuideInput::Row(row) => {
             let mut both = Vec::with_capacity(2 * length);
             features.extend_from_row(row, &mut both);
             values.extend(if mirrored { &both[length..] } else { &both[..length] });

@@ -9,7 +9,7 @@ use crate::store::{RunId, RunState, StoreError};
 #[derive(Debug, thiserror::Error)]
 pub enum TrainError {
     /// The database.
-    #[error("the record cannot be kept")]
+    #[error("the database cannot be used")]
     Store(#[from] StoreError),
     /// The inputs.
     #[error("the inputs cannot be prepared")]
@@ -20,31 +20,31 @@ pub enum TrainError {
     /// Settings that another version of jem stored.
     #[error("the settings of the run cannot be read")]
     Settings(#[from] serde_json::Error),
-    /// Something that the run reads is not what it was when the run was queued.
-    #[error("{what} changed since the run was queued")]
+    /// An input of the run has changed since the run was queued.
+    #[error("{what} has changed since the run was queued")]
     Changed {
         /// Which of the inputs.
         what: String,
     },
-    /// The weights that were fitted are not those that the run was begun with.
-    #[error("{setting}: fitting gave another file ({now}) than the run was begun with ({before})")]
-    Refitted {
-        /// The setting that asks for them.
+    /// A fitted file is not the one that the run was begun with.
+    #[error("{setting}: the fitted file ({now}) is not the one that the run was begun with ({before})")]
+    FittedFileChanged {
+        /// The setting that requires it.
         setting: String,
         /// SHA-256 of the file that the run was begun with.
         before: String,
-        /// SHA-256 of the one that there is now.
+        /// SHA-256 of the current file.
         now: String,
     },
-    /// A measure of samples cannot be taken.
-    #[error("a measure cannot be taken")]
+    /// A measure of samples cannot be computed.
+    #[error("a measure cannot be computed")]
     Metric(#[from] MetricError),
     /// The Inception Score of a network without classes.
-    #[error("inception_score needs the classes of an Inception network, not {network}: {why}")]
+    #[error("inception_score requires the class logits of an Inception network, not {network}: {why}")]
     NoClasses {
         /// The network.
         network: String,
-        /// What it lacks.
+        /// What is missing.
         why: String,
     },
     /// A checkpoint cannot be written or read.
@@ -55,44 +55,44 @@ pub enum TrainError {
         /// Why.
         source: std::io::Error,
     },
-    /// A checkpoint cannot be written whole, so that none of it is there.
+    /// A checkpoint cannot be written completely, and does not exist.
     #[error("{}: the checkpoint cannot be written: {why}", path.display())]
-    Unwritten {
+    NotWritten {
         /// The folder.
         path: PathBuf,
         /// Why.
         why: String,
     },
-    /// A checkpoint is not there, or not what was written.
-    #[error("{}: the checkpoint is lost or damaged: {why}", path.display())]
+    /// A checkpoint is missing, or not what was written.
+    #[error("{}: the checkpoint is missing or damaged: {why}", path.display())]
     Damaged {
         /// The folder.
         path: PathBuf,
         /// What is wrong with it.
         why: String,
     },
-    /// A checkpoint is what was written, and is of another run or another jem.
-    #[error("{}: the checkpoint cannot be gone on from: {why}", path.display())]
-    Refused {
+    /// A checkpoint is undamaged, and is of another run or another version of jem.
+    #[error("{}: the run cannot be resumed from the checkpoint: {why}", path.display())]
+    Incompatible {
         /// The folder.
         path: PathBuf,
         /// Why.
         why: String,
     },
-    /// The whole folder of a run that was begun is gone.
-    #[error("{}: the folder of run {run} is not there, with its checkpoint and its log", path.display())]
-    NoFiles {
+    /// The folder of a run with a checkpoint is missing.
+    #[error("{}: the folder of run {run} is missing, with its checkpoint and its log", path.display())]
+    MissingFiles {
         /// The folder.
         path: PathBuf,
         /// The run.
         run: RunId,
     },
-    /// The run is another's or nobody's by now. Nothing was written since it was taken away.
-    #[error("run {run} was taken from this process, {}; nothing was written since", taken(*state))]
-    Taken {
+    /// The lease on the run was lost. Nothing was written since then.
+    #[error("the lease on run {run} was lost: {}; nothing was written since", lease_loss(*state))]
+    LostLease {
         /// The run.
         run: RunId,
-        /// Where the run stands now.
+        /// The current state of the run.
         state: RunState,
     },
     /// The log of a run cannot be written.
@@ -103,10 +103,10 @@ pub enum TrainError {
         /// Why.
         source: std::io::Error,
     },
-    /// The picture of samples cannot be encoded.
-    #[error("the sample grid cannot be encoded")]
+    /// The image grid cannot be encoded.
+    #[error("the image grid cannot be encoded")]
     Picture(#[from] image::ImageError),
-    /// The child process cannot be started or waited for.
+    /// A training process cannot be started or waited for.
     #[error("the training process cannot be started")]
     Process(#[source] std::io::Error),
 }
@@ -119,42 +119,42 @@ impl TrainError {
             TrainError::Prepare(error) => error.help(),
             TrainError::Device(error) => error.help(),
             TrainError::Metric(error) => error.help(),
-            TrainError::Changed { .. } => Some("queue the experiment again: changed inputs are other cells".to_owned()),
-            TrainError::Refitted { .. } => Some(
-                "put the file of that hash back into the cache's `fits` and `jem retry` the run, or train it from its \
+            TrainError::Changed { .. } => Some("queue the experiment again: changed inputs give new cells".to_owned()),
+            TrainError::FittedFileChanged { .. } => Some(
+                "restore the file of that hash in `fits` of the cache and `jem retry` the run, or train it from its \
                  beginning: `jem retry RUN --from-start`"
                     .to_owned(),
             ),
-            TrainError::Unwritten { .. } => {
-                Some("make room; what was saved before is kept, and `jem retry` goes on from there".to_owned())
+            TrainError::NotWritten { .. } => {
+                Some("free disk space; the last checkpoint is kept, and `jem retry` resumes from it".to_owned())
             }
             TrainError::Checkpoint { .. } => Some(
-                "see that its disk is there, has room and lets jem read and write it; then `jem retry RUN` goes on from \
-                 the last checkpoint, or `jem retry RUN --from-start` from the beginning"
+                "check that its disk is mounted, writable and not full; then `jem retry RUN` resumes from the last \
+                 checkpoint, or `jem retry RUN --from-start` starts from the beginning"
                     .to_owned(),
             ),
             TrainError::Damaged { .. } => Some(
-                "bring the folder back as it was written; or `jem retry RUN --from-start` trains the run from its \
-                 beginning, and what it measured is taken anew"
+                "restore the folder from a copy; or `jem retry RUN --from-start` trains the run from its beginning and \
+                 measures everything again"
                     .to_owned(),
             ),
-            TrainError::Refused { .. } => Some(
-                "train it with the jem and the settings that wrote it; or `jem retry RUN --from-start` drops the \
+            TrainError::Incompatible { .. } => Some(
+                "use the version of jem and the settings that wrote it; or `jem retry RUN --from-start` deletes the \
                  checkpoint and trains the run from its beginning"
                     .to_owned(),
             ),
-            TrainError::NoFiles { run, .. } => Some(format!(
-                "is a disk not mounted? When the folder is back, `jem retry {run}` goes on from the checkpoint; if it \
-                 is lost, `jem retry {run} --from-start` trains the run from its beginning"
+            TrainError::MissingFiles { run, .. } => Some(format!(
+                "check that the disk is mounted. With the folder, `jem retry {run}` resumes from the checkpoint; \
+                 without it, `jem retry {run} --from-start` trains the run from its beginning"
             )),
             _ => None,
         }
     }
 }
 
-fn taken(state: RunState) -> String {
+fn lease_loss(state: RunState) -> String {
     match state {
-        RunState::Cancelled => "for it was cancelled".to_owned(),
-        state => format!("whose lease ran out; it is {state} by now"),
+        RunState::Cancelled => "the run was cancelled".to_owned(),
+        state => format!("it expired, and the run is now {state}"),
     }
 }

@@ -1,4 +1,4 @@
-//! A run's own log: what its training processes said, a line each, beside the run's other files.
+//! The log of a run: the messages of its training processes, one a line, in the folder of the run's files.
 
 use std::fs::File;
 use std::io::Write as _;
@@ -8,7 +8,7 @@ use crate::screen::{note, visible};
 
 use super::TrainError;
 
-/// The log of a run, open to be added to. What is said also goes to standard error.
+/// The log of a run, open for appending. Messages can also go to standard error.
 #[derive(Clone)]
 pub struct RunLog {
     path: PathBuf,
@@ -17,8 +17,8 @@ pub struct RunLog {
 }
 
 impl RunLog {
-    /// The log at `path`, made when there is none. `label` opens each line on standard error; nothing of ordinary
-    /// progress goes there when `quiet`.
+    /// The log at `path`, created if it does not exist. `label` begins each line on standard error. With `quiet`, only
+    /// warnings go there.
     ///
     /// # Errors
     ///
@@ -32,38 +32,38 @@ impl RunLog {
         Ok(Self { path: path.to_owned(), label, quiet })
     }
 
-    /// Writes to the file alone.
-    pub fn note(&self, text: &str) {
+    /// Writes to the file only.
+    pub fn write(&self, text: &str) {
         append(&self.path, text);
     }
 
     /// Writes to the file, and to standard error unless quiet.
-    pub fn say(&self, text: &str) {
-        self.note(text);
+    pub fn info(&self, text: &str) {
+        self.write(text);
         if !self.quiet {
-            self.tell(text);
+            self.print(text);
         }
     }
 
-    /// Writes to the file, and to standard error in any case.
+    /// Writes to the file and to standard error, even if quiet.
     pub fn warn(&self, text: &str) {
-        self.note(text);
-        self.tell(text);
+        self.write(text);
+        self.print(text);
     }
 
-    /// One write a line, so that the lines of several processes do not mix.
-    fn tell(&self, text: &str) {
+    /// Prints one line with one write, so that lines of several processes do not mix.
+    fn print(&self, text: &str) {
         note(format!("{}: {text}", self.label));
     }
 }
 
-/// Adds a line to the log at `path`, with the time. A log that cannot be written stops no training.
+/// Appends lines to the log at `path`, with the time. If it cannot be written, training continues.
 pub fn append(path: &Path, text: &str) {
     let time = chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
-    // People read the file too, with whatever shows text.
+    // The file may be read in a terminal.
     let lines: String = visible(text).lines().map(|line| format!("{time} {line}\n")).collect();
     let written = File::options().create(true).append(true).open(path).and_then(|mut file| {
-        // One write: a line of another process does not come between.
+        // One write, so that lines of another process do not come between.
         file.write_all(lines.as_bytes())
     });
     if let Err(error) = written {
@@ -76,14 +76,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_line_of_a_log_has_its_time_and_nothing_written_before_is_lost() {
+    fn every_line_of_a_log_has_a_time_and_earlier_lines_are_kept() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("7/log.txt");
         for text in ["begins", "panicked\nat a line"] {
-            RunLog::open(&path, "run 7".into(), true).unwrap().say(text);
+            RunLog::open(&path, "run 7".into(), true).unwrap().info(text);
         }
         let text = std::fs::read_to_string(&path).unwrap();
-        let said: Vec<&str> = text.lines().map(|line| line.split_once("Z ").unwrap().1).collect();
-        assert_eq!(said, ["begins", "panicked", "at a line"]);
+        let messages: Vec<&str> = text.lines().map(|line| line.split_once("Z ").unwrap().1).collect();
+        assert_eq!(messages, ["begins", "panicked", "at a line"]);
     }
 }

@@ -1,31 +1,24 @@
-//! Training: the session, which knows no database, and the worker and supervisor, which do.
+//! Training: the session, which does not use the database, and the worker and supervisor, which do.
 
-mod advance;
 mod batches;
-mod best;
 mod checkpoint;
-mod child;
 mod error;
 mod evaluation;
-mod fill;
-mod grid;
-mod heartbeat;
-mod keep;
+mod input_check;
 mod lock_wait;
 mod log;
-mod resume;
+mod run_samples;
 mod sampler;
 pub mod session;
 pub mod stop;
 pub mod supervisor;
-mod terms;
 mod verify;
 pub mod worker;
 
 pub use error::TrainError;
-pub use keep::drop_folder;
 pub use log::RunLog;
-pub use resume::require_files;
-pub use sampler::{Drawing, Sampler, Which, kept_epochs, line, sphere};
-pub use session::{Advance, EpochReport, Session};
+pub use run_samples::RunSamples;
+pub use sampler::{GeneratorVersion, SampleInput, Sampler, lerp, saved_epochs, slerp};
+pub use session::{EpochReport, Session, SessionEvent};
 pub use verify::verify;
+pub use worker::{remove_folder, require_files};

@@ -1,35 +1,35 @@
-//! How a training process is told to stop, and how it hears it.
+//! Stop commands of a supervisor to its training processes.
 //!
-//! A supervisor writes a byte to the standard input of its training process, and no signal: a job system may send any
-//! signal to both, and a signal that arrives twice must not seem to be said twice. When the supervisor dies, in
-//! whatever way, the input ends, and that is a stop too.
+//! The supervisor writes a byte to the standard input of the process and sends no signal: a job system can send the
+//! same signal to both, and the process would count two stop requests. When the supervisor ends for any reason, the
+//! input ends, which is a stop command too.
 
 use std::io::{ErrorKind, Read, Write};
 
 use rustix::process::Signal;
 
-/// The signals from outside that mean: save within the epoch, and stop. Slurm sends USR1 or USR2 some time before the
-/// limit when it is asked to, TERM at the limit; a terminal that closes sends HUP.
+/// The signals that request to save within the epoch and stop. Slurm can send USR1 or USR2 before the time limit, and
+/// sends TERM at the limit. A terminal that closes sends HUP.
 pub const SIGNALS: [Signal; 5] = [Signal::INT, Signal::TERM, Signal::USR1, Signal::USR2, Signal::HUP];
 
-/// What a supervisor asks of its training process.
+/// A stop command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stop {
-    /// End the step, save, and let go of the run.
+pub enum StopCommand {
+    /// Finish the step, save, and release the lease.
     Save,
-    /// End at once; the steps since the last checkpoint are lost.
-    AtOnce,
+    /// Exit immediately. The steps since the last checkpoint are lost.
+    Immediate,
 }
 
-impl Stop {
+impl StopCommand {
     fn byte(self) -> u8 {
         match self {
-            Stop::Save => b's',
-            Stop::AtOnce => b'!',
+            StopCommand::Save => b's',
+            StopCommand::Immediate => b'!',
         }
     }
 
-    /// Asks for it over the standard input of a training process.
+    /// Sends the command over the standard input of a training process.
     ///
     /// # Errors
     ///
@@ -38,16 +38,15 @@ impl Stop {
         input.write_all(&[self.byte()])
     }
 
-    /// Calls `hear` with everything that is asked for over `input`, until it ends: the supervisor is gone by then, and
-    /// that asks to save.
-    pub fn receive(mut input: impl Read, mut hear: impl FnMut(Stop)) {
+    /// Calls `handle` with every command from `input` until it ends. The end of the input is a [`StopCommand::Save`].
+    pub fn receive(mut input: impl Read, mut handle: impl FnMut(StopCommand)) {
         let mut byte = [0];
         loop {
             match input.read(&mut byte) {
-                Ok(1) if byte[0] == Stop::AtOnce.byte() => hear(Stop::AtOnce),
-                Ok(1) => hear(Stop::Save),
+                Ok(1) if byte[0] == StopCommand::Immediate.byte() => handle(StopCommand::Immediate),
+                Ok(1) => handle(StopCommand::Save),
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Ok(_) | Err(_) => return hear(Stop::Save),
+                Ok(_) | Err(_) => return handle(StopCommand::Save),
             }
         }
     }
@@ -58,13 +57,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_asked_for_arrives_in_order_and_the_end_of_the_supervisor_is_a_stop() {
+    fn commands_arrive_in_order_and_the_end_of_the_input_is_a_stop() {
         let (output, mut input) = std::io::pipe().unwrap();
-        Stop::Save.send(&mut input).unwrap();
-        Stop::AtOnce.send(&mut input).unwrap();
+        StopCommand::Save.send(&mut input).unwrap();
+        StopCommand::Immediate.send(&mut input).unwrap();
         drop(input);
-        let mut heard = Vec::new();
-        Stop::receive(output, |stop| heard.push(stop));
-        assert_eq!(heard, [Stop::Save, Stop::AtOnce, Stop::Save]);
+        let mut received = Vec::new();
+        StopCommand::receive(output, |stop| received.push(stop));
+        assert_eq!(received, [StopCommand::Save, StopCommand::Immediate, StopCommand::Save]);
     }
 }

@@ -1,4 +1,4 @@
-//! Whether the files of the record are there, and are those that were written.
+//! Checks that the files of the database exist and are those that were written.
 
 use std::path::Path;
 
@@ -7,8 +7,8 @@ use crate::store::{Finding, RunState, Store};
 use super::TrainError;
 use super::checkpoint::{digest_of_generator, digest_of_state};
 
-/// Checks every folder of files that the database names: that it is there, and has the hash that was recorded. Says
-/// how many there are, and what is wrong.
+/// Checks every checkpoint folder in the database: that it exists and has the recorded hash. Returns the number of
+/// folders and the findings.
 ///
 /// # Errors
 ///
@@ -28,21 +28,21 @@ pub fn verify(store: &Store) -> Result<(usize, Vec<Finding>), TrainError> {
             Err(_) if !folder.exists() => "are missing",
             Err(_) => "cannot be read",
         };
-        // A run in training replaces its checkpoint with every epoch.
+        // A running run replaces its checkpoint at every epoch.
         if !store.artifact_paths(artifact.run)?.contains(&artifact.path) {
             continue;
         }
-        let fault = format!("the files of {}: {fault}", shown(&folder, &artifact.kind));
+        let fault = format!("the files of {} {fault}", description(&folder, &artifact.kind));
         findings.push(Finding::of_run(artifact.run, fault, remedy(&artifact.kind, artifact.state)));
     }
     Ok((artifacts.len(), findings))
 }
 
-fn shown(folder: &Path, kind: &str) -> String {
+fn description(folder: &Path, kind: &str) -> String {
     let kind = match kind {
         "last" => "the last checkpoint",
         "best" => "the best generator",
-        _ => "a kept generator",
+        _ => "a saved generator",
     };
     format!("{kind} ({})", folder.display())
 }
@@ -50,11 +50,11 @@ fn shown(folder: &Path, kind: &str) -> String {
 fn remedy(kind: &str, state: RunState) -> &'static str {
     match (kind, state) {
         ("last", RunState::Finished | RunState::Diverged) => {
-            "put the folder back from a copy; without it the run cannot be sampled or trained on, its points stay"
+            "restore the folder from a copy; without it the run cannot be sampled or trained further"
         }
         ("last", _) => {
-            "put the folder back from a copy, or train the run from its beginning: `jem retry RUN --from-start`"
+            "restore the folder from a copy, or train the run from its beginning: `jem retry RUN --from-start`"
         }
-        _ => "put the folder back from a copy; without it no samples can be drawn from this generator",
+        _ => "restore the folder from a copy; without it this generator cannot be sampled",
     }
 }

@@ -1,4 +1,11 @@
-//! The training process: one run, from its claim to its end.
+//! The training process: trains one run, from its claim to its end.
+
+mod artifacts;
+mod best;
+mod final_evaluation;
+mod heartbeat;
+mod missing_measures;
+mod resume;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -8,86 +15,93 @@ use std::time::Duration;
 use burn::train::Interrupter;
 
 use crate::device::DeviceSpec;
+use crate::error_chain::error_chain;
 use crate::measure::{Epoch, ProtocolId, metric};
-use crate::prepare::{Cache, FittedPart, Inputs, Progress, Resolved, fingerprints, resolve};
-use crate::provenance::{Apart, Provenance};
-use crate::spec::{Fingerprints, Setting, Settings, Value};
+use crate::prepare::{Cache, FittedNetwork, Inputs, OnEvent, Resolved, resolve};
+use crate::provenance::{IgnoredPaths, Provenance};
+use crate::spec::{Setting, Settings, Value};
 use crate::stats::{BandRule, Convergence, band};
 use crate::store::{
-    Ending, EpochRecord, Hold, NewArtifact, NewConvergence, NewPicture, NewValue, Store, StoreError, Taken, Worker,
+    AttemptOutcome, ClaimedRun, EpochRecord, Lease, NewArtifact, NewConvergence, NewImageGrid, NewValue, Store,
+    StoreError, Worker,
 };
 
-use super::best::Best;
-use super::evaluation::Measured;
-use super::fill::fill;
-use super::heartbeat::Heartbeat;
-use super::keep::{keep, keep_generator, sweep};
-use super::lock_wait::outlast;
-use super::resume::resume;
-use super::session::{Advance, EpochReport, Look, Session, Start};
+use super::evaluation::{ImageGrid, Measurement};
+use super::input_check::check_fingerprints;
+use super::lock_wait::lock_wait;
+use super::session::{EpochReport, Session, SessionEvent, Start};
 use super::{RunLog, TrainError};
+pub use artifacts::remove_folder;
+use artifacts::{remove_orphaned_folders, save_checkpoint, save_generator};
+use best::Best;
+use final_evaluation::{evaluate_final, evaluate_test, record_original_values};
+use heartbeat::Heartbeat;
+use missing_measures::add_missing_measures;
+pub use resume::require_files;
+use resume::resume;
 
-/// Where the worker trains, and whom it tells.
-pub struct Workplace<'a> {
-    /// The device, chosen.
+/// The environment of a worker, and who receives its events.
+pub struct WorkerContext<'a> {
+    /// The chosen device.
     pub device: DeviceSpec,
     /// The folder of prepared inputs.
     pub cache: &'a Cache,
-    /// How long a hold lasts without a heartbeat.
+    /// How long a lease is valid without a heartbeat.
     pub lease: Duration,
-    /// Told how far preparing has come.
-    pub progress: Progress<'a>,
-    /// Told of every epoch.
+    /// Receives the events of preparation.
+    pub progress: OnEvent<'a>,
+    /// Receives the report of every epoch, and the last epoch.
     pub epochs: &'a dyn Fn(&EpochReport, Epoch),
-    /// The run's own log.
+    /// The log of the run.
     pub log: &'a RunLog,
-    /// Told to stop from outside.
+    /// Receives stop requests.
     pub interrupter: Interrupter,
-    /// Raised when the inputs are there: from then on the interrupter is listened to.
+    /// Set when the inputs are prepared. From then on the interrupter is checked.
     pub prepared: &'a AtomicBool,
 }
 
-/// Trains the run that is held, and lets go of it.
+/// Trains the run of the lease, and releases the lease.
 ///
 /// # Errors
 ///
-/// If training cannot go on: the run is then recorded as failed. [`TrainError::Taken`] if the run was taken away:
-/// nothing is then recorded.
-pub fn train(store: &Store, hold: Hold, place: &Workplace) -> Result<Ending, TrainError> {
+/// If training fails; the run is then recorded as failed. [`TrainError::LostLease`] if the lease was lost; nothing is
+/// then recorded.
+pub fn train(store: &Store, lease: Lease, context: &WorkerContext) -> Result<AttemptOutcome, TrainError> {
     let threads = rayon::current_num_threads();
-    let (attempt, pid, device) = (hold.attempt, std::process::id(), place.device);
-    place.log.note(&format!("attempt {attempt} begins: process {pid} on {device}, {threads} threads"));
-    let result = attempt_run(store, hold, place).map_err(|error| taken_away(store, hold, error));
-    place.log.note(&match &result {
-        Ok(Ending::Diverged { what }) => format!("attempt {attempt} ends: diverged: {what}"),
-        Ok(ending) => format!("attempt {attempt} ends: {}", ending.word()),
+    let (attempt, pid, device) = (lease.attempt, std::process::id(), context.device);
+    context.log.write(&format!("attempt {attempt} begins: process {pid} on {device}, {threads} threads"));
+    let result = run_attempt(store, lease, context).map_err(|error| with_run_state(store, lease, error));
+    context.log.write(&match &result {
+        Ok(AttemptOutcome::Diverged { what }) => format!("attempt {attempt} ends: diverged: {what}"),
+        Ok(outcome) => format!("attempt {attempt} ends: {}", outcome.as_str()),
         Err(error) => {
             let help = error.help().map_or(String::new(), |help| format!("\nhelp: {help}"));
-            format!("attempt {attempt} ends: {}{help}", chain(error))
+            format!("attempt {attempt} ends: {}{help}", error_chain(error))
         }
     });
     result
 }
 
-fn attempt_run(store: &Store, hold: Hold, place: &Workplace) -> Result<Ending, TrainError> {
-    let (log, interrupter) = (place.log.clone(), place.interrupter.clone());
-    store.wait_for_lock(outlast(move |text| log.warn(text), move || interrupter.should_stop()));
-    let worker = Worker::this(&place.device.to_string());
-    store.hold_on(hold, &worker, place.lease)?;
-    let heartbeat = Heartbeat::start(store.path(), hold, worker, place.lease, place.interrupter.clone());
-    let result = run(store, hold, place);
+/// Trains with a heartbeat, and releases the lease.
+fn run_attempt(store: &Store, lease: Lease, context: &WorkerContext) -> Result<AttemptOutcome, TrainError> {
+    let (log, interrupter) = (context.log.clone(), context.interrupter.clone());
+    store.set_lock_wait(lock_wait(move |text| log.warn(text), move || interrupter.should_stop()));
+    let worker = Worker::this(&context.device.to_string());
+    store.renew(lease, &worker, context.lease)?;
+    let heartbeat = Heartbeat::start(store.path(), lease, worker, context.lease, context.interrupter.clone());
+    let result = run(store, lease, context);
     heartbeat.stop();
-    let ending = match &result {
-        Ok(ending) => ending.clone(),
-        // Another process had the database, and this one was stopped before it let go: the run is as good as before.
-        Err(TrainError::Store(error)) if error.is_locked() => Ending::Interrupted,
-        Err(error) => Ending::Failed { why: chain(error) },
+    let outcome = match &result {
+        Ok(outcome) => outcome.clone(),
+        // A stop was requested while another process had locked the database. The run can be resumed.
+        Err(TrainError::Store(error)) if error.is_locked() => AttemptOutcome::Interrupted,
+        Err(error) => AttemptOutcome::Failed { why: error_chain(error) },
     };
-    match (store.let_go(hold, &ending), result) {
-        (Err(StoreError::LostHold { run }), _) => Err(StoreError::LostHold { run }.into()),
-        // What stopped the training is what counts, not that its end could not be recorded either.
+    match (store.release(lease, &outcome), result) {
+        (Err(StoreError::LostLease { run }), _) => Err(StoreError::LostLease { run }.into()),
+        // The error that ended the training is more important than the one of recording it.
         (Err(unrecorded), Err(error)) => {
-            place.log.note(&format!("the end of the attempt was not recorded: {}", chain(&unrecorded)));
+            context.log.write(&format!("the end of the attempt was not recorded: {}", error_chain(&unrecorded)));
             Err(error)
         }
         (Err(unrecorded), Ok(_)) => Err(unrecorded.into()),
@@ -95,73 +109,84 @@ fn attempt_run(store: &Store, hold: Hold, place: &Workplace) -> Result<Ending, T
     }
 }
 
-/// What a lost hold means: who has the run now, or that it was cancelled.
-fn taken_away(store: &Store, hold: Hold, error: TrainError) -> TrainError {
-    match (&error, store.standing(hold)) {
-        (TrainError::Store(StoreError::LostHold { run }), Ok(now)) => TrainError::Taken { run: *run, state: now.state },
+/// Adds the state of the run to the error of a lost lease.
+fn with_run_state(store: &Store, lease: Lease, error: TrainError) -> TrainError {
+    match (&error, store.lease_status(lease)) {
+        (TrainError::Store(StoreError::LostLease { run }), Ok(now)) => {
+            TrainError::LostLease { run: *run, state: now.state }
+        }
         _ => error,
     }
 }
 
-fn run(store: &Store, hold: Hold, place: &Workplace) -> Result<Ending, TrainError> {
-    let taken = store.taken(hold)?;
-    let root = taken.settings.get("data.root").and_then(Value::as_text).unwrap_or_default();
-    let apart = Apart {
-        database: store.path().to_owned(),
-        folders: vec![place.cache.folder().to_owned(), PathBuf::from(root)],
-    };
-    let provenance = Provenance::gather(&place.device.to_string(), &apart);
-    if let Some(reason) = provenance.git.as_ref().and_then(|git| git.error.as_ref()) {
-        let reason: Vec<&str> = reason.split_whitespace().collect();
-        place.log.warn(&format!("warning: not all of the code's state is recorded: {}", reason.join(" ")));
-    }
-    store.record_provenance(hold, &provenance.json())?;
-    let (mut session, fitted) = session(&taken, place)?;
-    place.prepared.store(true, Ordering::SeqCst);
-    resume(store, hold, &mut session, &fitted, Epoch(taken.horizon), place.log)?;
-    sweep(store, hold)?;
-    let mut best = Best::of(store, hold.run, &session)?;
-    while let Some(advance) = session.next() {
-        match advance? {
-            Advance::Epoch(report) => {
+fn run(store: &Store, lease: Lease, context: &WorkerContext) -> Result<AttemptOutcome, TrainError> {
+    let claimed = store.claimed_run(lease)?;
+    record_provenance(store, lease, &claimed, context)?;
+    let (mut session, fitted) = session(&claimed, context)?;
+    context.prepared.store(true, Ordering::SeqCst);
+    resume(store, lease, &mut session, &fitted, Epoch(claimed.horizon), context.log)?;
+    remove_orphaned_folders(store, lease)?;
+    let mut best = Best::read(store, lease.run, &session)?;
+    while let Some(event) = session.next() {
+        match event? {
+            SessionEvent::Epoch(report) => {
                 if report.epoch == Epoch::ZERO {
-                    tell_floors(store, hold, &session, place.log)?;
+                    record_original_values(store, lease, &session, context.log)?;
                 }
-                record(store, hold, &session, &report, &mut best)?;
-                (place.epochs)(&report, Epoch(taken.horizon));
+                record_epoch(store, lease, &session, &report, &mut best)?;
+                (context.epochs)(&report, Epoch(claimed.horizon));
             }
-            Advance::Diverged { what } => {
-                judge(store, hold)?;
-                let what = match store.last_checkpoint(hold.run)? {
+            SessionEvent::Diverged { what } => {
+                record_convergence(store, lease)?;
+                let what = match store.last_checkpoint(lease.run)? {
                     Some(good) => {
                         format!("{what}; the last good checkpoint is of epoch {}, step {}", good.epoch, good.step)
                     }
                     None => what,
                 };
-                return Ok(Ending::Diverged { what });
+                return Ok(AttemptOutcome::Diverged { what });
             }
-            Advance::Interrupted => {
-                pause(store, hold, &session, place.log)?;
-                return Ok(Ending::Interrupted);
+            SessionEvent::Interrupted => {
+                save_partial_epoch(store, lease, &session, context.log)?;
+                return Ok(AttemptOutcome::Interrupted);
             }
         }
     }
-    fill(store, hold, &session, place.log)?;
-    extrapolate(store, hold, &session, place.log)?;
-    test(store, hold, &session, place.log)?;
-    judge(store, hold)?;
-    Ok(Ending::Finished { weights: session.weights() })
+    add_missing_measures(store, lease, &session, context.log)?;
+    evaluate_final(store, lease, &session, context.log)?;
+    evaluate_test(store, lease, &session, context.log)?;
+    record_convergence(store, lease)?;
+    Ok(AttemptOutcome::Finished { weights: session.weights() })
 }
 
-/// Records by which epoch each measure on held-out items had converged, under the default rule.
-fn judge(store: &Store, hold: Hold) -> Result<(), TrainError> {
+fn record_provenance(
+    store: &Store,
+    lease: Lease,
+    claimed: &ClaimedRun,
+    context: &WorkerContext,
+) -> Result<(), TrainError> {
+    let root = claimed.settings.get("data.root").and_then(Value::as_text).unwrap_or_default();
+    let ignored = IgnoredPaths {
+        database: store.path().to_owned(),
+        folders: vec![context.cache.folder().to_owned(), PathBuf::from(root)],
+    };
+    let provenance = Provenance::gather(&context.device.to_string(), &ignored);
+    if let Some(reason) = provenance.git.as_ref().and_then(|git| git.error.as_ref()) {
+        let reason: Vec<&str> = reason.split_whitespace().collect();
+        context.log.warn(&format!("warning: the state of the code is not recorded completely: {}", reason.join(" ")));
+    }
+    Ok(store.record_provenance(lease, &provenance.to_json())?)
+}
+
+/// Records the epoch at which each measure on held-out items has converged, by the default rule.
+fn record_convergence(store: &Store, lease: Lease) -> Result<(), TrainError> {
     let rule = BandRule::default();
     let mut outcomes = Vec::new();
-    for series in store.series(hold.run)? {
+    for series in store.series(lease.run)? {
         let Some(definition) = metric(&series.metric).filter(|_| series.protocol != ProtocolId::none()) else {
             continue;
         };
-        // A metric of which neither end is better converges to nothing.
+        // A metric without a better direction has no convergence.
         let Ok(convergence) = band(&series.curve, definition.direction, &rule) else { continue };
         outcomes.push(NewConvergence {
             metric: series.metric,
@@ -173,175 +198,89 @@ fn judge(store: &Store, hold: Hold) -> Result<(), TrainError> {
             },
         });
     }
-    Ok(store.record_convergence(hold, &outcomes)?)
+    Ok(store.record_convergence(lease, &outcomes)?)
 }
 
-#[derive(serde::Deserialize)]
-struct Identity {
-    fingerprints: Fingerprints,
-}
-
-fn session(taken: &Taken, place: &Workplace) -> Result<(Session, Vec<FittedPart>), TrainError> {
-    let settings = Settings::from_values(taken.settings.iter().map(|(key, value)| (key.as_str(), value)))?;
-    let queued: Identity = serde_json::from_str(&taken.identity)?;
-    let now = fingerprints(&settings, &place.cache.digests())?;
-    if let Some((what, _)) = queued.fingerprints.iter().find(|(role, print)| now.get(*role) != Some(print)) {
-        return Err(TrainError::Changed { what: format!("{what} ({})", settings.data.root.display()) });
-    }
-    let device = place.device.open()?;
-    let Resolved { settings, prints, fitted } = resolve(&settings, &now, place.cache, &device, place.progress)?;
-    let inputs = Inputs::prepare(&settings, &prints, place.cache, &device, place.progress)?;
-    let (seed, horizon, identity) = (taken.seed, Epoch(taken.horizon), identity(&taken.settings));
+fn session(claimed: &ClaimedRun, context: &WorkerContext) -> Result<(Session, Vec<FittedNetwork>), TrainError> {
+    let settings = Settings::from_values(claimed.settings.iter().map(|(key, value)| (key.as_str(), value)))?;
+    let now = check_fingerprints(&settings, Some(&claimed.identity), context.cache)?;
+    let device = context.device.open()?;
+    let Resolved { settings, prints, fitted } = resolve(&settings, &now, context.cache, &device, context.progress)?;
+    let inputs = Inputs::prepare(&settings, &prints, context.cache, &device, context.progress)?;
+    let (seed, horizon, identity) = (claimed.seed, Epoch(claimed.horizon), identity(&claimed.settings));
     let start = Start { settings, identity, inputs, seed, horizon, device };
-    Ok((Session::new(start, place.cache, place.interrupter.clone())?, fitted))
+    Ok((Session::new(start, context.cache, context.interrupter.clone())?, fitted))
 }
 
-/// The settings that make a run what it is.
+/// The settings that identify the run: those that are hashed and differ from their default.
 fn identity(settings: &BTreeMap<String, Value>) -> BTreeMap<String, Value> {
-    let counts = |key: &str, value: &Value| {
+    let is_part = |key: &str, value: &Value| {
         Setting::find(key).is_some_and(|setting| setting.hashed && setting.default_value() != *value)
     };
-    settings.iter().filter(|(key, value)| counts(key, value)).map(|(key, value)| (key.clone(), value.clone())).collect()
+    let part = settings.iter().filter(|(key, value)| is_part(key, value));
+    part.map(|(key, value)| (key.clone(), value.clone())).collect()
 }
 
-/// Says what the measures find in the held-out photos themselves: no sample can be expected to do better.
-fn tell_floors(store: &Store, hold: Hold, session: &Session, log: &RunLog) -> Result<(), TrainError> {
-    let floors = session.floors();
-    if !floors.is_empty() {
-        let listed: Vec<String> = floors.iter().map(|(name, value)| format!("{name} {value:.3}")).collect();
-        let text = format!("of the held-out images themselves: {}", listed.join(", "));
-        store.add_event(hold, "originals", &text)?;
-        log.note(&text);
-    }
-    Ok(())
-}
-
-/// Takes the measures that take too many samples for a curve, where an earlier end of this run has not.
-fn extrapolate(store: &Store, hold: Hold, session: &Session, log: &RunLog) -> Result<(), TrainError> {
-    let (epoch, step) = session.position();
-    let mut is_missing = false;
-    for name in session.measures_at_the_end() {
-        let taken = store.measured(hold.run, &session.protocol(name).id())?;
-        is_missing |= !taken.contains(&((*name).to_owned(), epoch));
-    }
-    if !is_missing {
-        return Ok(());
-    }
-    log.note(&format!("{} of the generator of epoch {epoch}", session.measures_at_the_end().join(", ")));
-    let values: Vec<NewValue> = session.extrapolate()?.into_iter().map(new).collect();
-    Ok(store.record_once(hold, epoch, step, session.protocols(), &values)?)
-}
-
-fn new(Measured { metric, protocol, value }: Measured) -> NewValue {
-    NewValue { metric, protocol, value }
-}
-
-/// Looks at the test items once, when the run has ended.
-fn test(store: &Store, hold: Hold, session: &Session, log: &RunLog) -> Result<(), TrainError> {
-    let (last, last_step) = session.position();
-    let best = match session.settings().eval.test.as_str() {
-        "best" => store.best_generator(hold.run)?,
-        "last" => None,
-        _ => return Ok(()),
-    };
-    let folder;
-    let (look, epoch, step) = match &best {
-        Some(best) => {
-            folder = store.files().join(&best.path);
-            (Look::Kept(&folder, &best.sha256), best.epoch, best.step)
-        }
-        None => (Look::Now, last, last_step),
-    };
-    let values: Vec<NewValue> = match session.test(look) {
-        Err(error @ TrainError::Damaged { .. }) => {
-            let text = format!("the test items were not looked at, for the best generator was lost: {}", chain(&error));
-            store.add_event(hold, "untested", &text)?;
-            log.warn(&text);
-            return Ok(());
-        }
-        values => values?.into_iter().map(new).collect(),
-    };
-    store.record_once(hold, epoch, step, session.protocols(), &values)?;
-    log.note(&format!("the test items were looked at once, with the generator of epoch {epoch}"));
-    Ok(())
-}
-
-/// Saves the state, then the numbers and the state's row in one transaction, then drops what they replace.
-fn record(
+/// Saves the state, then records the values and the checkpoint in one transaction, then removes the replaced folders.
+fn record_epoch(
     store: &Store,
-    hold: Hold,
+    lease: Lease,
     session: &Session,
     report: &EpochReport,
     best: &mut Best,
 ) -> Result<(), TrainError> {
     let training = report.training.iter().map(|&(metric, value)| (metric, ProtocolId::none(), value));
     let evaluation = report.evaluation.iter();
-    let evaluation = evaluation.map(|Measured { metric, protocol, value }| (*metric, protocol.clone(), *value));
+    let evaluation = evaluation.map(|Measurement { metric, protocol, value }| (*metric, protocol.clone(), *value));
     let values = training.chain(evaluation).map(|(metric, protocol, value)| NewValue { metric, protocol, value });
-    let picture = |image: &super::session::NewImage| NewPicture {
-        role: image.role,
-        columns: image.columns,
-        tile: image.tile,
-        png: image.png.clone(),
+    let new_grid = |grid: &ImageGrid| NewImageGrid {
+        role: grid.role,
+        columns: grid.columns,
+        tile: grid.tile,
+        png: grid.png.clone(),
     };
     let write = |checkpoint: NewArtifact, generator: Option<NewArtifact>, best: Option<NewArtifact>| {
         let epoch = EpochRecord {
             epoch: report.epoch,
             step: report.step,
             values: values.collect(),
-            pictures: report.pictures.iter().map(picture).collect(),
-            protocols: if report.pictures.is_empty() { Vec::new() } else { session.protocols().to_vec() },
+            image_grids: report.grids.iter().map(new_grid).collect(),
+            protocols: if report.grids.is_empty() { Vec::new() } else { session.protocols().to_vec() },
             checkpoint,
             generator,
             best,
         };
-        store.record(hold, &epoch)
+        store.record_epoch(lease, &epoch)
     };
-    let is_best = best.is_beaten_by(report);
-    kept(store, hold, session, ("generator", session.keeps(report.epoch)), |generator| {
-        kept(store, hold, session, ("best", is_best), |best| {
-            keep(store, hold, session, |last| write(last, generator, best))
+    let is_best = best.update(report);
+    save_generator_if(store, lease, session, ("generator", session.keeps_generator(report.epoch)), |generator| {
+        save_generator_if(store, lease, session, ("best", is_best), |best| {
+            save_checkpoint(store, lease, session, |last| write(last, generator, best))
         })
     })
 }
 
-/// Saves the generator under a name where it is wanted, and goes on to `write`.
-fn kept(
+/// Saves the generator under a name if required, and calls `write`.
+fn save_generator_if(
     store: &Store,
-    hold: Hold,
+    lease: Lease,
     session: &Session,
-    (name, is_wanted): (&str, bool),
+    (name, is_required): (&str, bool),
     write: impl FnOnce(Option<NewArtifact>) -> Result<(), TrainError>,
 ) -> Result<(), TrainError> {
-    match is_wanted {
-        true => keep_generator(store, hold, session, name, write),
+    match is_required {
+        true => save_generator(store, lease, session, name, write),
         false => write(None),
     }
 }
 
-/// Saves the steps that were made since the last checkpoint, so that the next attempt goes on within the epoch.
-fn pause(store: &Store, hold: Hold, session: &Session, log: &RunLog) -> Result<(), TrainError> {
+/// Saves the steps since the last checkpoint, so that the next attempt resumes within the epoch.
+fn save_partial_epoch(store: &Store, lease: Lease, session: &Session, log: &RunLog) -> Result<(), TrainError> {
     let (epoch, step) = session.position();
-    let saved = store.last_checkpoint(hold.run)?.map_or(0, |last| last.step);
+    let saved = store.last_checkpoint(lease.run)?.map_or(0, |last| last.step);
     if step > saved {
-        keep(store, hold, session, |checkpoint| store.pause(hold, epoch, step, &checkpoint))?;
-        log.say(&format!("stopped within epoch {}, at step {step}, and saved", epoch.next()));
+        save_checkpoint(store, lease, session, |checkpoint| store.record_checkpoint(lease, epoch, step, &checkpoint))?;
+        log.info(&format!("stopped within epoch {}, at step {step}, and saved", epoch.next()));
     }
     Ok(())
-}
-
-/// An error and its causes, in one line.
-pub fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let words = cause.to_string();
-        // Some outer errors already end in their cause.
-        if !text.ends_with(&words) {
-            text.push_str(": ");
-            text.push_str(&words);
-        }
-        source = cause.source();
-    }
-    text
 }

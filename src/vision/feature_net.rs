@@ -1,20 +1,21 @@
 //! A network with its weights.
 
-use super::build::plain;
+use super::architecture::{Architecture, parameters, parameters_needed};
+use super::build::plain_net;
 use super::error::VisionError;
-use super::inception::{self, Inception};
-use super::layer::{Layer, Place};
-use super::network::{Architecture, Network, NetworkConfig};
-use super::parameter::{Parameter, parameters, reach};
-use super::plain::Plain;
+use super::inception::{self, InceptionNet};
+use super::layer::{Layer, LayerPosition};
+use super::network::{Network, NetworkConfig};
+use super::output_collector::OutputCollector;
+use super::parameter::Parameter;
+use super::plain_net::PlainNet;
 use super::random_weights;
-use super::stops::Stops;
-use super::strict;
 use super::weights::Weights;
+use super::weights_file::{self, LoadedParameters};
 use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
 
-/// Any of the networks, which turns a picture into its features at a layer.
+/// A frozen network that extracts features of images.
 #[derive(Module, Debug)]
 pub struct FeatureNet {
     body: Body,
@@ -22,24 +23,24 @@ pub struct FeatureNet {
     network: Network,
     #[module(skip)]
     config: NetworkConfig,
-    /// How many of its parameters, from the input on, it was given.
+    /// How many of its parameters, from the first, have values.
     #[module(skip)]
-    whole: usize,
+    loaded: usize,
 }
 
 #[derive(Module, Debug)]
 enum Body {
-    Plain(Plain),
-    Inception(Inception),
+    Plain(PlainNet),
+    Inception(InceptionNet),
 }
 
 impl FeatureNet {
-    /// Builds a network on a device and gives it its weights.
+    /// Builds a network on a device and loads its weights.
     ///
     /// # Errors
     ///
-    /// If the size is impossible, or the weights file cannot be read, is not this network's (then every missing, unused
-    /// and wrongly shaped tensor is listed), or holds a number that is not finite.
+    /// If the size is not valid, or the weights file cannot be read, does not fit the network (the error lists every
+    /// missing, unused and wrongly shaped tensor), or has a value that is not finite.
     pub fn load(
         network: Network,
         config: NetworkConfig,
@@ -49,8 +50,8 @@ impl FeatureNet {
         Self::load_for(network, config, weights, &[], device)
     }
 
-    /// The same for features at `layers` of this network alone: what lies behind the last of them may be missing in the
-    /// file. Of none, all of the network is needed.
+    /// As [`FeatureNet::load`], for features at `layers` only: parameters after the last of them may be missing in the
+    /// file. With no layers, all parameters are required.
     ///
     /// # Errors
     ///
@@ -63,18 +64,18 @@ impl FeatureNet {
         device: &Device,
     ) -> Result<Self, VisionError> {
         config.check(network)?;
-        let read = match weights {
+        let loaded = match weights {
             Weights::Random { seed } => {
                 let values = random_weights::draw(parameters(network, config), *seed);
-                strict::Read { whole: values.len(), values }
+                LoadedParameters { count: values.len(), values }
             }
-            Weights::File { path } => strict::read(path, network, config, layers)?,
+            Weights::File { path } => weights_file::load(path, network, config, layers)?,
         };
-        Ok(Self { whole: read.whole, ..Self::assemble(network, config, read.values, device) })
+        Ok(Self { loaded: loaded.count, ..Self::build(network, config, loaded.values, device) })
     }
 
-    /// What a reader should know about a file of weights that features at `layers` are taken with: that its tensors lie under
-    /// a key or prefix, and which it lacks. Of drawn weights there is nothing to know.
+    /// Notes on a weights file that is loaded for features at `layers`: a key or prefix of its tensors, and missing
+    /// tensors. There are none on random weights.
     ///
     /// # Errors
     ///
@@ -87,30 +88,30 @@ impl FeatureNet {
     ) -> Result<Vec<String>, VisionError> {
         match weights {
             Weights::Random { .. } => Ok(Vec::new()),
-            Weights::File { path } => strict::notes(path, network, config, layers),
+            Weights::File { path } => weights_file::notes(path, network, config, layers),
         }
     }
 
-    /// Whether it has all that the features at a layer follow from.
+    /// Whether it has all parameters that the features at a layer depend on.
     pub fn reaches(&self, layer: Layer) -> bool {
-        reach(self.network, self.config, &[layer]) <= self.whole
+        parameters_needed(self.network, self.config, &[layer]) <= self.loaded
     }
 
-    fn assemble(
+    fn build(
         network: Network,
         config: NetworkConfig,
         values: impl IntoIterator<Item = (Parameter, TensorData)>,
         device: &Device,
     ) -> Self {
         let body = match network.architecture() {
-            Architecture::Plain(layout) => Body::Plain(plain(layout, values, device)),
-            Architecture::Inception(table) => Body::Inception(inception::inception(table, values, device)),
+            Architecture::Plain(layout) => Body::Plain(plain_net(layout, values, device)),
+            Architecture::Inception(layout) => Body::Inception(inception::inception_net(layout, values, device)),
         };
-        let whole = parameters(network, config).len();
-        Self { body, network, config, whole }.materialize()
+        let loaded = parameters(network, config).len();
+        Self { body, network, config, loaded }.materialize()
     }
 
-    /// Which network it is.
+    /// The network.
     pub fn network(&self) -> Network {
         self.network
     }
@@ -120,37 +121,38 @@ impl FeatureNet {
         self.config.input
     }
 
-    /// Features of normalised images at a layer of this network: `[n, 3, input, input]` to `[n, layer.length()]`.
-    /// Dropout is off; of a map, a feature is the mean of a channel.
+    /// Features of normalised images at a layer: `[n, 3, input, input]` to `[n, layer.length()]`, without dropout. The
+    /// features of a feature map are the means of its channels.
     pub fn forward(&self, images: Tensor<4>, layer: Layer) -> Tensor<2> {
         self.forward_to(images, &[layer]).remove(0)
     }
 
-    /// The same at several layers, in one pass: one `[n, layer.length()]` for each of `layers`, in their order.
+    /// The features at several layers in one pass: one `[n, layer.length()]` for each of `layers`, in their order.
     pub fn forward_to(&self, images: Tensor<4>, layers: &[Layer]) -> Vec<Tensor<2>> {
-        self.walk(images, Stops::features(self.places(layers)))
+        self.collect(images, OutputCollector::features(self.positions(layers)))
     }
 
-    /// The whole maps `[n, channels, height, width]` at several layers, in one pass; what is no map is one of 1×1.
-    /// Images may have any size from the smallest input on.
+    /// The feature maps `[n, channels, height, width]` at several layers in one pass; a vector is a map of 1×1. Images
+    /// may have any size from the smallest input.
     pub fn maps(&self, images: Tensor<4>, layers: &[Layer]) -> Vec<Tensor<4>> {
-        self.walk(images, Stops::maps(self.places(layers)))
+        self.collect(images, OutputCollector::maps(self.positions(layers)))
     }
 
-    /// What [the layer of classes](Network::classes_layer) is given in training: fc7 `[n, 4096 · width]`, or `pool3` of an
-    /// Inception, with `drop` called exactly where torchvision has a dropout (AlexNet before fc6 and before fc7, VGGs
-    /// behind the ReLU of each, Inceptions behind `pool3`). Gradients go through it on a device that has them.
+    /// The input of [the classification layer](Network::classes_layer) in training: fc7 `[n, 4096 · width]`, or `pool3`
+    /// of an Inception network. `drop` is called where torchvision has a dropout: in AlexNet before fc6 and fc7, in
+    /// VGGs after the ReLU of each, in Inception networks after `pool3`. On an autodiff device, gradients flow through
+    /// it.
     pub fn forward_dropped(&self, images: Tensor<4>, drop: &mut dyn FnMut(Tensor<2>) -> Tensor<2>) -> Tensor<2> {
         match (&self.body, self.network.architecture()) {
             (Body::Plain(body), Architecture::Plain(layout)) => body.forward_dropped(layout, images, drop),
-            (Body::Inception(body), Architecture::Inception(table)) => body.forward_dropped(table, images, drop),
-            _ => unreachable!("{ONE_KIND}"),
+            (Body::Inception(body), Architecture::Inception(layout)) => body.forward_dropped(layout, images, drop),
+            _ => unreachable!("{SAME_KIND}"),
         }
     }
 
-    /// Every parameter by the name, shape and orientation that it has in torchvision's state dict: a file of them is
-    /// this network again, bit for bit. An Inception's batch norms are part of its convolutions, and are given as
-    /// ones that only add a bias.
+    /// Every parameter with its name, shape and layout in torchvision's state dict. A network that is loaded from a
+    /// file of them is equal bit for bit. The batch norms of Inception networks are folded into the convolutions; here
+    /// they only add a bias.
     pub fn state(&self) -> Vec<(String, Vec<usize>, Vec<f32>)> {
         let values = match &self.body {
             Body::Plain(body) => body.state(),
@@ -160,26 +162,26 @@ impl FeatureNet {
         named.map(|(parameter, values)| (parameter.name, parameter.shape, values)).collect()
     }
 
-    fn places(&self, layers: &[Layer]) -> Vec<Place> {
-        let place = |layer: &Layer| {
-            assert_eq!(layer.network, self.network, "the layer `{layer}` is of another network");
-            assert!(self.reaches(*layer), "the weights of the layer `{layer}` were not in the file");
-            layer.place
+    fn positions(&self, layers: &[Layer]) -> Vec<LayerPosition> {
+        let position = |layer: &Layer| {
+            assert_eq!(layer.network, self.network, "the layer `{layer}` belongs to another network");
+            assert!(self.reaches(*layer), "the weights file has no weights for the layer `{layer}`");
+            layer.position
         };
-        layers.iter().map(place).collect()
+        layers.iter().map(position).collect()
     }
 
-    fn walk<T>(&self, images: Tensor<4>, mut stops: Stops<T>) -> Vec<T> {
+    fn collect<T>(&self, images: Tensor<4>, mut collector: OutputCollector<T>) -> Vec<T> {
         match (&self.body, self.network.architecture()) {
-            (Body::Plain(body), Architecture::Plain(layout)) => body.walk(layout, images, &mut stops),
-            (Body::Inception(body), Architecture::Inception(table)) => body.walk(table, images, &mut stops),
-            _ => unreachable!("{ONE_KIND}"),
+            (Body::Plain(body), Architecture::Plain(layout)) => body.forward(layout, images, &mut collector),
+            (Body::Inception(body), Architecture::Inception(layout)) => body.forward(layout, images, &mut collector),
+            _ => unreachable!("{SAME_KIND}"),
         }
-        stops.found()
+        collector.into_outputs()
     }
 }
 
-const ONE_KIND: &str = "assemble() builds the body that the network has";
+const SAME_KIND: &str = "build() chooses the body by the architecture";
 
 #[cfg(test)]
 mod tests;

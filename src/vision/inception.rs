@@ -1,7 +1,7 @@
 //! Inception-v3 in its two forms.
 
 mod build;
-mod table;
+mod layout;
 
 use burn::module::Module;
 use burn::nn::Linear;
@@ -11,60 +11,65 @@ use burn::tensor::activation::relu;
 use burn::tensor::module::{avg_pool2d, max_pool2d};
 use burn::tensor::ops::{AvgPoolOptions, MaxPoolOptions};
 
-use super::layer::Place;
-use super::stops::{Stops, means};
-use table::Step;
+use super::layer::LayerPosition;
+use super::output_collector::{OutputCollector, channel_means};
+use layout::Step;
 
-pub(super) use build::{inception, state};
-pub(super) use table::{SMALLEST_INPUT, Table, fid, torchvision};
+pub(super) use build::{inception_net, state};
+pub(super) use layout::{InceptionLayout, fid, torchvision};
 
-/// Inception-v3 as it is evaluated: each batch norm is folded into the convolution before it.
+/// Inception-v3 for inference: each batch norm is folded into the convolution before it.
 #[derive(Module, Debug)]
-pub struct Inception {
-    /// The convolutions in the order of the table's steps.
+pub struct InceptionNet {
+    /// The convolutions, in the order of the steps of the layout.
     pub convolutions: Vec<Conv2d>,
-    /// The scores of the classes.
+    /// The classification layer.
     pub fc: Linear,
 }
 
-impl Inception {
-    /// Takes normalised images `[n, 3, height, width]` as far as something is wanted (dropout off).
-    pub(super) fn walk<T>(&self, table: &Table, images: Tensor<4>, stops: &mut Stops<T>) {
-        let Some(mean) = self.convolve(table, images, stops) else { return };
-        if stops.at_vector(Place::Mean, &mean) {
+impl InceptionNet {
+    /// Runs normalised images `[n, 3, height, width]` until all outputs are collected, without dropout.
+    pub(super) fn forward<T>(&self, layout: &InceptionLayout, images: Tensor<4>, collector: &mut OutputCollector<T>) {
+        let Some(mean) = self.convolve(layout, images, collector) else { return };
+        if collector.collect_vector(LayerPosition::Mean, &mean) {
             return;
         }
         let unbiased = mean.matmul(self.fc.weight.val());
-        if stops.at_vector(Place::Unbiased, &unbiased) {
+        if collector.collect_vector(LayerPosition::LogitsUnbiased, &unbiased) {
             return;
         }
-        let bias = self.fc.bias.as_ref().expect("it is built with a bias").val();
-        stops.at_vector(Place::Logits, &(unbiased + bias.unsqueeze()));
+        let bias = self.fc.bias.as_ref().expect("fc is built with a bias").val();
+        collector.collect_vector(LayerPosition::Logits, &(unbiased + bias.unsqueeze()));
     }
 
-    /// The mean of the last map, with `drop` where torchvision has its dropout.
+    /// The mean of the last feature map; calls `drop` where torchvision has its dropout.
     pub(super) fn forward_dropped(
         &self,
-        table: &Table,
+        layout: &InceptionLayout,
         images: Tensor<4>,
         drop: &mut dyn FnMut(Tensor<2>) -> Tensor<2>,
     ) -> Tensor<2> {
-        let mean = self.convolve(table, images, &mut Stops::nowhere());
-        drop(mean.expect("where nothing is wanted, the way goes to the end"))
+        let mean = self.convolve(layout, images, &mut OutputCollector::none());
+        drop(mean.expect("without selected layers, the pass runs to its end"))
     }
 
-    /// The mean of the last map, unless all that is wanted was found on the way.
-    fn convolve<T>(&self, table: &Table, images: Tensor<4>, stops: &mut Stops<T>) -> Option<Tensor<2>> {
+    /// The mean of the last feature map; `None` if all outputs were collected before it.
+    fn convolve<T>(
+        &self,
+        layout: &InceptionLayout,
+        images: Tensor<4>,
+        collector: &mut OutputCollector<T>,
+    ) -> Option<Tensor<2>> {
         let mut convolutions = self.convolutions.iter();
-        let mut next = || convolutions.next().expect("there is a convolution for every one of the table");
+        let mut next = || convolutions.next().expect("there is one convolution for each of the layout");
         let mut map = images;
-        for (index, stage) in table.stages.iter().enumerate() {
-            let take = |steps: &Vec<Step>| {
+        for (index, stage) in layout.stages.iter().enumerate() {
+            let branch = |steps: &Vec<Step>| {
                 steps.iter().fold(map.clone(), |map, step| match step {
                     Step::Convolution(_) => relu(next().forward(map)),
-                    Step::Fork(units) => {
-                        let join = units.iter().map(|_| relu(next().forward(map.clone()))).collect();
-                        Tensor::cat(join, 1)
+                    Step::Fork(convolutions) => {
+                        let outputs = convolutions.iter().map(|_| relu(next().forward(map.clone()))).collect();
+                        Tensor::cat(outputs, 1)
                     }
                     Step::Average { padding_counts } => {
                         let options = AvgPoolOptions::new([3, 3]).with_stride([1, 1]).with_padding([1, 1]);
@@ -76,12 +81,12 @@ impl Inception {
                     }
                 })
             };
-            let branches: Vec<Tensor<4>> = stage.branches.iter().map(take).collect();
+            let branches: Vec<Tensor<4>> = stage.branches.iter().map(branch).collect();
             map = Tensor::cat(branches, 1);
-            if stops.at_map(Place::Stage(index), &map) {
+            if collector.collect_map(LayerPosition::Stage(index), &map) {
                 return None;
             }
         }
-        Some(means(map))
+        Some(channel_means(map))
     }
 }

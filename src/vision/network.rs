@@ -1,10 +1,7 @@
-//! Which network, and how large.
+//! The published networks and their sizes.
 
 use super::error::VisionError;
-use super::inception::{self, Table};
-use super::layout::{ALEXNET, Layout, VGG16, VGG19};
-use std::fmt;
-use std::str::FromStr;
+use crate::word_enum::word_enum;
 
 /// A published network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -17,18 +14,12 @@ pub enum Network {
     Vgg19,
     /// Inception-v3 in torchvision's form (Szegedy et al. 2015, arXiv 1512.00567).
     Inception,
-    /// The Inception-v3 of 2015-12-05 that the Fréchet Inception Distance is defined by, in the form of pytorch-fid and
-    /// torch-fidelity: average pools leave padding out, the last block has a max pool, and classes are 1008.
+    /// The Inception-v3 of 2015-12-05 that defines the Fréchet Inception Distance, in the form of pytorch-fid and
+    /// torch-fidelity: average poolings exclude padding, the last block has a max pooling, and there are 1008 classes.
     InceptionFid,
 }
 
-/// What a network is made of.
-pub(super) enum Architecture {
-    Plain(&'static Layout),
-    Inception(&'static Table),
-}
-
-/// A word that is no network.
+/// A word that is not a network.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is not a network ({known})", known = Network::ALL.map(Network::as_str).join(", "))]
 pub struct UnknownNetwork(String);
@@ -38,7 +29,7 @@ impl Network {
     pub const ALL: [Network; 5] =
         [Network::AlexNet, Network::Vgg16, Network::Vgg19, Network::Inception, Network::InceptionFid];
 
-    /// The word for it in settings and tables.
+    /// Its name in settings and tables.
     pub fn as_str(self) -> &'static str {
         match self {
             Network::AlexNet => "alexnet",
@@ -49,57 +40,48 @@ impl Network {
         }
     }
 
-    /// The name of the layer that scores classes, in its weights file: the last, behind everything that features are
-    /// taken of but an Inception's logits.
+    /// The name of the classification layer in its weights file. It is the last layer; features do not depend on it,
+    /// except the logits of Inception networks.
     pub fn classes_layer(self) -> &'static str {
-        match self.architecture() {
-            Architecture::Plain(_) => "classifier.6",
-            Architecture::Inception(_) => "fc",
-        }
+        if self.is_plain() { "classifier.6" } else { "fc" }
     }
 
-    /// Whether a file of this SHA-256, in hex, is the published one: the file's name has its first eight digits.
+    /// Whether a SHA-256, in hexadecimal digits, is that of the published file, whose name has its first eight digits.
     pub fn is_published(self, sha256: &str) -> bool {
         let digits = self.published_file().rsplit_once('-').and_then(|(_, end)| end.strip_suffix(".pth"));
         digits.is_some_and(|digits| sha256.starts_with(digits))
     }
 
-    /// Whether it ends in fc6, fc7 and a layer of classes, as AlexNet and the VGGs do.
+    /// Whether it is a sequence of convolutions, fc6, fc7 and a classification layer: AlexNet and the VGGs.
     pub fn is_plain(self) -> bool {
-        matches!(self.architecture(), Architecture::Plain(_))
-    }
-
-    /// The mean and deviation of each channel, of values in [0, 1], that images are given less and over.
-    ///
-    /// ImageNet's for the plain networks; ½ and ½ for both Inceptions, which is 2x − 1. torchvision's
-    /// `transform_input=True` amounts to the same: it turns what ImageNet's mean and deviation made into that.
-    /// torch-fidelity has (x − 128) / 128 of bytes in place of (x − 127.5) / 127.5 (pytorch-fid), up to 0.0078 apart.
-    pub fn normalisation(self) -> ([f32; 3], [f32; 3]) {
-        match self.architecture() {
-            Architecture::Plain(_) => ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]),
-            Architecture::Inception(_) => ([0.5; 3], [0.5; 3]),
-        }
-    }
-
-    pub(super) fn architecture(self) -> Architecture {
         match self {
-            Network::AlexNet => Architecture::Plain(&ALEXNET),
-            Network::Vgg16 => Architecture::Plain(&VGG16),
-            Network::Vgg19 => Architecture::Plain(&VGG19),
-            Network::Inception => Architecture::Inception(inception::torchvision()),
-            Network::InceptionFid => Architecture::Inception(inception::fid()),
+            Network::AlexNet | Network::Vgg16 | Network::Vgg19 => true,
+            Network::Inception | Network::InceptionFid => false,
         }
     }
 
-    /// The smallest side that it can look at.
+    /// The mean and standard deviation of each channel that normalise images with values in [0, 1].
+    ///
+    /// ImageNet's for the plain networks; ½ and ½ for both Inception networks, which is 2x − 1. torchvision's
+    /// `transform_input=True` has the same result for images that are normalised with ImageNet's values. torch-fidelity
+    /// has (x − 128) / 128 for bytes, and pytorch-fid (x − 127.5) / 127.5: they differ by up to 0.0078.
+    pub fn normalisation(self) -> ([f32; 3], [f32; 3]) {
+        match self.is_plain() {
+            true => ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]),
+            false => ([0.5; 3], [0.5; 3]),
+        }
+    }
+
+    /// The smallest input side for which no feature map is empty.
     pub(crate) fn smallest_input(self) -> usize {
-        match self.architecture() {
-            Architecture::Plain(layout) => layout.smallest_input,
-            Architecture::Inception(_) => inception::SMALLEST_INPUT,
+        match self {
+            Network::AlexNet => 63,
+            Network::Vgg16 | Network::Vgg19 => 32,
+            Network::Inception | Network::InceptionFid => 75,
         }
     }
 
-    /// Whose form it has.
+    /// The publisher of its form.
     pub(super) fn publisher(self) -> &'static str {
         match self {
             Network::InceptionFid => "pytorch-fid",
@@ -107,7 +89,7 @@ impl Network {
         }
     }
 
-    /// The publisher's file of ImageNet weights.
+    /// The name of the publisher's weights file.
     pub(super) fn published_file(self) -> &'static str {
         match self {
             Network::AlexNet => "alexnet-owt-7be5be79.pth",
@@ -119,47 +101,30 @@ impl Network {
     }
 }
 
-impl fmt::Display for Network {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(self.as_str())
-    }
-}
-
-impl FromStr for Network {
-    type Err = UnknownNetwork;
-
-    fn from_str(word: &str) -> Result<Self, Self::Err> {
-        let known = Self::ALL.into_iter().find(|network| network.as_str() == word);
-        known.ok_or_else(|| UnknownNetwork(word.to_owned()))
-    }
-}
+word_enum!(Network, UnknownNetwork);
 
 /// The size of a network.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct NetworkConfig {
-    /// The side of the square input, in pixels: at least 63 for AlexNet, whose last map would be empty below
-    /// that, 32 for VGG-16 and VGG-19, and 75 for Inceptions.
+    /// The side of the square input, in pixels: at least 63 for AlexNet, 32 for VGG-16 and VGG-19, and 75 for Inception
+    /// networks, or the last feature map would be empty.
     pub input: usize,
-    /// What every channel count, and the 4096 of fc6 and fc7, is multiplied by (then rounded up to a multiple
-    /// of 8): in (0, 4]. Classes stay as many.
+    /// The factor of every channel count, and of the 4096 outputs of fc6 and fc7, which are then rounded up to a
+    /// multiple of 8: in (0, 4]. The number of classes does not change.
     pub width: f64,
 }
 
 impl NetworkConfig {
-    /// The size that was published: width 1 and input 224, of Inceptions 299.
+    /// The published size: width 1, and input 224, or 299 for Inception networks.
     pub fn published(network: Network) -> Self {
-        let input = match network.architecture() {
-            Architecture::Plain(_) => 224,
-            Architecture::Inception(_) => 299,
-        };
-        Self { input, width: 1.0 }
+        Self { input: if network.is_plain() { 224 } else { 299 }, width: 1.0 }
     }
 
-    /// `published` channels at this width.
+    /// The channels at this width that correspond to `published` channels.
     pub(super) fn channels(self, published: usize) -> usize {
-        // A width such as 1/3 of 384 must not become 136 for the last bit of a product.
-        const SLACK: f64 = 1e-9;
-        ((published as f64 * self.width / 8.0 - SLACK).ceil() as usize * 8).max(8)
+        // 384 · ⅓ must give 128 channels: without a tolerance, the rounding error of the product could give 136.
+        const TOLERANCE: f64 = 1e-9;
+        ((published as f64 * self.width / 8.0 - TOLERANCE).ceil() as usize * 8).max(8)
     }
 
     pub(super) fn check(self, network: Network) -> Result<(), VisionError> {
@@ -190,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn published_files_are_known_by_the_digits_in_their_names() {
+    fn published_files_are_recognised_by_the_digits_in_their_names() {
         assert!(Network::InceptionFid.is_published(&format!("6726825d{}", "0".repeat(56))));
         assert!(!Network::InceptionFid.is_published(&format!("7be5be79{}", "0".repeat(56))));
         assert!(Network::AlexNet.is_published(&format!("7be5be79{}", "0".repeat(56))));
@@ -198,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn a_network_is_known_by_its_word() {
+    fn a_network_is_parsed_from_its_name() {
         for network in Network::ALL {
             assert_eq!(network.as_str().parse(), Ok(network));
         }
@@ -211,7 +176,7 @@ mod tests {
         let check = |network, input, width| NetworkConfig { input, width }.check(network);
         assert!(check(Network::AlexNet, 63, 1.0).is_ok() && check(Network::Vgg16, 32, 4.0).is_ok());
         let error = check(Network::AlexNet, 62, 1.0).unwrap_err();
-        assert_eq!(error.to_string(), "alexnet cannot look at 62×62 pixels: at least 63×63");
+        assert_eq!(error.to_string(), "alexnet cannot process 62×62 pixels: it requires at least 63×63");
         assert!(check(Network::Inception, 75, 0.1).is_ok() && check(Network::InceptionFid, 74, 0.1).is_err());
         for width in [0.0, -1.0, 4.1, f64::NAN] {
             assert!(matches!(check(Network::Vgg16, 64, width), Err(VisionError::Width { .. })));

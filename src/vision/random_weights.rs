@@ -1,4 +1,4 @@
-//! Weights that are drawn: features of an untrained network are a control, and need no file.
+//! Random weights: features of an untrained network are a baseline, and require no file.
 
 use super::parameter::Parameter;
 use crate::random::Random;
@@ -6,10 +6,11 @@ use burn::tensor::TensorData;
 use rayon::prelude::*;
 
 /// He-normal weights (He et al. 2015, arXiv 1502.01852, eq. 10: standard deviation √(2 / fan-in)) and zero biases;
-/// batch norms as they are before training. A parameter's values depend on the seed and its name alone, not on the device.
+/// batch norms have their initial values. The values of a parameter depend only on the seed and its name, not on the
+/// device.
 pub(super) fn draw(parameters: Vec<Parameter>, seed: u64) -> Vec<(Parameter, TensorData)> {
     let values = |parameter: &Parameter| match parameter.fan_in() {
-        None => vec![parameter.start(); parameter.len()],
+        None => vec![parameter.initial(); parameter.len()],
         Some(fan_in) => {
             let deviation = (2.0 / fan_in as f32).sqrt();
             let mut random = Random::named(seed, &parameter.name);
@@ -28,12 +29,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn weights_are_he_normal_and_biases_zero() {
+    fn weights_are_he_normal_and_biases_are_zero() {
         let parameter = |name: &str, shape: &[usize]| Parameter { name: name.into(), shape: shape.to_vec() };
         let drawn = draw(vec![parameter("a.weight", &[100, 8, 5, 5]), parameter("a.bias", &[100])], 1);
         let weights = drawn[0].1.clone().try_to_vec::<f32>().unwrap();
         let square = weights.iter().map(|&x| f64::from(x * x)).sum::<f64>() / weights.len() as f64;
-        // 2 / (8 · 25) = 0.01; of 20,000 draws the variance is within 1 % (one standard deviation).
+        // 2 / (8 · 25) = 0.01; the variance of 20,000 values has a standard deviation of 1 %.
         assert!((square - 0.01).abs() < 0.0004, "{square}");
         assert_eq!(drawn[1].1.clone().try_to_vec::<f32>().unwrap(), [0.0; 100]);
         let norm = ["weight", "bias", "running_mean", "running_var"];
@@ -43,7 +44,7 @@ mod tests {
     }
 
     #[test]
-    fn a_parameter_depends_on_the_seed_and_its_name_alone() {
+    fn a_parameter_depends_only_on_the_seed_and_its_name() {
         let parameter = |name: &str| Parameter { name: name.into(), shape: vec![2, 3] };
         let (pair, alone) = (draw(vec![parameter("a"), parameter("b")], 1), draw(vec![parameter("b")], 1));
         assert_eq!(pair[1].1, alone[0].1);

@@ -1,4 +1,4 @@
-//! Files of strangers: labels, captions and weights as other programs write them, and files that are something else.
+//! Files of other programs: labels, captions, weights, and files of a wrong kind.
 
 use std::path::Path;
 
@@ -7,9 +7,9 @@ use serde_json::Value;
 
 use crate::lab::Lab;
 
-/// An AlexNet under `model_state_dict`, beside an optimizer (see `tests/reference/weights.py`).
+/// An AlexNet in `model_state_dict`, with an optimizer (see `tests/reference/weights.py`).
 const CHECKPOINT: &[u8] = include_bytes!("../reference/weights_checkpoint.pth");
-/// The same under `module.`.
+/// The same with the prefix `module.`.
 const PARALLEL: &[u8] = include_bytes!("../reference/weights_parallel.pth");
 const PAGE: &str = "<!DOCTYPE html><html><body>Quota exceeded</body></html>";
 const POINTER: &str = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 244408911\n";
@@ -24,7 +24,7 @@ fn level4(labels: &[f64], big: bool) -> Vec<u8> {
     file
 }
 
-/// The labels of a data set whose last element in the label file holds a byte a label, filled up to eight.
+/// The labels of a label file whose last element has one byte for each label, padded to a multiple of eight.
 fn labels(lab: &Lab, folder: &str) -> Vec<f64> {
     let file = std::fs::read(lab.path(folder).join("imagelabels.mat")).unwrap();
     let count = json(lab, &["data", "check", folder])["summary"]["images"].as_u64().unwrap() as usize;
@@ -32,7 +32,7 @@ fn labels(lab: &Lab, folder: &str) -> Vec<f64> {
     file[file.len() - padded..][..count].iter().map(|&label| f64::from(label)).collect()
 }
 
-/// What a command prints, whatever its exit code.
+/// The output of a command with any exit code.
 fn json(lab: &Lab, arguments: &[&str]) -> Value {
     let output = lab.run(&[arguments, &["--format", "json"]].concat());
     serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)))
@@ -46,7 +46,7 @@ fn findings(lab: &Lab, folder: &str) -> Vec<String> {
 }
 
 #[test]
-fn labels_of_another_level_are_the_same_data_set() {
+fn labels_of_another_mat_version_are_the_same_data_set() {
     let lab = Lab::new();
     let (before, labels) = (json(&lab, &["data", "check", "flowers"]), labels(&lab, "flowers"));
     for big in [false, true] {
@@ -58,7 +58,7 @@ fn labels_of_another_level_are_the_same_data_set() {
 }
 
 #[test]
-fn labels_from_zero_are_one_finding_and_an_error_elsewhere() {
+fn labels_that_start_at_zero_are_one_finding_and_an_error_elsewhere() {
     let lab = Lab::new();
     // One flower of each class.
     lab.succeed(&["data", "draw", "drawn", "--images", "102", "--side", "32"]);
@@ -66,14 +66,14 @@ fn labels_from_zero_are_one_finding_and_an_error_elsewhere() {
     let from_zero: Vec<f64> = labels.iter().map(|label| label - 1.0).collect();
     std::fs::write(lab.path("drawn/imagelabels.mat"), level4(&from_zero, false)).unwrap();
     let found = findings(&lab, "drawn");
-    assert!(found[0].contains("labels run 0 to 101, jem needs 1 to 102"), "{found:?}");
+    assert!(found[0].contains("labels count from 0 to 101; jem requires 1 to 102"), "{found:?}");
     assert_eq!(found[1..], before);
     let error = lab.fail(3, &["prepare", "sweep.toml", "--device", "cpu", "--set", "data.root=drawn"]);
-    assert!(error.contains("labels run 0 to 101, jem needs 1 to 102") && error.contains("add 1"), "{error}");
+    assert!(error.contains("labels count from 0 to 101; jem requires 1 to 102") && error.contains("add 1"), "{error}");
 }
 
 #[test]
-fn a_page_under_every_name_is_called_a_page() {
+fn a_web_page_is_identified_in_place_of_every_file() {
     let lab = Lab::new();
     let write = |name: &str, text: &str| std::fs::write(lab.path(name), text).unwrap();
     write("pictures.npz", PAGE);
@@ -103,7 +103,7 @@ fn a_page_under_every_name_is_called_a_page() {
 }
 
 #[test]
-fn a_line_of_control_characters_is_no_caption() {
+fn a_line_of_control_characters_is_not_a_caption() {
     let lab = Lab::new();
     let before = json(&lab, &["data", "check", "flowers"])["summary"]["captions"].as_u64().unwrap();
     let path = first_captions(&lab.path("flowers"));
@@ -122,11 +122,11 @@ fn a_line_of_control_characters_is_no_caption() {
     let error = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.success(), "{error}");
     let name = path.file_name().unwrap().to_str().unwrap();
-    assert!(error.contains(&format!("{name}:{}: caption line of control characters skipped", lines + 1)), "{error}");
-    assert!(error.contains(&format!("{name}:{}: control characters left out", lines + 2)), "{error}");
+    assert!(error.contains(&format!("{name}:{}: caption line of control characters, skipped", lines + 1)), "{error}");
+    assert!(error.contains(&format!("{name}:{}: control characters removed", lines + 2)), "{error}");
 }
 
-/// The caption file of the first image that is trained on.
+/// The caption file of the first training image.
 fn first_captions(flowers: &Path) -> std::path::PathBuf {
     let mut found: Vec<_> = std::fs::read_dir(flowers.join("text_c10"))
         .unwrap()
@@ -138,23 +138,25 @@ fn first_captions(flowers: &Path) -> std::path::PathBuf {
 }
 
 #[test]
-fn weights_as_training_code_saves_them_are_read_and_said_to_be_wrapped() {
+fn nested_weights_are_read_with_a_note() {
     let lab = Lab::new();
     std::fs::write(lab.path("checkpoint.pth"), CHECKPOINT).unwrap();
     std::fs::write(lab.path("parallel.pth"), PARALLEL).unwrap();
-    for (name, prefix, beside) in [
-        ("checkpoint.pth", "model_state_dict", "optimizer_state_dict, which is not read"),
-        ("parallel.pth", "module", ""),
-    ] {
-        let said = lab.succeed(&["weights", "check", name]);
-        assert!(said.contains("alexnet at width") && said.contains(&format!("read from under `{prefix}`")), "{said}");
-        assert!(said.contains(beside), "{said}");
+    for (name, prefix, ignored) in
+        [("checkpoint.pth", "model_state_dict", "; ignored: optimizer_state_dict"), ("parallel.pth", "module", "")]
+    {
+        let messages = lab.succeed(&["weights", "check", name]);
+        assert!(
+            messages.contains("alexnet at width") && messages.contains(&format!("have the prefix `{prefix}`")),
+            "{messages}"
+        );
+        assert!(messages.contains(ignored), "{messages}");
         let found = json(&lab, &["weights", "check", name]);
         assert_eq!((&found["prefix"], &found["last_layer"]), (&Value::from(prefix), &Value::from("fc7")));
     }
     let [checkpoint, parallel] = ["checkpoint.pth", "parallel.pth"].map(|name| inspect(&lab.path(name)).unwrap());
     assert_eq!((checkpoint.network, checkpoint.parameters), (Network::AlexNet, parallel.parameters));
-    // As an extractor and as a guide's network, with the same features of both.
+    // As an extractor and as a guide network, with equal features.
     picture(&lab.path("pictures"));
     let width = checkpoint.config.width.to_string();
     for name in ["checkpoint", "parallel"] {
@@ -163,7 +165,7 @@ fn weights_as_training_code_saves_them_are_read_and_said_to_be_wrapped() {
         let output = lab.run(&[&["features", "pictures", "--out", &out][..], &network].concat());
         let error = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(output.status.success(), "{error}");
-        assert_eq!(error.matches("read from under").count(), 1, "{error}");
+        assert_eq!(error.matches("have the prefix").count(), 1, "{error}");
     }
     let features = |name: &str| jem::metric::FeatureSet::read(&lab.path(name)).unwrap().rows().row(0).to_vec();
     assert_eq!(features("checkpoint.safetensors"), features("parallel.safetensors"));
@@ -176,7 +178,7 @@ fn weights_as_training_code_saves_them_are_read_and_said_to_be_wrapped() {
         let output = lab.run(&prepare);
         let error = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(output.status.success(), "{error}");
-        assert!(error.contains("warning: parallel.pth: its tensors are read from under `module`"), "{error}");
+        assert!(error.contains("warning: parallel.pth: the tensor names have the prefix `module`"), "{error}");
     }
 }
 
@@ -188,7 +190,7 @@ fn picture(folder: &Path) {
 }
 
 #[test]
-fn weights_that_are_not_finite_or_not_whole_are_named_by_tensor() {
+fn nonfinite_or_incomplete_weights_are_reported_by_tensor() {
     let lab = Lab::new();
     let network = Network::Inception;
     let config = NetworkConfig { input: 96, width: 0.02 };
@@ -216,8 +218,8 @@ fn weights_that_are_not_finite_or_not_whole_are_named_by_tensor() {
     save("headless.safetensors", &|name, _| name != "fc.weight" && name != "fc.bias");
     let checked = lab.run(&["weights", "check", "bad.safetensors"]);
     assert_eq!(checked.status.code(), Some(3));
-    let said = String::from_utf8_lossy(&checked.stdout).into_owned();
-    assert!(said.contains("Mixed_5b.branch1x1.conv.weight holds a number that is not finite"), "{said}");
+    let messages = String::from_utf8_lossy(&checked.stdout).into_owned();
+    assert!(messages.contains("Mixed_5b.branch1x1.conv.weight has a value that is not finite"), "{messages}");
     picture(&lab.path("pictures"));
     let features = |weights: &'static str, layer: &'static str| {
         let network =
@@ -225,28 +227,28 @@ fn weights_that_are_not_finite_or_not_whole_are_named_by_tensor() {
         [&["features", "pictures", "--out", "a.safetensors", "--force"][..], &network].concat()
     };
     let error = lab.fail(3, &features("bad.safetensors", "pool3"));
-    assert!(error.contains("bad.safetensors: not finite in Mixed_5b.branch1x1.conv.weight"), "{error}");
-    let said = lab.succeed(&["weights", "check", "headless.safetensors"]);
-    assert!(said.contains("absent: fc.weight, fc.bias; features can be taken up to pool3"), "{said}");
+    assert!(error.contains("bad.safetensors: values are not finite in Mixed_5b.branch1x1.conv.weight"), "{error}");
+    let messages = lab.succeed(&["weights", "check", "headless.safetensors"]);
+    assert!(messages.contains("missing: fc.weight, fc.bias; features can be extracted up to pool3"), "{messages}");
     let output = lab.run(&features("headless.safetensors", "pool3"));
     let error = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(output.status.success() && error.contains("fc.weight, fc.bias, which pool3 does not need"), "{error}");
+    assert!(output.status.success() && error.contains("fc.weight, fc.bias, which pool3 does not require"), "{error}");
     let error = lab.fail(3, &features("headless.safetensors", "logits"));
     assert!(error.contains("missing fc.weight") && error.contains("missing fc.bias"), "{error}");
 }
 
 #[test]
-fn a_file_that_bears_an_experiments_name_is_not_its_report() {
+fn a_file_named_like_an_experiment_is_not_its_report() {
     let lab = Lab::new();
     lab.succeed(&["queue", "sweep.toml"]);
     for text in ["key with no value\n", "title = \"another\"\n"] {
         std::fs::write(lab.path("sweep"), text).unwrap();
-        let said = lab.succeed(&["report", "sweep"]);
-        assert_eq!(said.trim(), "reports/sweep/report.md");
+        let messages = lab.succeed(&["report", "sweep"]);
+        assert_eq!(messages.trim(), "reports/sweep/report.md");
         let report = std::fs::read_to_string(lab.path("reports/sweep/report.md")).unwrap();
         assert!(report.contains("A small sweep"), "{report}");
     }
-    // A report file of that name comes first, and a path is a file.
+    // A report file of that name has priority, and a path is a file.
     std::fs::write(lab.path("reports/sweep.toml"), "title = \"Written\"\nexperiments = [\"sweep\"]\n").unwrap();
     lab.succeed(&["report", "sweep"]);
     let title = |folder: &str| std::fs::read_to_string(lab.path(&format!("reports/{folder}/report.md"))).unwrap();

@@ -1,4 +1,4 @@
-//! What training reads: made once, kept whole, found again by content, and chosen as the settings say.
+//! The inputs of training: the cache, the selection of images, and files of vectors.
 
 mod chosen;
 mod kept;
@@ -10,58 +10,47 @@ use std::process::Output;
 
 use jem::store::RunState;
 
-use crate::lab::Lab;
+use crate::lab::{Lab, small_networks};
 
-/// Drawn flowers at 32 pixels, two of each species, for one epoch of networks as small as they get.
-const DRAWN: &str = r#"
+/// One epoch of the smallest networks on drawn flowers, two of each species.
+const DRAWN: &str = concat!(
+    r#"
 extends = "base/jem.toml"
 seeds = [1]
 [data]
 source = "drawn"
 drawn.images = 204
 drawn.side = 32
-[image]
-resolution = 32
-[text]
-encoder = "tfidf"
-dimension = 16
-projected = 8
-[guide]
-input = 64
-width = 0.02
-projected = 8
-[generator]
-width = 4
-noise = 8
-[discriminator]
-width = 4
-[train]
+"#,
+    small_networks!(),
+    r#"[train]
 batch = 16
 epochs = 1
 [eval]
 items = 3
-"#;
+"#
+);
 
-/// The experiment with `more` after it: methods, or tables that are not there yet.
+/// Writes the experiment, followed by `more`: methods or other tables.
 fn write(lab: &Lab, more: &str) {
     std::fs::write(lab.path("drawn.toml"), format!("{DRAWN}{more}")).unwrap();
 }
 
-/// A lab whose experiment has one method, guided by AlexNet.
+/// A lab with one method that AlexNet guides.
 fn guided() -> Lab {
     let lab = Lab::new();
     write(&lab, "[[method]]\nname = \"JEM\"\nguide.network = \"alexnet\"\n");
     lab
 }
 
-/// A lab whose experiment has one method without a guide.
+/// A lab with one method without a guide.
 fn plain() -> Lab {
     let lab = Lab::new();
     write(&lab, "");
     lab
 }
 
-/// Runs a command on the experiment with some settings changed.
+/// Runs a command on the experiment with these settings.
 fn with(lab: &Lab, command: &[&str], sets: &[&str]) -> Output {
     let mut arguments = vec![command[0], "drawn.toml", "--device", "cpu"];
     arguments.extend(&command[1..]);
@@ -71,14 +60,14 @@ fn with(lab: &Lab, command: &[&str], sets: &[&str]) -> Output {
     lab.run(&arguments)
 }
 
-/// What a command said on standard error, which must have succeeded.
-fn said(output: &Output) -> String {
+/// The standard error of a command, which must have succeeded.
+fn messages(output: &Output) -> String {
     let text = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.success(), "{text}");
     text
 }
 
-/// What a command said on standard error, which must have ended in `code`.
+/// The standard error of a command, which must have returned `code`.
 fn refused(output: &Output, code: i32) -> String {
     let text = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(code), "{text}");
@@ -86,22 +75,22 @@ fn refused(output: &Output, code: i32) -> String {
     text
 }
 
-/// The stages that were made, by what was said of them: `12 photos`.
-fn made(said: &str) -> Vec<String> {
-    let lines = said.lines().filter_map(|line| line.strip_prefix("prepare: "));
+/// The stages that were executed, with their counts: `resized images: 12 images`.
+fn executed(messages: &str) -> Vec<String> {
+    let lines = messages.lines().filter_map(|line| line.strip_prefix("prepare: "));
     let stages = lines.filter(|line| !line.starts_with("done"));
     stages.map(|line| line.split(" in ").next().unwrap().to_owned()).collect()
 }
 
-/// Trains, and demands that every run finished.
+/// Trains, and requires that every run is finished.
 fn train(lab: &Lab, sets: &[&str]) -> String {
-    let said = said(&with(lab, &["run"], sets));
+    let messages = messages(&with(lab, &["run"], sets));
     let runs = lab.store().runs("drawn").unwrap();
     assert!(!runs.is_empty() && runs.iter().all(|run| run.state == RunState::Finished), "{runs:?}");
-    said
+    messages
 }
 
-/// The arrays of a cache, by the first word of what they were made of and the name of their file.
+/// The arrays of a cache, by the first word of their key and their file name.
 fn arrays(folder: &Path) -> BTreeMap<(String, String), Vec<u8>> {
     let Ok(entries) = std::fs::read_dir(folder) else { return BTreeMap::new() };
     let paths = entries.map(|entry| entry.unwrap().path());
@@ -116,12 +105,12 @@ fn arrays(folder: &Path) -> BTreeMap<(String, String), Vec<u8>> {
     named.collect()
 }
 
-/// The arrays of the lab's own cache.
+/// The arrays of the default cache of the lab.
 fn cached(lab: &Lab) -> BTreeMap<(String, String), Vec<u8>> {
     arrays(&lab.path("jem.db.files/cache"))
 }
 
-/// The identities of the experiment's cells.
+/// The ids of the cells of the experiment.
 fn ids(lab: &Lab, sets: &[&str]) -> Vec<String> {
     let mut arguments = vec!["plan", "drawn.toml", "--format", "json"];
     for set in sets {

@@ -1,4 +1,4 @@
-//! Planning as a user does it: the language, what a plan tells, and the files that come with jem.
+//! The experiment language, `jem plan`, and the files that come with jem.
 
 use std::io::Write as _;
 use std::process::{Command, Stdio};
@@ -12,7 +12,7 @@ fn json(text: &str) -> Value {
 }
 
 #[test]
-fn a_sweep_with_zip_exclude_include_and_methods_is_planned_and_queued_once() {
+fn a_sweep_with_zip_exclude_and_include_is_planned_and_queued_once() {
     let lab = Lab::new();
     let text = crate::lab::EXPERIMENT.replace("seeds = [1]", "seeds = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]");
     // 2 methods of 12 cells and one of 12, less 3 of 16 items for VGG, less what plain cells merge, and one more.
@@ -38,7 +38,7 @@ fn a_sweep_with_zip_exclude_include_and_methods_is_planned_and_queued_once() {
 }
 
 #[test]
-fn a_plan_shows_what_differs_once_and_what_does_not_beside_it() {
+fn a_plan_has_columns_for_differences_and_one_line_for_the_rest() {
     let lab = Lab::new();
     let text =
         lab.succeed(&["plan", "sweep.toml", "--set", "grid.train.batch=[2, 4]", "--set", "grid.\"text.seed\"=[3]"]);
@@ -49,11 +49,16 @@ fn a_plan_shows_what_differs_once_and_what_does_not_beside_it() {
     // 12 training flowers: 6 epochs of 6 or 3 steps.
     let plain: Vec<&str> = text.lines().filter(|line| line.trim_start().starts_with("GAN-CLS-INT")).collect();
     assert!(plain[0].contains(" 36 ") && plain[1].contains(" 18 "), "{text}");
-    assert!(text.contains("1 seed: a paired permutation test cannot go below p = 1; for m = 4 comparisons"), "{text}");
+    assert!(
+        text.contains(
+            "1 seed: the smallest p-value of a paired permutation test is 1; 8 seeds are required for m = 4 comparisons"
+        ),
+        "{text}"
+    );
 }
 
 #[test]
-fn a_plan_without_data_says_what_it_cannot_know() {
+fn a_plan_without_data_has_null_steps_and_provisional_ids() {
     let lab = Lab::new();
     let plan = json(&lab.succeed(&["plan", "sweep.toml", "--set", "data.root=nowhere", "--format", "json"]));
     assert_eq!((&plan["provisional_ids"], &plan["estimate"]), (&Value::Bool(true), &Value::Null));
@@ -69,7 +74,7 @@ fn a_plan_without_data_says_what_it_cannot_know() {
 }
 
 #[test]
-fn past_runs_on_this_machine_tell_how_long_a_plan_takes() {
+fn past_runs_on_this_machine_give_a_time_estimate() {
     let lab = Lab::new();
     assert!(!lab.succeed(&["plan", "sweep.toml"]).contains("time"));
     lab.succeed(&["run", "sweep.toml", "--set", "train.epochs=1", "--device", "cpu"]);
@@ -85,7 +90,7 @@ fn past_runs_on_this_machine_tell_how_long_a_plan_takes() {
 }
 
 #[test]
-fn mistakes_end_in_2_with_one_list_that_names_lines() {
+fn mistakes_return_2_with_one_list_that_has_line_numbers() {
     let lab = Lab::new();
     let text = format!("{}\n[[exclude]]\n\"train.batch\" = 5\n[[zip]]\n\"eval.evry\" = [1]\n", crate::lab::EXPERIMENT);
     std::fs::write(lab.path("wrong.toml"), &text).unwrap();
@@ -102,7 +107,7 @@ fn mistakes_end_in_2_with_one_list_that_names_lines() {
 }
 
 #[test]
-fn the_schema_is_printed_without_an_experiment_and_names_every_setting() {
+fn the_schema_contains_every_setting() {
     let lab = Lab::new();
     let schema = json(&lab.succeed(&["plan", "--schema"]));
     assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
@@ -113,7 +118,7 @@ fn the_schema_is_printed_without_an_experiment_and_names_every_setting() {
 }
 
 #[test]
-fn init_writes_what_comes_with_jem_and_never_over_an_edited_file_unasked() {
+fn init_overwrites_edited_files_only_with_force() {
     let lab = Lab::new();
     let wrote = lab.succeed(&["init"]);
     assert!(
@@ -146,7 +151,7 @@ fn init_writes_what_comes_with_jem_and_never_over_an_edited_file_unasked() {
     assert!(lab.fail(2, &["init", "file"]).contains("cannot be"));
 }
 
-/// Prints, for each of some files, how many ways it breaks the schema.
+/// Prints the number of schema violations of each file.
 const VALIDATE: &str = "
 import json, sys, jsonschema
 given = json.load(sys.stdin)
@@ -157,7 +162,7 @@ print(json.dumps([len(list(validator.iter_errors(file))) for file in given['file
 
 /// How many ways each of `files` breaks the schema that the binary prints, by Python's `jsonschema`; nothing where
 /// that is not installed.
-fn breaches(lab: &Lab, files: &[&str]) -> Option<Vec<u64>> {
+fn violations(lab: &Lab, files: &[&str]) -> Option<Vec<u64>> {
     let python = std::env::var("JEM_TEST_PYTHON").unwrap_or_else(|_| "python3".to_owned());
     let there = Command::new(&python).args(["-c", "import jsonschema"]).output();
     if !there.is_ok_and(|output| output.status.success()) {
@@ -178,7 +183,7 @@ fn breaches(lab: &Lab, files: &[&str]) -> Option<Vec<u64>> {
 }
 
 #[test]
-fn every_file_that_comes_with_jem_and_every_spelling_of_a_key_fit_the_schema() {
+fn every_bundled_file_and_key_spelling_fits_the_schema() {
     let spellings = [
         "optimizer.generator.rate = 1e-4",
         "\"optimizer.generator.rate\" = 1e-4",
@@ -190,14 +195,14 @@ fn every_file_that_comes_with_jem_and_every_spelling_of_a_key_fit_the_schema() {
         "guide.weights = \"random:7\"",
     ];
     let files: Vec<&str> = jem::spec::EMBEDDED.iter().map(|file| file.text).chain(spellings).collect();
-    let Some(breaches) = breaches(&Lab::new(), &files) else { return };
-    for (file, breaches) in files.iter().zip(breaches) {
-        assert_eq!(breaches, 0, "{file}");
+    let Some(violations) = violations(&Lab::new(), &files) else { return };
+    for (file, violations) in files.iter().zip(violations) {
+        assert_eq!(violations, 0, "{file}");
     }
 }
 
 #[test]
-fn what_a_plan_refuses_about_one_value_the_schema_refuses_too() {
+fn the_schema_rejects_invalid_values_like_plan() {
     let files = [
         "train.bach = 8",
         "\"train.bach\" = 8",
@@ -223,25 +228,25 @@ fn what_a_plan_refuses_about_one_value_the_schema_refuses_too() {
         std::fs::write(lab.path("wrong.toml"), file).unwrap();
         lab.fail(2, &["plan", "wrong.toml"]);
     }
-    let Some(breaches) = breaches(&lab, &files) else { return };
-    for (file, breaches) in files.iter().zip(breaches) {
-        assert!(breaches > 0, "{file}");
+    let Some(violations) = violations(&lab, &files) else { return };
+    for (file, violations) in files.iter().zip(violations) {
+        assert!(violations > 0, "{file}");
     }
 }
 
 #[test]
-fn two_cells_that_read_the_same_content_are_refused_by_name() {
+fn two_cells_with_equal_inputs_are_an_error() {
     let lab = Lab::new();
     let copied = Command::new("cp").args(["-r", "flowers", "copy"]).current_dir(lab.path("")).status().unwrap();
     assert!(copied.success());
     let axis = "grid.\"data.root\"=[\"flowers\", \"copy\"]";
     let error = lab.fail(2, &["queue", "sweep.toml", "--set", axis]);
-    assert!(error.contains("flowers") && error.contains("copy") && error.contains("same content"), "{error}");
+    assert!(error.contains("flowers") && error.contains("copy") && error.contains("equal content"), "{error}");
     assert!(!lab.path("jem.db").exists() || lab.store().experiments().unwrap().is_empty());
 }
 
 #[test]
-fn a_reader_that_leaves_is_no_error() {
+fn a_closed_pipe_is_not_an_error() {
     let lab = Lab::new();
     let mut child = lab.jem(&["plan", "--schema"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     drop(child.stdout.take());

@@ -1,4 +1,4 @@
-//! Checkpoints that are missing, damaged or of something else, and what becomes of their runs.
+//! Checkpoints that are missing, damaged or of another version, and their runs.
 
 use std::path::{Path, PathBuf};
 
@@ -45,7 +45,7 @@ fn trained_to(epochs: u32) -> Lab {
 type Damage = (&'static str, fn(&Path));
 
 const DAMAGE: [Damage; 6] = [
-    ("the folder is gone", |folder| std::fs::remove_dir_all(folder).unwrap()),
+    ("the folder is missing", |folder| std::fs::remove_dir_all(folder).unwrap()),
     ("a file ends early", |folder| {
         let file = std::fs::File::options().write(true).open(folder.join("discriminator.bpk")).unwrap();
         file.set_len(file.metadata().unwrap().len() / 2).unwrap();
@@ -57,7 +57,7 @@ const DAMAGE: [Damage; 6] = [
         bytes[middle] ^= 1;
         std::fs::write(path, bytes).unwrap();
     }),
-    ("the position is gone", |folder| std::fs::remove_file(folder.join("position.json")).unwrap()),
+    ("the position is missing", |folder| std::fs::remove_file(folder.join("position.json")).unwrap()),
     ("a file is empty", |folder| std::fs::write(folder.join("generator.bpk"), "").unwrap()),
     ("a folder took a file's name", |folder| {
         std::fs::remove_file(folder.join("generator.bpk")).unwrap();
@@ -66,8 +66,8 @@ const DAMAGE: [Damage; 6] = [
 ];
 
 #[test]
-fn a_run_whose_checkpoint_was_lost_is_trained_again_to_the_same_bits() {
-    let (undisturbed, lab) = (trained_to(9), trained_to(2));
+fn a_run_with_a_lost_checkpoint_is_retrained_to_the_same_bits() {
+    let (uninterrupted, lab) = (trained_to(9), trained_to(2));
     for (epochs, (what, damage)) in (3..).zip(DAMAGE) {
         damage(&lab.checkpoint());
         lab.train_to(epochs);
@@ -80,13 +80,13 @@ fn a_run_whose_checkpoint_was_lost_is_trained_again_to_the_same_bits() {
         assert_eq!(lab.state(1), RunState::Finished, "{what}");
     }
     lab.train_to(9);
-    assert_eq!(lab.events("restarted").len(), DAMAGE.len(), "what was not damaged is gone on from");
-    assert_eq!(record(&undisturbed), record(&lab));
+    assert_eq!(lab.events("restarted").len(), DAMAGE.len(), "undamaged checkpoints are resumed");
+    assert_eq!(record(&uninterrupted), record(&lab));
 }
 
 #[test]
-fn a_checkpoint_of_another_jem_is_no_damage_and_its_run_begins_anew_only_when_asked() {
-    let (undisturbed, lab) = (trained_to(4), trained_to(2));
+fn a_checkpoint_of_another_version_is_discarded_only_on_request() {
+    let (uninterrupted, lab) = (trained_to(4), trained_to(2));
     let folder = lab.checkpoint();
     let path = folder.join("position.json");
     let position = std::fs::read_to_string(&path).unwrap();
@@ -108,12 +108,12 @@ fn a_checkpoint_of_another_jem_is_no_damage_and_its_run_begins_anew_only_when_as
     lab.succeed(&["retry", "1", "--from-start"]);
     assert!(!folder.exists() && lab.points() == 0);
     lab.succeed(&["work"]);
-    assert_eq!(record(&undisturbed), record(&lab));
+    assert_eq!(record(&uninterrupted), record(&lab));
 }
 
 #[test]
-fn a_disk_that_is_away_fails_the_run_and_costs_nothing_when_it_is_back() {
-    let (undisturbed, lab) = (trained_to(4), trained_to(2));
+fn an_unmounted_disk_fails_the_run_without_loss() {
+    let (uninterrupted, lab) = (trained_to(4), trained_to(2));
     lab.queue(&[&ONE_METHOD[..], &["--set", "train.epochs=4"]].concat());
     let (files, away) = (lab.path("jem.db.files"), lab.path("away"));
     std::fs::rename(&files, &away).unwrap();
@@ -123,7 +123,7 @@ fn a_disk_that_is_away_fails_the_run_and_costs_nothing_when_it_is_back() {
             std::fs::create_dir(&files).unwrap();
         }
         let error = lab.fail(1, &["work"]);
-        for part in ["run 1 is not there", "jem retry 1`", "jem retry 1 --from-start"] {
+        for part in ["run 1 is missing", "jem retry 1`", "jem retry 1 --from-start"] {
             assert!(error.contains(part), "{part}: {error}");
         }
         assert_eq!((lab.state(1), lab.points()), (RunState::Failed, before));
@@ -134,11 +134,11 @@ fn a_disk_that_is_away_fails_the_run_and_costs_nothing_when_it_is_back() {
     std::fs::rename(&away, &files).unwrap();
     lab.succeed(&["work"]);
     assert_eq!(lab.events("restarted"), Vec::<String>::new());
-    assert_eq!(record(&undisturbed), record(&lab));
+    assert_eq!(record(&uninterrupted), record(&lab));
 }
 
 #[test]
-fn a_run_that_was_trained_to_its_end_keeps_what_it_measured_when_its_checkpoint_is_lost() {
+fn a_finished_run_keeps_its_metrics_if_its_checkpoint_is_lost() {
     let lab = trained_to(2);
     std::fs::remove_dir_all(lab.checkpoint()).unwrap();
     let before = lab.points();
@@ -154,9 +154,9 @@ fn a_run_that_was_trained_to_its_end_keeps_what_it_measured_when_its_checkpoint_
 }
 
 #[test]
-fn generators_that_were_lost_are_noted_and_the_rest_goes_on() {
+fn lost_generators_are_reported_and_training_continues() {
     let lab = Lab::new();
-    // It keeps generators at every second epoch and the best one, and looks at the test items with that.
+    // It saves generators every second epoch and the best one, and evaluates the test items with the best one.
     std::fs::write(lab.path("sweep.toml"), EVERYTHING).unwrap();
     let one = ["--set", "grid.method=[\"dcgan\"]"];
     lab.queue(&[&one[..], &["--set", "eval.measures=[\"colour_distance\"]"]].concat());
@@ -182,13 +182,13 @@ fn generators_that_were_lost_are_noted_and_the_rest_goes_on() {
 }
 
 #[test]
-fn a_run_in_training_does_not_begin_anew() {
+fn a_run_in_training_does_not_restart() {
     let lab = Lab::new();
     lab.queue(&ENDLESS);
     let supervisor = lab.work(&[]);
     lab.training(1, 1);
-    let said = lab.succeed(&["retry", "1", "--from-start"]);
-    assert!(said.contains("running"), "{said}");
+    let messages = lab.succeed(&["retry", "1", "--from-start"]);
+    assert!(messages.contains("running"), "{messages}");
     assert_eq!(lab.state(1), RunState::Running);
     send(&supervisor, rustix::process::Signal::TERM);
     let (code, error) = end(supervisor);

@@ -1,10 +1,11 @@
-//! The real binary on small flowers: what a user does, and what a user gets wrong.
+//! Tests of the binary on small data sets: correct use and errors.
 
 mod environment;
 mod evaluating;
 mod fetching;
 mod files_of_others;
 mod fitting;
+mod help;
 mod inputs;
 mod lab;
 mod language;

@@ -1,10 +1,10 @@
-//! A report of very many cells.
+//! Reports of many cells.
 
 use std::process::Command;
 
 use crate::lab::Lab;
 
-/// A sweep of so many cells of one method.
+/// A sweep of `count` cells of one method.
 fn sweep(rates: usize, betas: usize) -> Lab {
     let lab = Lab::new();
     let head = crate::lab::EXPERIMENT.split("[[method]]").next().unwrap();
@@ -25,7 +25,7 @@ fn report(lab: &Lab) -> String {
 }
 
 #[test]
-fn the_text_shows_some_of_very_many_cells_and_the_tables_for_programs_all() {
+fn the_report_text_shows_some_of_many_cells_and_csv_shows_all() {
     let lab = sweep(101, 1);
     let text = report(&lab);
     assert!(text.contains("the first 40 of 101 cells"), "{text}");
@@ -39,16 +39,16 @@ fn the_text_shows_some_of_very_many_cells_and_the_tables_for_programs_all() {
 }
 
 #[test]
-fn a_hundred_cells_are_shown_whole() {
+fn a_hundred_cells_are_all_shown() {
     let text = report(&sweep(10, 10));
     assert_eq!(text.lines().filter(|line| line.starts_with("| A · ")).count(), 100, "{text}");
     assert!(!text.contains("summary.csv"));
 }
 
-/// Seconds of one core that a report takes, whatever else the machine does.
+/// The CPU time of a report in seconds.
 fn seconds(lab: &Lab) -> f64 {
     let mut command = Command::new("sh");
-    // The second line of `times` is of the children: their own work, and that of the system for them.
+    // The second line of `times` has the user and system time of child processes.
     command.args(["-c", "\"$0\" report sweep --quiet > /dev/null && times", env!("CARGO_BIN_EXE_jem")]);
     let output = command.current_dir(lab.path("")).env("RAYON_NUM_THREADS", "1").output().unwrap();
     let printed = String::from_utf8(output.stdout).unwrap();
@@ -59,9 +59,9 @@ fn seconds(lab: &Lab) -> f64 {
 }
 
 #[test]
-fn four_times_the_cells_take_about_four_times_the_work() {
+fn the_time_of_a_report_is_linear_in_the_cells() {
     let work = |cells: usize| seconds(&sweep(cells / 20, 20));
     let (few, many) = (work(300), work(1200));
-    // Linear is 4, squared 16, cubed 64; what takes no time cannot be compared.
+    // Linear time gives 4, quadratic 16, cubic 64. Very short times cannot be compared.
     assert!(many < 10.0 * few.max(0.1), "{few} s and {many} s");
 }

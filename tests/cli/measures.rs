@@ -1,25 +1,11 @@
-//! Measures that are added after a run has ended: nothing is trained again.
+//! Measures that are added after a run has ended, without training it again.
 
 use std::collections::BTreeSet;
 
 use jem::store::Store;
 
-use crate::lab::Lab;
+use crate::lab::{DRAWN, EXTRACTOR, Lab, with_sets};
 use crate::training::record;
-
-/// Set measures by a small drawn network, on flowers that are drawn too.
-const SETS: [&str; 10] = [
-    "data.source=\"drawn\"",
-    "data.split=\"official\"",
-    "data.drawn.images=1020",
-    "data.drawn.side=32",
-    "data.limit=20",
-    "eval.extractor=\"alexnet\"",
-    "eval.extractor_input=64",
-    "eval.extractor_width=0.02",
-    "eval.samples=24",
-    "eval.photos=20",
-];
 
 /// The epochs at which the first run has values of a metric.
 fn epochs(store: &Store, metric: &str) -> BTreeSet<u32> {
@@ -28,47 +14,46 @@ fn epochs(store: &Store, metric: &str) -> BTreeSet<u32> {
     series.flat_map(|series| series.curve.points().iter().map(|(epoch, _)| epoch.0).collect::<Vec<_>>()).collect()
 }
 
-/// How far each run was trained.
+/// The last epoch of each run.
 fn trained(lab: &Lab) -> Vec<u32> {
     lab.store().runs("sweep").unwrap().iter().map(|run| run.epoch.0).collect()
 }
 
 #[test]
-fn a_measure_added_later_is_taken_of_kept_generators_as_if_it_had_been_there_from_the_start() {
+fn an_added_measure_is_computed_from_saved_generators() {
     let (later, from_the_start) = (Lab::new(), Lab::new());
     later.succeed(&["run", "sweep.toml", "--set", "keep.every=2", "--set", "eval.measures=[\"ssim\"]"]);
     assert!(epochs(&later.store(), "colour_distance").is_empty());
     let before = trained(&later);
     let output = later.run(&["run", "sweep.toml", "--set", "keep.every=2"]);
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{said}");
-    assert!(said.contains("get measures that were added") && !said.contains("epoch 1/6"), "{said}");
+    let messages = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{messages}");
+    assert!(messages.contains("get added measures") && !messages.contains("/6 epochs"), "{messages}");
     assert_eq!(before, trained(&later));
     from_the_start.succeed(&["run", "sweep.toml"]);
     assert_eq!(record(&later), record(&from_the_start));
 }
 
 #[test]
-fn epochs_whose_generator_is_gone_are_named_once_and_the_others_are_filled() {
+fn epochs_without_a_generator_are_reported_once() {
     let lab = Lab::new();
     lab.succeed(&["run", "sweep.toml", "--set", "keep.every=4", "--set", "eval.measures=[\"ssim\"]"]);
     let output = lab.run(&["run", "sweep.toml", "--set", "keep.every=4"]);
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(said.contains("cannot be taken at epochs 2:"), "{said}");
+    let messages = String::from_utf8_lossy(&output.stderr);
+    assert!(messages.contains("cannot be evaluated at epochs 2:"), "{messages}");
     assert_eq!(epochs(&lab.store(), "colour_distance"), [0, 4, 6].into());
     let again = lab.run(&["run", "sweep.toml", "--set", "keep.every=4"]);
-    assert!(!String::from_utf8_lossy(&again.stderr).contains("cannot be taken"), "it is tried once");
+    assert!(!String::from_utf8_lossy(&again.stderr).contains("cannot be evaluated"), "it is reported once");
 }
 
 #[test]
-fn sets_of_samples_are_held_against_photos_and_two_protocols_share_no_column() {
+fn two_protocols_share_no_column() {
     let lab = Lab::new();
     let measures = "eval.measures=[\"frechet_distance\", \"kernel_distance\", \"precision\", \"recall\", \"density\", \
                     \"coverage\"]";
     let run = |more: &[&'static str]| {
-        let sets = SETS.iter().chain([&measures]).chain(more).flat_map(|set| ["--set", *set]);
-        let all: Vec<&str> = ["run", "sweep.toml", "--set", "keep.every=2"].into_iter().chain(sets).collect();
-        lab.succeed(&all)
+        let sets = [measures, "eval.samples=24", "keep.every=2"];
+        lab.succeed(&with_sets(&["run", "sweep.toml"], &[&DRAWN, &EXTRACTOR, &sets, more]))
     };
     run(&[]);
     let store = lab.store();
@@ -81,7 +66,7 @@ fn sets_of_samples_are_held_against_photos_and_two_protocols_share_no_column() {
     };
     assert!(store.runs("sweep").unwrap().iter().all(|run| value(run.id) > 0.0));
     drop(store);
-    // The other resizer is another protocol: its values stand beside the first ones', in a column of their own.
+    // Another resizer is another protocol, with its own column of values.
     run(&["eval.resizer=\"legacy\""]);
     let store = lab.store();
     let first = store.runs("sweep").unwrap()[0].id;
@@ -94,11 +79,11 @@ fn sets_of_samples_are_held_against_photos_and_two_protocols_share_no_column() {
     assert_eq!(protocols.len(), 2);
     let table = lab.succeed(&["report", "sweep"]);
     let report = std::fs::read_to_string(lab.path("reports/sweep/report.md")).unwrap();
-    assert!(report.contains("24 samples against 20 photos, 32 px, legacy resizing"), "{table} {report}");
+    assert!(report.contains("24 samples against 20 images, 32 px, legacy resizing"), "{table} {report}");
 }
 
 #[test]
-fn fid_is_refused_by_any_but_the_published_network() {
+fn fid_requires_the_published_network() {
     let lab = Lab::new();
     let plain =
         lab.fail(2, &["plan", "sweep.toml", "--set", "eval.measures=[\"fid\"]", "--set", "eval.extractor=\"alexnet\""]);
@@ -114,8 +99,7 @@ fn fid_is_refused_by_any_but_the_published_network() {
         "eval.extractor_input=299",
         "eval.extractor_weights=\"own.safetensors\"",
     ];
-    let sets = SETS[..5].iter().chain(&sets).flat_map(|set| ["--set", *set]);
-    let other = lab.fail(3, &["prepare", "sweep.toml"].into_iter().chain(sets).collect::<Vec<_>>());
+    let other = lab.fail(3, &with_sets(&["prepare", "sweep.toml"], &[&DRAWN, &["data.limit=20"], &sets]));
     assert!(other.contains("not the published Inception network") && other.contains("frechet_distance"), "{other}");
 }
 
@@ -128,23 +112,24 @@ fn points(lab: &Lab, metric: &str) -> Vec<Vec<(u32, f64)>> {
 }
 
 #[test]
-fn a_distance_is_extrapolated_once_when_a_run_ends_and_again_when_it_goes_on() {
-    let (lab, undisturbed) = (Lab::new(), Lab::new());
-    let sets = SETS.iter().copied().chain([
+fn a_distance_is_extrapolated_at_the_end_of_each_training() {
+    let (lab, uninterrupted) = (Lab::new(), Lab::new());
+    let sets = [
+        "eval.samples=24",
         "eval.measures=[\"frechet_distance\", \"frechet_infinity\"]",
         "eval.test=\"last\"",
         "eval.infinity.samples=30",
         "eval.infinity.from=10",
         "eval.infinity.points=4",
         "grid.method=[\"JEM-AlexNet\"]",
-    ]);
-    let sets: Vec<&str> = sets.flat_map(|set| ["--set", set]).collect();
+    ];
     let run = |lab: &Lab, epochs: &str| {
-        lab.succeed(&[["run", "sweep.toml", "--set", &format!("train.epochs={epochs}")].as_slice(), &sets].concat())
+        let epochs = format!("train.epochs={epochs}");
+        lab.succeed(&with_sets(&["run", "sweep.toml"], &[&DRAWN, &EXTRACTOR, &sets, &[&epochs]]))
     };
     run(&lab, "4");
     let first = points(&lab, "frechet_infinity");
-    // One series of the items that curves are made of, and one of the test items.
+    // One series of the evaluation items and one of the test items.
     assert_eq!(
         first.iter().map(|points| points.iter().map(|(epoch, _)| *epoch).collect()).collect::<Vec<Vec<_>>>(),
         [[4], [4]]
@@ -152,16 +137,16 @@ fn a_distance_is_extrapolated_once_when_a_run_ends_and_again_when_it_goes_on() {
     assert_ne!(first[0][0].1, first[1][0].1);
     assert_eq!(points(&lab, "frechet_distance").iter().map(Vec::len).max(), Some(3));
     run(&lab, "6");
-    run(&undisturbed, "6");
+    run(&uninterrupted, "6");
     let again = points(&lab, "frechet_infinity");
-    assert_eq!(again, points(&undisturbed, "frechet_infinity"));
+    assert_eq!(again, points(&uninterrupted, "frechet_infinity"));
     assert!(again.iter().all(|points| points.len() == 1 && points[0].0 == 6), "{again:?}");
     std::fs::write(lab.path("end.toml"), "experiments = [\"sweep\"]\ntable = [\"frechet_infinity\"]\n").unwrap();
     lab.succeed(&["report", "end.toml"]);
     let report = std::fs::read_to_string(lab.path("reports/end/report.md")).unwrap();
     assert!(report.contains("FD∞(alexnet:random:1)"), "{report}");
     assert!(
-        report.contains("30 samples against 20 photos, 32 px, clean resizing, a line through 4 distances"),
+        report.contains("30 samples against 20 images, 32 px, clean resizing, extrapolated from 4 distances"),
         "{report}"
     );
 }

@@ -1,4 +1,4 @@
-//! Names that people give: to methods, experiments, reports, tags and pictures.
+//! Names of methods, experiments, reports, tags and images.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::lab::Lab;
 
-/// The small sweep with other methods, and what follows them.
+/// The small sweep with other methods, followed by `rest`.
 fn with_methods(names: &[&str], rest: &str) -> Lab {
     let lab = Lab::new();
     let head = crate::lab::EXPERIMENT.split("[[method]]").next().unwrap();
@@ -24,11 +24,11 @@ fn plan(lab: &Lab) -> Value {
 }
 
 #[test]
-fn a_letter_with_an_accent_is_one_letter_however_it_was_typed() {
+fn unicode_normal_forms_of_a_name_are_equal() {
     let lab = with_methods(&["caf\u{e9}", "cafe\u{301}"], "");
     let error = lab.fail(2, &["plan", "sweep.toml"]);
     assert!(error.contains("given twice") && error.contains("caf\u{e9}"), "{error}");
-    // A method, and the axis, exclude and include that name it, each in another spelling.
+    // A method, and its name in the axis, exclude and include, each in another normal form.
     let rest = "[grid]\nmethod = [\" cafe\\u0301 \", \"B\"]\n\"eval.items\" = [2, 3]\n\
                 [[exclude]]\nmethod = \"cafe\\u0301\"\n\"eval.items\" = 3\n\
                 [[include]]\nmethod = \"cafe\\u0301 \"\n\"eval.items\" = 4\n";
@@ -45,7 +45,7 @@ fn a_letter_with_an_accent_is_one_letter_however_it_was_typed() {
 }
 
 #[test]
-fn a_name_is_one_line_of_letters_that_can_be_seen() {
+fn a_name_has_no_line_breaks_and_no_hidden_characters() {
     for (name, word) in [
         ("line\nbreak", "line break"),
         ("turn\u{202e}ed", "\\u{202e}"),
@@ -58,12 +58,12 @@ fn a_name_is_one_line_of_letters_that_can_be_seen() {
         assert!(!error.contains(['\u{1b}', '\u{202e}', '\u{2066}', '\u{200b}']), "{error:?}");
     }
     let error = with_methods(&[&"y".repeat(101)], "").fail(2, &["plan", "sweep.toml"]);
-    assert!(error.contains("at most 100 letters") && error.len() < 500, "{error}");
+    assert!(error.contains("at most 100 characters") && error.len() < 500, "{error}");
     with_methods(&[&"é".repeat(100)], "").succeed(&["plan", "sweep.toml"]);
 }
 
 #[test]
-fn names_of_several_scripts_that_look_alike_are_told_apart_in_a_note() {
+fn confusable_names_have_a_note() {
     let plan = plan(&with_methods(&["Ada", "\u{410}da"], ""));
     let notes = plan["notes"].as_array().unwrap();
     assert!(notes.iter().any(|note| note.as_str().unwrap().contains("\\u{410}")), "{notes:?}");
@@ -71,7 +71,7 @@ fn names_of_several_scripts_that_look_alike_are_told_apart_in_a_note() {
 }
 
 #[test]
-fn a_name_too_long_for_a_folder_ends_every_command_before_anything_is_done() {
+fn a_name_too_long_for_a_folder_is_an_early_error() {
     let lab = Lab::new();
     for name in ["a".repeat(300), "a".repeat(101), "-a".to_owned(), "..".to_owned(), "a/b".to_owned()] {
         for command in ["plan", "queue", "run"] {
@@ -91,7 +91,7 @@ fn a_name_too_long_for_a_folder_ends_every_command_before_anything_is_done() {
 }
 
 #[test]
-fn a_report_that_cannot_be_written_is_found_out_before_the_first_epoch() {
+fn a_report_that_cannot_be_written_is_an_error_before_training() {
     let lab = Lab::new();
     std::fs::write(lab.path("reports"), "x").unwrap();
     let error = lab.fail(1, &["run", "sweep.toml", "--device", "cpu"]);
@@ -107,7 +107,7 @@ fn a_report_that_cannot_be_written_is_found_out_before_the_first_epoch() {
 }
 
 #[test]
-fn letters_that_figures_cannot_draw_are_told_and_have_short_latin_names_there() {
+fn names_with_letters_that_the_font_lacks_are_replaced_in_figures() {
     let lab = with_methods(&["花の敵対 🌸", "GAN"], "");
     let planned = lab.succeed(&["plan", "sweep.toml"]);
     assert!(planned.contains("lacks 花 の 敵 対 🌸"), "{planned}");
@@ -146,7 +146,7 @@ fn a_tag_is_one_short_word() {
 }
 
 #[test]
-fn conditions_name_the_option_that_chooses_by_what_is_no_key() {
+fn an_unknown_key_in_a_condition_names_the_right_option() {
     let lab = Lab::new();
     lab.succeed(&["queue", "sweep.toml"]);
     for (condition, word) in [
@@ -167,7 +167,7 @@ fn conditions_name_the_option_that_chooses_by_what_is_no_key() {
 }
 
 #[test]
-fn pictures_are_written_as_png_alone() {
+fn images_are_only_written_as_png() {
     let lab = Lab::new();
     lab.succeed(&["queue", "sweep.toml"]);
     for name in ["picture.jpg", "picture.JPEG", "below/picture.webp", "picture.tif", "picture.gif", "picture.bmp"] {
@@ -175,14 +175,14 @@ fn pictures_are_written_as_png_alone() {
         assert!(error.contains(name) && error.contains(".png"), "{error}");
         assert!(!lab.path(name).exists() && !lab.path("below").exists());
     }
-    // A folder may be called what it will.
+    // A folder may have any name.
     std::fs::create_dir(lab.path("old.jpg")).unwrap();
     lab.succeed(&["sample", "1", "--epoch", "0", "--text", "a red flower", "--count", "1", "--out", "old.jpg"]);
     assert!(Path::new(&lab.path("old.jpg/01-01.png")).is_file());
 }
 
 #[test]
-fn a_plan_fails_where_the_run_would_and_says_what_number_helps() {
+fn a_plan_fails_like_the_run_and_names_a_valid_value() {
     let lab = Lab::new();
     let drawn = ["--set", "data.source=drawn", "--set", "data.split=official", "--set", "data.drawn.side=32"];
     let fails = |more: &[&str], word: &str| {
@@ -199,9 +199,9 @@ fn a_plan_fails_where_the_run_would_and_says_what_number_helps() {
     fails(&[&images("data.drawn.images=510")[..], &["--set", "eval.items=150"]].concat(), more);
     let reed = ["--set", "data.source=drawn", "--set", "data.drawn.images=102", "--set", "eval.items=50"];
     fails(&reed, "raise data.drawn.images to at least 306 (3 of each species), or lower eval.items to at most 20");
-    // Four of the sixteen small flowers are to choose by.
+    // Four of the sixteen small flowers are validation images.
     fails(&["--set", "eval.items=5"], "lower eval.items to at most 4");
-    fails(&["--set", "data.classes=41-44"], "data.classes leaves no class of the val part");
+    fails(&["--set", "data.classes=41-44"], "data.classes has no class of the val part");
     fails(&["--set", "train.batch=13"], "lower train.batch to at most 12");
     fails(&["--set", "data.limit=3"], "raise data.limit to at least 4");
     fails(&["--set", "data.limit=13"], "at most 12");

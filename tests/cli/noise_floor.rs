@@ -1,5 +1,4 @@
-//! What the measure of blooms reads from drawn flowers, against the truth: the noise floor under every claim that is
-//! made with it about generated ones.
+//! The errors of the bloom measures on drawn flowers: the noise floor of their values for generated images.
 
 use std::collections::BTreeMap;
 use std::f64::consts::TAU;
@@ -11,10 +10,10 @@ use jem::metric::bloom::{FoundBloom, blooms};
 use rayon::prelude::*;
 
 const IMAGES: u32 = 1000;
-/// Of images that the measure was never looked at with.
+/// A seed that was not used to develop the measure.
 const SEED: u64 = 7_340_211;
 
-/// What is summed up over images.
+/// Sums over images.
 #[derive(Clone, Debug, Default)]
 struct Floor {
     images: f64,
@@ -41,19 +40,19 @@ impl Floor {
             self.found += 1.0;
             self.centroid.push(away(bloom, found));
             self.area.push((found.area / f64::from(bloom.area) - 1.0).abs());
-            let (is, said) = (bloom.colour.name(), found.colour.name());
-            self.colour_right += f64::from(u8::from(is == said));
-            if is != said {
-                *self.confused.entry((is, said)).or_default() += 1;
+            let (is, detected) = (bloom.colour.name(), found.colour.name());
+            self.colour_right += f64::from(u8::from(is == detected));
+            if is != detected {
+                *self.confused.entry((is, detected)).or_default() += 1;
             }
             if let Some(petals) = found.petals {
                 self.petals_said += 1.0;
                 if petals.count == bloom.petals {
                     self.petals_right += 1.0;
-                    // In shares of the period: at most ½ by definition, ¼ by guessing.
+                    // In fractions of the period: at most ½ by definition, ¼ for random guesses.
                     let period = TAU / f64::from(bloom.petals);
-                    let share = (petals.orientation - f64::from(bloom.orientation)) / period;
-                    self.orientation.push((share - share.round()).abs());
+                    let fraction = (petals.orientation - f64::from(bloom.orientation)) / period;
+                    self.orientation.push((fraction - fraction.round()).abs());
                 }
             }
         }
@@ -79,7 +78,7 @@ fn away(bloom: &Bloom, found: &FoundBloom) -> f64 {
     (f64::from(bloom.centroid.0) - found.centroid.0).hypot(f64::from(bloom.centroid.1) - found.centroid.1)
 }
 
-/// Each flower with the nearest found one within its radius, the nearest pairs first, none twice.
+/// Pairs of true and detected flowers within the radius: the nearest pairs first, and no flower twice.
 fn pairs<'a>(truth: &'a [Bloom], found: &'a [FoundBloom]) -> Vec<(&'a Bloom, &'a FoundBloom)> {
     let mut near: Vec<(f64, usize, usize)> = Vec::new();
     for (i, bloom) in truth.iter().enumerate() {
@@ -104,13 +103,13 @@ fn median(values: &[f64]) -> f64 {
     sorted.get(sorted.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
-/// An interleaved picture as planes.
+/// An interleaved image as planes.
 fn planes(picture: &image::RgbImage) -> Planes {
     let bytes: Vec<u8> = (0..3).flat_map(|channel| picture.pixels().map(move |pixel| pixel[channel])).collect();
     Planes::from_bytes(picture.width() as usize, &bytes)
 }
 
-/// Three times a mean over 3×3 pixels, as a generator that is unsure of its edges might paint.
+/// Three mean filters over 3×3 pixels, like the blurred edges of a generator.
 fn blurred(picture: &Planes) -> Planes {
     let (side, mut values) = (picture.side, picture.values.clone());
     for _ in 0..3 {
@@ -126,7 +125,7 @@ fn blurred(picture: &Planes) -> Planes {
     Planes { side, values }
 }
 
-/// The floor by background, over all, and over all when the pictures are blurred first.
+/// The noise floor by background, over all images, and over all blurred images.
 fn floor(side: u32) -> (BTreeMap<&'static str, Floor>, Floor, Floor) {
     let set = DrawnFlowers::new(IMAGES, side, SEED);
     let read: Vec<_> = set
@@ -134,8 +133,8 @@ fn floor(side: u32) -> (BTreeMap<&'static str, Floor>, Floor, Floor) {
         .into_par_iter()
         .map(|id| {
             let drawing = set.draw(id);
-            let picture = planes(&drawing.picture);
-            (drawing.background, drawing.blooms, blooms(&picture), blooms(&blurred(&picture)))
+            let image = planes(&drawing.image);
+            (drawing.background, drawing.blooms, blooms(&image), blooms(&blurred(&image)))
         })
         .collect();
     let (mut by, mut all, mut soft) = (BTreeMap::<_, Floor>::new(), Floor::default(), Floor::default());
@@ -147,7 +146,7 @@ fn floor(side: u32) -> (BTreeMap<&'static str, Floor>, Floor, Floor) {
     (by, all, soft)
 }
 
-/// Lines of the table in `jem::metric::bloom`, and what was mistaken for what.
+/// The lines of the table in `jem::metric::bloom`, and the confusions.
 fn table(side: u32, (by, all, soft): &(BTreeMap<&'static str, Floor>, Floor, Floor)) -> String {
     let mut lines = vec![format!("{side} px, {IMAGES} images of seed {SEED}")];
     lines.push("| | count | off by | found | centroid | area | colour | petals | right | direction |".to_owned());
@@ -160,13 +159,13 @@ fn table(side: u32, (by, all, soft): &(BTreeMap<&'static str, Floor>, Floor, Flo
 fn confusion(floor: &Floor) -> String {
     let mut confused: Vec<_> = floor.confused.iter().collect();
     confused.sort_by_key(|(names, count)| (std::cmp::Reverse(**count), **names));
-    let confused = confused.iter().take(6).map(|((is, said), count)| format!("{is} as {said} {count}"));
+    let confused = confused.iter().take(6).map(|((is, detected), count)| format!("{is} as {detected} {count}"));
     confused.collect::<Vec<_>>().join(", ")
 }
 
-/// The bounds lie well outside what is measured: they hold when a detail changes, and not when the measure breaks.
+/// The bounds are far from the measured values: a changed detail passes, a broken measure fails.
 #[test]
-fn blooms_are_read_from_drawn_flowers_as_well_as_the_manual_says() {
+fn blooms_are_read_from_drawn_flowers_with_the_documented_accuracy() {
     let small = floor(32);
     let large = floor(64);
     println!("{}\n\n{}", table(32, &small), table(64, &large));
@@ -183,6 +182,6 @@ fn blooms_are_read_from_drawn_flowers_as_well_as_the_manual_says() {
         assert!(floor.petals_said > 0.3 * floor.found && floor.petals_right > right * floor.petals_said);
         assert!(median(&floor.orientation) < 0.05);
     }
-    // Every kind of background is read on its own.
+    // Each kind of background is measured separately.
     assert!(large.0.len() == 4 && large.0.values().all(|floor| floor.count_right > 0.8 * floor.images));
 }

@@ -1,4 +1,4 @@
-//! Machines that take their processes back: signals to all processes of a job, kills, and what counts against a run.
+//! Preemption: signals to all processes of a job, kills, and the limit of restarts.
 
 use std::fs::File;
 use std::process::{Command, Stdio};
@@ -10,11 +10,11 @@ use crate::lab::Lab;
 use crate::queue::{ENDLESS, ONE_METHOD, Work, end, send, wait_for};
 use crate::training::record;
 
-/// Looked at rarely, so that its epochs are short.
+/// Evaluated rarely, so that its epochs are short.
 const RARELY: [&str; 2] = ["--set", "eval.every=50"];
 
 impl Lab {
-    /// `jem work` that is started with SIGHUP at its default, or ignored as by `nohup`, whatever the tests run under.
+    /// `jem work`, started with SIGHUP at its default or ignored as by `nohup`.
     fn work_with_hangup(&self, how: &str) -> Work {
         let jem = self.jem(&["work"]);
         let mut command = Command::new("env");
@@ -25,28 +25,28 @@ impl Lab {
                 None => command.env_remove(name),
             };
         }
-        let said = self.path("work-hangup.txt");
-        let process = command.stdout(Stdio::null()).stderr(File::create(&said).unwrap()).spawn().unwrap();
-        Work { process, said }
+        let messages = self.path("work-hangup.txt");
+        let process = command.stdout(Stdio::null()).stderr(File::create(&messages).unwrap()).spawn().unwrap();
+        Work { process, messages }
     }
 
-    /// A run that goes on for as long as a test needs.
+    /// A run that trains for as long as a test needs.
     fn queue_endless(&self) {
         self.queue(&[&ENDLESS[..], &RARELY].concat());
     }
 
-    /// Lets the run end an epoch after the last that it recorded, and holds it to one that nothing disturbed.
-    fn ends_as_if_undisturbed(&self) {
+    /// Ends the run one epoch after its last recorded epoch, and compares it with an uninterrupted run.
+    fn equals_an_uninterrupted_run(&self) {
         let epochs = self.store().run(RunId(1)).unwrap().unwrap().epoch.0 + 1;
         self.sql_text(format!("update run set horizon = {epochs}"));
         self.succeed(&["work"]);
-        let undisturbed = Lab::new();
-        undisturbed.queue(&[&ONE_METHOD[..], &RARELY, &["--set", &format!("train.epochs={epochs}")]].concat());
-        undisturbed.succeed(&["work"]);
-        assert_eq!(record(&undisturbed), record(self));
+        let uninterrupted = Lab::new();
+        uninterrupted.queue(&[&ONE_METHOD[..], &RARELY, &["--set", &format!("train.epochs={epochs}")]].concat());
+        uninterrupted.succeed(&["work"]);
+        assert_eq!(record(&uninterrupted), record(self));
     }
 
-    fn endings(&self) -> Vec<String> {
+    fn outcomes(&self) -> Vec<String> {
         let detail = self.store().detail(RunId(1)).unwrap().unwrap();
         detail.attempts.into_iter().map(|attempt| attempt.ending).collect()
     }
@@ -57,7 +57,7 @@ fn pid(work: &Work) -> Pid {
 }
 
 #[test]
-fn a_run_that_gets_further_before_each_kill_is_never_given_up() {
+fn a_run_that_progresses_between_kills_never_fails() {
     let lab = Lab::new();
     lab.queue_endless();
     let supervisor = lab.work(&["--retries", "1"]);
@@ -68,28 +68,28 @@ fn a_run_that_gets_further_before_each_kill_is_never_given_up() {
     send(&supervisor, Signal::TERM);
     let (code, error) = end(supervisor);
     assert_eq!(code, Some(130), "{error}");
-    assert_eq!(lab.endings(), ["lost", "lost", "lost", "lost", "interrupted"]);
-    lab.ends_as_if_undisturbed();
+    assert_eq!(lab.outcomes(), ["lost", "lost", "lost", "lost", "interrupted"]);
+    lab.equals_an_uninterrupted_run();
 }
 
 #[test]
-fn a_machine_that_is_switched_off_again_and_again_costs_no_run() {
+fn repeated_power_failures_lose_no_run() {
     let lab = Lab::new();
     lab.queue_endless();
     for attempt in 1..=4 {
         let supervisor = lab.work(&["--retries", "1"]);
         let process = lab.training(1, attempt);
-        for gone in [process, pid(&supervisor)] {
-            kill_process(gone, Signal::KILL).unwrap();
+        for pid in [process, pid(&supervisor)] {
+            kill_process(pid, Signal::KILL).unwrap();
         }
         end(supervisor);
     }
-    lab.ends_as_if_undisturbed();
-    assert_eq!(lab.endings(), ["lost", "lost", "lost", "lost", "finished"]);
+    lab.equals_an_uninterrupted_run();
+    assert_eq!(lab.outcomes(), ["lost", "lost", "lost", "lost", "finished"]);
 }
 
 #[test]
-fn signals_to_every_process_of_a_job_save_the_run_each_time() {
+fn signals_to_all_processes_of_a_job_save_the_run() {
     use Signal as S;
     let stopped = Lab::new();
     stopped.queue_endless();
@@ -98,7 +98,7 @@ fn signals_to_every_process_of_a_job_save_the_run_each_time() {
         &[S::USR2],
         &[S::TERM],
         &[S::HUP],
-        // Before the limit, at the limit, and when a preemption's time of grace is over.
+        // Before the limit, at the limit, and after the grace period of a preemption.
         &[S::USR1, S::TERM, S::TERM],
         &[S::USR2, S::CONT, S::TERM, S::USR1],
         &[S::INT],
@@ -107,25 +107,25 @@ fn signals_to_every_process_of_a_job_save_the_run_each_time() {
         let supervisor = stopped.work_with_hangup("--default-signal=HUP");
         let process = stopped.training(1, attempt);
         for &signal in signals {
-            // The supervisor first in one round and its training process first in the next.
+            // The supervisor is first in one round, and its training process in the next.
             let mut both = [pid(&supervisor), process];
             both.rotate_left(attempt % 2);
             for one in both {
-                // Whoever has stopped by now needs no second signal.
+                // A process that has stopped needs no second signal.
                 let _gone = kill_process(one, signal);
             }
         }
         let (code, error) = end(supervisor);
         assert_eq!(code, Some(130), "{signals:?}: {error}\n{}", stopped.log(1));
-        assert_eq!(stopped.endings().last().unwrap(), "interrupted", "{signals:?}: {}", stopped.log(1));
-        assert!(!stopped.log(1).contains("at once"), "{signals:?}: {}", stopped.log(1));
+        assert_eq!(stopped.outcomes().last().unwrap(), "interrupted", "{signals:?}: {}", stopped.log(1));
+        assert!(!stopped.log(1).contains("without saving"), "{signals:?}: {}", stopped.log(1));
         assert_eq!(stopped.state(1), RunState::Queued);
     }
-    stopped.ends_as_if_undisturbed();
+    stopped.equals_an_uninterrupted_run();
 }
 
 #[test]
-fn the_end_of_the_supervisor_is_a_stop_and_no_second_word() {
+fn the_exit_of_the_supervisor_counts_as_one_stop_request() {
     let orphaned = Lab::new();
     orphaned.queue_endless();
     for (attempt, also) in (1..).zip([None, Some(Signal::USR1), Some(Signal::TERM)]) {
@@ -139,12 +139,12 @@ fn the_end_of_the_supervisor_is_a_stop_and_no_second_word() {
         wait_for(|| orphaned.log(1).matches("ends: interrupted").count() == attempt);
         assert_eq!(orphaned.state(1), RunState::Queued);
     }
-    orphaned.ends_as_if_undisturbed();
-    assert_eq!(orphaned.endings(), ["interrupted", "interrupted", "interrupted", "finished"]);
+    orphaned.equals_an_uninterrupted_run();
+    assert_eq!(orphaned.outcomes(), ["interrupted", "interrupted", "interrupted", "finished"]);
 }
 
 #[test]
-fn a_terminal_that_closes_stops_nothing_under_nohup() {
+fn a_closing_terminal_does_not_stop_a_run_under_nohup() {
     let lab = Lab::new();
     lab.queue(&ENDLESS);
     let supervisor = lab.work_with_hangup("--ignore-signal=HUP");
@@ -157,5 +157,5 @@ fn a_terminal_that_closes_stops_nothing_under_nohup() {
     send(&supervisor, Signal::TERM);
     let (code, error) = end(supervisor);
     assert_eq!(code, Some(130), "{error}");
-    assert_eq!(lab.endings(), ["interrupted"]);
+    assert_eq!(lab.outcomes(), ["interrupted"]);
 }

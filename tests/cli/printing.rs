@@ -1,4 +1,4 @@
-//! What is printed, wherever it goes: full disks, readers that leave, terminals, and text that would steer them.
+//! Output to full disks, closed pipes and terminals, and text with control characters.
 
 use std::fs::File;
 use std::io::Read as _;
@@ -60,7 +60,7 @@ fn a_full_standard_output_is_an_error_of_every_command() {
 }
 
 #[test]
-fn the_last_line_of_a_run_that_cannot_be_printed_costs_nothing_that_was_trained() {
+fn a_run_survives_a_full_standard_output() {
     let lab = Lab::new();
     let output = lab.jem(&run_arguments()).stdout(full()).output().unwrap();
     assert_eq!(output.status.code(), Some(1), "{}", error_of(&output));
@@ -70,7 +70,7 @@ fn the_last_line_of_a_run_that_cannot_be_printed_costs_nothing_that_was_trained(
 }
 
 #[test]
-fn training_outlasts_whoever_read_what_it_prints() {
+fn training_continues_after_its_output_is_closed() {
     let lab = Lab::new();
     let mut child = lab.jem(&run_arguments()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     drop((child.stdout.take(), child.stderr.take()));
@@ -81,7 +81,7 @@ fn training_outlasts_whoever_read_what_it_prints() {
 }
 
 #[test]
-fn a_reader_that_has_had_enough_ends_a_command_without_a_word() {
+fn a_closed_pipe_ends_a_command_without_a_message() {
     let lab = Lab::new();
     lab.succeed(&["queue", "sweep.toml"]);
     for arguments in [&["list"][..], &["plan", "--schema"], &["show", "1"], &["--help"]] {
@@ -93,7 +93,7 @@ fn a_reader_that_has_had_enough_ends_a_command_without_a_word() {
     }
 }
 
-/// A queued sweep whose title, note and log hold sequences that clear a screen and turn text round.
+/// A queued sweep with control sequences in its title, note and log.
 fn hostile() -> Lab {
     let lab = Lab::new();
     let text = crate::lab::EXPERIMENT.replace("A small sweep", "clear\\u001b[2J and \\u202eturn");
@@ -106,7 +106,7 @@ fn hostile() -> Lab {
 }
 
 #[test]
-fn what_would_steer_a_terminal_is_written_out_for_people() {
+fn control_characters_are_escaped_for_people() {
     let lab = hostile();
     for arguments in [&["plan", "sweep.toml"][..], &["list"], &["show", "1"], &["logs", "1"], &["status"]] {
         let printed = lab.succeed(arguments);
@@ -122,7 +122,7 @@ fn what_would_steer_a_terminal_is_written_out_for_people() {
 }
 
 #[test]
-fn programs_get_the_data_as_they_are() {
+fn json_and_csv_have_unchanged_text() {
     let lab = hostile();
     let listed: serde_json::Value = serde_json::from_str(&lab.succeed(&["list", "--format", "json"])).unwrap();
     assert_eq!(listed[0]["note"], "a\u{1b}[31mred\u{202e} note\nof two lines\u{9b}2J");
@@ -133,7 +133,7 @@ fn programs_get_the_data_as_they_are() {
 }
 
 #[test]
-fn messages_show_names_of_files_and_words_of_the_command_line_written_out() {
+fn messages_escape_file_names_and_arguments() {
     let lab = Lab::new();
     lab.succeed(&["queue", "sweep.toml"]);
     let name = "bad\u{1b}[2J\u{202e}.toml";
@@ -148,7 +148,7 @@ fn messages_show_names_of_files_and_words_of_the_command_line_written_out() {
     ] {
         let error = lab.fail(2, arguments);
         assert!(!error.contains([ESCAPE, OVERRIDE]), "{arguments:?}: {error:?}");
-        // clap leaves colours out of its errors, and a value in quotes is written out as in a string of a program.
+        // clap removes colours from its errors, and a quoted value is escaped as in a string literal.
         assert!(error.contains("\\u{202e}"), "{arguments:?}: {error}");
     }
 }
@@ -163,7 +163,7 @@ fn terminal() -> (OwnedFd, File) {
     (ours, File::options().read(true).write(true).open(name).unwrap())
 }
 
-/// What a command prints to a terminal of so many columns.
+/// The output of a command on a terminal with this number of columns.
 fn on_terminal(mut command: Command, columns: u16) -> String {
     let (ours, theirs) = terminal();
     let size = rustix::termios::Winsize { ws_row: 50, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
@@ -171,14 +171,14 @@ fn on_terminal(mut command: Command, columns: u16) -> String {
     let mut child = command.stdout(theirs.try_clone().unwrap()).spawn().unwrap();
     drop((command, theirs));
     let mut printed = Vec::new();
-    // When the last process has closed its end, Linux answers with an error and not with the end of a file.
+    // When the last process has closed its end, Linux returns an error instead of the end of the file.
     let _end = File::from(ours).read_to_end(&mut printed);
     assert!(child.wait().unwrap().success());
     String::from_utf8(printed).unwrap()
 }
 
 #[test]
-fn a_table_fits_the_terminal_and_is_whole_elsewhere() {
+fn a_table_is_truncated_only_on_a_terminal() {
     let lab = Lab::new();
     lab.succeed(&["queue", "sweep.toml"]);
     for tag in ["a".repeat(50), "b".repeat(50), "花".repeat(50)] {
@@ -206,7 +206,7 @@ fn a_table_fits_the_terminal_and_is_whole_elsewhere() {
         assert!(widest(&printed) <= columns && widest(&printed) > columns - 5, "{columns}: {printed}");
         assert!(printed.contains('…') && printed.contains("GAN-CLS-INT"), "{printed}");
     }
-    assert!(!on_terminal(list(None), 400).contains('…'), "what fits is not cut");
+    assert!(!on_terminal(list(None), 400).contains('…'), "a table that fits is not truncated");
     for format in ["table", "csv", "json"] {
         let mut command = lab.jem(&["list", "--format", format]);
         let printed = String::from_utf8(command.env("COLUMNS", "40").output().unwrap().stdout).unwrap();

@@ -1,4 +1,4 @@
-//! What is kept of where a result came from, and what is not.
+//! The provenance that is recorded, and what is omitted from it.
 
 #[path = "../../src/provenance/git/tests/scratch.rs"]
 mod scratch;
@@ -33,7 +33,7 @@ fn write(lab: &Lab, name: &str, bytes: &[u8]) {
     std::fs::write(path, bytes).unwrap();
 }
 
-/// One run of one epoch, without the settings of whoever runs the tests.
+/// One run of one epoch, without the git settings of the user.
 fn training(lab: &Lab) -> Command {
     let mut command =
         lab.jem(&["run", "sweep.toml", "-q", "--set", "train.epochs=1", "--set", "grid.method=[\"GAN-CLS-INT\"]"]);
@@ -47,7 +47,7 @@ fn trained(command: &mut Command) -> Output {
     output
 }
 
-/// What was recorded of the only attempt.
+/// The provenance of the only attempt.
 fn recorded(lab: &Lab) -> Value {
     let run = lab.store().runs("sweep").unwrap()[0].id;
     let mut kept = lab.store().provenance(run).unwrap();
@@ -57,7 +57,7 @@ fn recorded(lab: &Lab) -> Value {
     kept
 }
 
-/// Trains, and gives what was recorded of the repository.
+/// Trains, and returns the recorded git provenance.
 fn state(lab: &Lab) -> Value {
     trained(&mut training(lab));
     recorded(lab)["git"].clone()
@@ -67,13 +67,13 @@ fn text<'a>(state: &'a Value, key: &str) -> &'a str {
     state[key].as_str().unwrap_or_else(|| panic!("{key}: {state}"))
 }
 
-/// The names of what is withheld.
+/// The names of omitted files.
 fn withheld(state: &Value) -> Vec<&str> {
     let lines = state["withheld"].as_array().unwrap().iter();
     lines.map(|line| line.as_str().unwrap().split(": ").next().unwrap()).collect()
 }
 
-/// Checks that the diff makes, of the commit, the files that are here, but for those named in `without`.
+/// Checks that the diff turns the commit into the current files, except for those in `without`.
 fn assert_applies(lab: &Lab, state: &Value, without: &[&str]) {
     let kept = |tree: Tree| -> Tree {
         let ours = |name: &[u8]| name.starts_with(b"jem.") || name.starts_with(b"reports/");
@@ -85,7 +85,7 @@ fn assert_applies(lab: &Lab, state: &Value, without: &[&str]) {
 }
 
 #[test]
-fn every_attempt_says_which_code_machine_and_command_it_came_from_and_no_secret() {
+fn every_attempt_has_provenance_without_secrets() {
     let lab = Lab::new();
     let repository = has_git();
     if repository {
@@ -108,21 +108,21 @@ fn every_attempt_says_which_code_machine_and_command_it_came_from_and_no_secret(
         let state = &kept["git"];
         assert_eq!((text(state, "commit").len(), &state["dirty"]), (40, &Value::Bool(true)));
         assert!(text(state, "diff").contains("+# a thought"));
-        assert_eq!(withheld(state), [".env"], "the record is no change of the repository");
+        assert_eq!(withheld(state), [".env"], "the database is not a change of the repository");
     }
 }
 
 #[test]
-fn without_a_repository_there_is_none_and_nothing_is_said() {
+fn without_a_repository_there_is_no_git_provenance() {
     let lab = Lab::new();
     let output = trained(&mut training(&lab));
     assert_eq!(recorded(&lab)["git"], Value::Null);
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(!said.contains("recorded") && !said.contains("repository"), "{said}");
+    let messages = String::from_utf8_lossy(&output.stderr);
+    assert!(!messages.contains("recorded") && !messages.contains("repository"), "{messages}");
 }
 
 #[test]
-fn a_private_file_is_withheld_whatever_git_is_set_to() {
+fn a_private_file_is_omitted_with_every_git_configuration() {
     let Some(lab) = repository(&[(".env", b"API_KEY=old\n"), ("a b/.env", b"API_KEY=old\n")]) else { return };
     write(&lab, ".env", b"API_KEY=hunter2secret\n");
     write(&lab, "a b/.env", b"API_KEY=hunter2secret\n");
@@ -136,7 +136,7 @@ fn a_private_file_is_withheld_whatever_git_is_set_to() {
 }
 
 #[test]
-fn a_program_for_diffs_and_colours_change_nothing() {
+fn diff_tools_and_colours_of_git_have_no_effect() {
     let Some(lab) = repository(&[(".gitattributes", b"*.toml diff=upper\n")]) else { return };
     write(&lab, "sweep.toml", format!("{EXPERIMENT}# changed\n").as_bytes());
     let settings = [("diff.external", "true"), ("color.ui", "always"), ("diff.upper.textconv", "tr a-z A-Z <")];
@@ -150,7 +150,7 @@ fn a_program_for_diffs_and_colours_change_nothing() {
 }
 
 #[test]
-fn the_repository_is_the_one_around_the_folder_whatever_the_environment_says() {
+fn git_variables_of_the_environment_are_ignored() {
     let Some(lab) = repository(&[]) else { return };
     let other = tempfile::tempdir().unwrap();
     commit_all(other.path());
@@ -171,7 +171,7 @@ fn the_repository_is_the_one_around_the_folder_whatever_the_environment_says() {
 }
 
 #[test]
-fn binary_files_that_changed_come_back_to_the_byte() {
+fn changed_binary_files_are_restored_exactly() {
     let Some(lab) = repository(&[("b.bin", b"\0\x01a"), ("latin.txt", b"caf\xe9\n")]) else { return };
     write(&lab, "b.bin", b"\0\x02b");
     write(&lab, "latin.txt", b"caf\xe9s\r\n");
@@ -183,7 +183,7 @@ fn binary_files_that_changed_come_back_to_the_byte() {
 }
 
 #[test]
-fn links_are_kept_and_never_opened() {
+fn symbolic_links_are_recorded_and_not_followed() {
     let Some(lab) = repository(&[]) else { return };
     let outside = tempfile::tempdir().unwrap();
     std::fs::write(outside.path().join("file"), WORD).unwrap();
@@ -198,7 +198,7 @@ fn links_are_kept_and_never_opened() {
 }
 
 #[test]
-fn secrets_in_new_files_are_taken_out_and_the_files_named() {
+fn secrets_in_new_files_are_removed_and_the_files_listed() {
     let Some(lab) = repository(&[]) else { return };
     write(&lab, "conf.yml", b"user: me\npassword: hunter2secret\n");
     write(&lab, "w.toml", b"wandb_api_key = \"0123456789abcdef0123456789abcdef01234567\"\n");
@@ -214,7 +214,7 @@ fn secrets_in_new_files_are_taken_out_and_the_files_named() {
 }
 
 #[test]
-fn a_change_inside_a_submodule_is_seen() {
+fn a_change_in_a_submodule_is_recorded() {
     let Some(lab) = repository(&[]) else { return };
     let library = tempfile::tempdir().unwrap();
     std::fs::write(library.path().join("lib.rs"), "let a = 1;\n").unwrap();
@@ -231,21 +231,21 @@ fn a_change_inside_a_submodule_is_seen() {
     assert_eq!(made[&b"lib.rs"[..]].1, b"let a = 2;\n");
 }
 
-/// Trains, and checks that the reason why the record is not whole is kept, and said once on standard error and once
-/// in the log.
+/// Trains, and checks that the reason for incomplete provenance is recorded, and written once to standard error and
+/// once to the log.
 fn assert_reason(lab: &Lab, command: &mut Command, reason: &str) {
     let output = trained(command);
     let state = &recorded(lab)["git"];
     assert!(text(state, "error").contains(reason), "{state}");
     assert_eq!(state["dirty"], Value::Null);
     let log = std::fs::read_to_string(lab.store().log(lab.store().runs("sweep").unwrap()[0].id)).unwrap();
-    for told in [&log, &*String::from_utf8_lossy(&output.stderr)] {
-        assert_eq!(told.matches(reason).count(), 1, "{told}");
+    for printed in [&log, &*String::from_utf8_lossy(&output.stderr)] {
+        assert_eq!(printed.matches(reason).count(), 1, "{printed}");
     }
 }
 
 #[test]
-fn a_repository_that_git_refuses_has_its_reason() {
+fn the_reason_why_git_refuses_a_repository_is_recorded() {
     if !has_git() {
         return;
     }
@@ -255,7 +255,7 @@ fn a_repository_that_git_refuses_has_its_reason() {
 }
 
 #[test]
-fn a_repository_of_somebody_else_has_the_remedy() {
+fn a_repository_of_another_user_has_the_remedy() {
     let Some(lab) = repository(&[]) else { return };
     for name in ["", ".git"] {
         if std::os::unix::fs::chown(lab.path(name), Some(12_345), Some(12_345)).is_err() {
@@ -266,7 +266,7 @@ fn a_repository_of_somebody_else_has_the_remedy() {
 }
 
 #[test]
-fn without_git_a_repository_is_not_taken_for_none() {
+fn a_missing_git_is_reported_inside_a_repository() {
     let lab = Lab::new();
     write(&lab, ".git/HEAD", b"ref: refs/heads/main\n");
     assert_reason(&lab, training(&lab).env("PATH", lab.path("flowers")), "git cannot be started");
@@ -280,11 +280,11 @@ fn fake_git(folder: &Path, script: &str) {
 }
 
 #[test]
-fn a_git_that_hangs_holds_the_run_for_seconds_and_is_ended() {
+fn a_hanging_git_is_killed_after_seconds() {
     let lab = Lab::new();
     write(&lab, ".git/HEAD", b"ref: refs/heads/main\n");
     let folder = tempfile::tempdir().unwrap();
-    // The process that keeps the pipe open is a child of the one that was started.
+    // A child of the started process keeps the pipe open.
     fake_git(folder.path(), "sleep 613.77 &\nwait");
     let path = format!("{}:{}", folder.path().display(), std::env::var("PATH").unwrap());
     let begun = Instant::now();
@@ -297,7 +297,7 @@ fn a_git_that_hangs_holds_the_run_for_seconds_and_is_ended() {
 }
 
 #[test]
-fn a_git_that_hangs_late_leaves_what_it_said_before() {
+fn the_output_of_git_before_it_hangs_is_kept() {
     let Some(lab) = repository(&[]) else { return };
     write(&lab, "sweep.toml", format!("{EXPERIMENT}# changed\n").as_bytes());
     let folder = tempfile::tempdir().unwrap();

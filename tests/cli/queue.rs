@@ -1,4 +1,4 @@
-//! The queue: several processes, some of them killed, stopped or told to stop; and no run trained twice or lost.
+//! The queue with several processes that are killed or stopped: no run is trained twice or lost.
 
 use std::fs::File;
 use std::path::PathBuf;
@@ -12,25 +12,25 @@ use rustix::process::{Pid, Signal, kill_process};
 use crate::lab::{EXPERIMENT, Lab};
 use crate::training::record;
 
-/// One cheap method; what a test adds comes after.
+/// One cheap method.
 pub const ONE_METHOD: [&str; 2] = ["--set", "grid.method=[\"GAN-CLS-INT\"]"];
 
-/// A run that goes on until it is stopped.
+/// A run that trains until it is stopped.
 pub const ENDLESS: [&str; 4] = ["--set", "grid.method=[\"GAN-CLS-INT\"]", "--set", "train.epochs=100000"];
 
-/// A run whose first step takes long enough for a test to do something meanwhile.
+/// A run whose first step takes long enough for a test to act during it.
 pub fn slow() -> Vec<&'static str> {
     let slow = ["image.resolution=64", "generator.width=24", "discriminator.width=24", "train.batch=8"];
     [&ENDLESS[..], &slow.iter().flat_map(|set| ["--set", set]).collect::<Vec<_>>()].concat()
 }
 
-/// `jem work`, and where it says what it says.
+/// `jem work`, and the file of its standard error.
 pub struct Work {
     pub process: Child,
-    pub said: PathBuf,
+    pub messages: PathBuf,
 }
 
-/// A test that fails leaves nobody at work.
+/// A failed test leaves no process.
 impl Drop for Work {
     fn drop(&mut self) {
         let _ended = self.process.kill();
@@ -46,23 +46,23 @@ impl Lab {
     /// `jem work` in the background. Its standard error goes to a file, since a full pipe would stop it.
     pub fn work(&self, arguments: &[&str]) -> Work {
         static COUNT: AtomicUsize = AtomicUsize::new(0);
-        let said = self.path(&format!("work-{}.txt", COUNT.fetch_add(1, Ordering::SeqCst)));
+        let messages = self.path(&format!("work-{}.txt", COUNT.fetch_add(1, Ordering::SeqCst)));
         let mut command = self.jem(&[&["work"], arguments].concat());
-        let process = command.stdout(Stdio::null()).stderr(File::create(&said).unwrap()).spawn().unwrap();
-        Work { process, said }
+        let process = command.stdout(Stdio::null()).stderr(File::create(&messages).unwrap()).spawn().unwrap();
+        Work { process, messages }
     }
 
     pub fn log(&self, run: i64) -> String {
         std::fs::read_to_string(self.path(&format!("jem.db.files/{run}/log.txt"))).unwrap_or_default()
     }
 
-    /// The processes that trained a run, one an attempt, from its log.
+    /// The process ids of all attempts, from the log of a run.
     pub fn processes(&self, run: i64) -> Vec<Pid> {
         let begins = |line: &str| Some(line.split_once("begins: process ")?.1.split_once(' ')?.0.parse().unwrap());
         self.log(run).lines().filter_map(begins).map(|pid| Pid::from_raw(pid).unwrap()).collect()
     }
 
-    /// The process of attempt `count` on a run, once it has recorded an epoch of its own.
+    /// The process id of attempt `count`, after it has recorded an epoch.
     pub fn training(&self, run: i64, count: usize) -> Pid {
         let begun = |log: &str| log.rfind("begins:").is_some_and(|at| log[at..].contains(" epoch "));
         wait_for(|| self.processes(run).len() >= count && begun(&self.log(run)));
@@ -77,7 +77,7 @@ impl Lab {
         self.sql_text(statement.to_owned());
     }
 
-    /// Changes the database behind jem's back.
+    /// Changes the database without jem.
     pub fn sql_text(&self, statement: String) {
         use sqlx::{Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
         let options = SqliteConnectOptions::new().filename(self.path("jem.db"));
@@ -88,7 +88,7 @@ impl Lab {
         });
     }
 
-    /// What lies in a run's folder: its log, and the checkpoints.
+    /// The files in the folder of a run: its log and its checkpoints.
     pub fn folder(&self, run: i64) -> Vec<String> {
         let entries = std::fs::read_dir(self.path(&format!("jem.db.files/{run}"))).unwrap();
         let mut names: Vec<String> =
@@ -97,7 +97,7 @@ impl Lab {
         names
     }
 
-    /// Every run is finished, was begun once, and left one checkpoint and its log.
+    /// Every run is finished, was started once, and has one checkpoint and its log.
     fn all_finished_once(&self) {
         for run in self.store().runs("sweep").unwrap() {
             let id = run.id.0;
@@ -108,13 +108,13 @@ impl Lab {
     }
 }
 
-/// So long a test waits for what must come. It comes in a second or two; a busy machine is given a hundred times that.
+/// The timeout of an event that usually takes a second or two, for a busy machine.
 const PATIENCE: Duration = Duration::from_secs(200);
 
 pub fn wait_for(condition: impl Fn() -> bool) {
     let until = Instant::now() + PATIENCE;
     while !condition() {
-        assert!(Instant::now() < until, "what was waited for does not come");
+        assert!(Instant::now() < until, "timeout");
         std::thread::sleep(Duration::from_millis(5));
     }
 }
@@ -123,7 +123,7 @@ pub fn send(work: &Work, signal: Signal) {
     kill_process(Pid::from_raw(i32::try_from(work.process.id()).unwrap()).unwrap(), signal).unwrap();
 }
 
-/// Waits for the end; gives the exit code, if there is one, and standard error.
+/// Waits for the exit, and returns the exit code, if there is one, and standard error.
 pub fn end(mut work: Work) -> (Option<i32>, String) {
     let until = Instant::now() + PATIENCE;
     let status = loop {
@@ -131,13 +131,13 @@ pub fn end(mut work: Work) -> (Option<i32>, String) {
             break status;
         }
         if Instant::now() >= until {
-            // Its training processes hear of it, and stop too.
+            // Its training processes stop too.
             work.process.kill().unwrap();
             panic!("a process does not end");
         }
         std::thread::sleep(Duration::from_millis(5));
     };
-    (status.code(), std::fs::read_to_string(&work.said).unwrap())
+    (status.code(), std::fs::read_to_string(&work.messages).unwrap())
 }
 
 #[test]
@@ -154,7 +154,7 @@ fn two_supervisors_with_two_workers_each_train_every_run_once() {
 }
 
 #[test]
-fn a_grid_loses_a_supervisor_grows_and_is_finished_with_no_run_trained_anew() {
+fn a_grid_that_loses_a_supervisor_is_finished_without_retraining() {
     let lab = Lab::new();
     let grid = |rates: &str, seeds: &str| {
         let file = format!("{EXPERIMENT}\n[grid]\n\"optimizer.generator.rate\" = {rates}\n");
@@ -169,8 +169,8 @@ fn a_grid_loses_a_supervisor_grows_and_is_finished_with_no_run_trained_anew() {
     };
     wait_for(|| finished() >= 3);
     send(&killed, Signal::KILL);
-    let said = grid("[1e-4, 2e-4, 3e-4]", "seeds = [1, 2, 3]");
-    assert!(said.contains("15 runs queued, 12 kept"), "{said}");
+    let messages = grid("[1e-4, 2e-4, 3e-4]", "seeds = [1, 2, 3]");
+    assert!(messages.contains("15 runs queued, 12 kept"), "{messages}");
     end(killed);
     let (code, error) = end(other);
     assert_eq!(code, Some(0), "{error}");
@@ -189,18 +189,18 @@ fn a_grid_loses_a_supervisor_grows_and_is_finished_with_no_run_trained_anew() {
 }
 
 #[test]
-fn a_killed_training_process_is_tried_again_and_then_given_up() {
+fn a_killed_run_is_restarted_and_fails_after_all_retries() {
     let lab = Lab::new();
     lab.queue(&slow());
     let supervisor = lab.work(&["--retries", "1"]);
     for attempt in [1, 2] {
-        // Before it ends an epoch: it gets no further than the attempt before.
+        // Before it ends an epoch, so that it makes no progress.
         wait_for(|| lab.processes(1).len() == attempt);
         kill_process(lab.processes(1)[attempt - 1], Signal::KILL).unwrap();
     }
     let (code, error) = end(supervisor);
     assert_eq!(code, Some(1), "{error}");
-    assert!(error.contains("tried again (1 of 1)") && error.contains("run 1 failed"), "{error}");
+    assert!(error.contains("retry 1 of 1") && error.contains("run 1 failed"), "{error}");
     let run = lab.store().run(RunId(1)).unwrap().unwrap();
     assert_eq!(run.state, RunState::Failed);
     for part in ["its process was lost 2 times", "the last time: signal 9"] {
@@ -210,32 +210,32 @@ fn a_killed_training_process_is_tried_again_and_then_given_up() {
 }
 
 #[test]
-fn a_run_whose_process_is_killed_goes_on_from_its_checkpoint_and_loses_nothing() {
-    let (undisturbed, killed) = (Lab::new(), Lab::new());
-    for lab in [&undisturbed, &killed] {
+fn a_killed_run_resumes_from_its_checkpoint() {
+    let (uninterrupted, killed) = (Lab::new(), Lab::new());
+    for lab in [&uninterrupted, &killed] {
         lab.queue(&ONE_METHOD);
     }
-    undisturbed.succeed(&["work"]);
+    uninterrupted.succeed(&["work"]);
     let supervisor = killed.work(&[]);
-    // It may have ended meanwhile; then there was nothing to lose.
+    // It may have ended already; then there was nothing to lose.
     let _gone = kill_process(killed.training(1, 1), Signal::KILL);
     let (code, error) = end(supervisor);
     assert_eq!(code, Some(0), "{error}");
-    assert_eq!(record(&undisturbed), record(&killed));
+    assert_eq!(record(&uninterrupted), record(&killed));
 }
 
 #[test]
-fn a_training_process_told_to_stop_goes_on_within_the_epoch_with_the_same_bits() {
-    let (undisturbed, stopped) = (Lab::new(), Lab::new());
+fn a_stopped_run_resumes_within_the_epoch_with_the_same_bits() {
+    let (uninterrupted, stopped) = (Lab::new(), Lab::new());
     let sets = [&ONE_METHOD[..], &["--set", "train.batch=2", "--set", "train.epochs=9"]].concat();
-    for lab in [&undisturbed, &stopped] {
+    for lab in [&uninterrupted, &stopped] {
         lab.queue(&sets);
     }
-    undisturbed.succeed(&["work"]);
+    uninterrupted.succeed(&["work"]);
     for (attempt, signal) in (1..).zip([Signal::INT, Signal::TERM, Signal::INT, Signal::TERM]) {
         let supervisor = stopped.work(&[]);
         stopped.training(1, attempt);
-        // To the supervisor, which passes it on.
+        // To the supervisor, which forwards it.
         send(&supervisor, signal);
         let (code, error) = end(supervisor);
         assert_eq!(code, Some(130), "{error}");
@@ -244,39 +244,39 @@ fn a_training_process_told_to_stop_goes_on_within_the_epoch_with_the_same_bits()
     assert_eq!(stopped.state(1), RunState::Queued);
     let log = stopped.log(1);
     assert!(log.contains("stopped within epoch"), "not one of four stops was within an epoch:\n{log}");
-    // The training process itself is told: its supervisor starts it again.
+    // A stop request to the training process: its supervisor starts it again.
     let supervisor = stopped.work(&[]);
     let _gone = kill_process(stopped.training(1, 5), Signal::INT);
     let (code, error) = end(supervisor);
     assert_eq!(code, Some(0), "{error}\n{}", stopped.log(1));
-    assert_eq!(record(&undisturbed), record(&stopped));
+    assert_eq!(record(&uninterrupted), record(&stopped));
     assert!(!stopped.log(1).contains("was lost"), "a stop is no crash:\n{}", stopped.log(1));
 }
 
 #[test]
-fn ctrl_c_twice_ends_at_once_and_the_run_waits_in_the_queue() {
+fn ctrl_c_twice_exits_immediately_and_the_run_stays_queued() {
     let lab = Lab::new();
     lab.queue(&slow());
     let supervisor = lab.work(&[]);
     lab.training(1, 1);
     send(&supervisor, Signal::INT);
-    // It has said so long before its training process has ended a step.
-    wait_for(|| std::fs::read_to_string(&supervisor.said).unwrap().contains("stopping"));
+    // It reports the stop long before its training process has finished a step.
+    wait_for(|| std::fs::read_to_string(&supervisor.messages).unwrap().contains("stopping"));
     send(&supervisor, Signal::INT);
     let (code, error) = end(supervisor);
     assert_eq!(code, Some(130), "{error}");
     assert_eq!(lab.state(1), RunState::Queued);
-    assert!(lab.log(1).contains("told to stop twice"), "{}", lab.log(1));
+    assert!(lab.log(1).contains("exits without saving"), "{}", lab.log(1));
 }
 
 #[test]
-fn a_process_that_slept_past_its_lease_writes_nothing_when_it_wakes() {
+fn a_process_with_an_expired_lease_writes_nothing() {
     let lab = Lab::new();
     lab.queue(&[&ONE_METHOD[..], &["--set", "train.epochs=40"]].concat());
     let sleeper = lab.work(&["--lease", "4"]);
     let process = lab.training(1, 1);
     kill_process(process, Signal::STOP).unwrap();
-    // Nobody takes the run before the lease has run out; then one does, and finishes it.
+    // No worker claims the run before the lease expires; then one claims and finishes it.
     let output = || lab.succeed(&["work"]);
     wait_for(|| {
         output();
@@ -288,14 +288,14 @@ fn a_process_that_slept_past_its_lease_writes_nothing_when_it_wakes() {
     kill_process(process, Signal::CONT).unwrap();
     let (code, error) = end(sleeper);
     assert_eq!(code, Some(0), "nothing of the sleeper's is left to do: {error}");
-    assert!(error.contains("run 1 was taken from this process, whose lease ran out; it is finished by now"), "{error}");
+    assert!(error.contains("the lease on run 1 was lost: it expired, and the run is now finished"), "{error}");
     assert_eq!(before, record(&lab));
     assert_eq!(folder, lab.folder(1));
     assert_eq!(folder.len(), 2, "{folder:?}");
 }
 
 #[test]
-fn a_run_that_is_cancelled_in_training_stops_and_is_no_failure() {
+fn a_run_cancelled_in_training_stops_without_failing() {
     let lab = Lab::new();
     lab.queue(&ENDLESS);
     let supervisor = lab.work(&[]);
@@ -304,15 +304,15 @@ fn a_run_that_is_cancelled_in_training_stops_and_is_no_failure() {
     let before = record(&lab);
     let (code, error) = end(supervisor);
     assert_eq!(code, Some(0), "{error}");
-    assert!(error.contains("cancelled, and stopped"), "{error}");
+    assert!(error.contains("stopped: the run was cancelled"), "{error}");
     assert_eq!(lab.state(1), RunState::Cancelled);
     assert_eq!(before, record(&lab));
     assert_eq!(lab.folder(1).len(), 2, "{:?}", lab.folder(1));
-    assert!(lab.log(1).contains("for it was cancelled"), "{}", lab.log(1));
+    assert!(lab.log(1).contains("the run was cancelled; nothing was written since"), "{}", lab.log(1));
 }
 
 #[test]
-fn a_queue_outlives_the_file_of_the_program_that_works_on_it() {
+fn a_replaced_executable_does_not_stop_the_queue() {
     let lab = Lab::new();
     lab.queue(&["--set", "train.epochs=1"]);
     // Copied by another process: while this one writes it, a test beside this one could hand it on open to a child,
@@ -341,27 +341,27 @@ fn a_higher_priority_is_trained_first() {
 }
 
 #[test]
-fn a_horizon_between_two_looks_can_be_raised_and_equals_one_run_of_that_length() {
+fn raised_epochs_between_two_evaluations_equal_one_longer_run() {
     let (longer, at_once) = (Lab::new(), Lab::new());
     let to = |epochs: &'static str| [&ONE_METHOD[..], &["--set", epochs]].concat();
     longer.queue(&to("train.epochs=5"));
     longer.succeed(&["work"]);
-    let said = longer.queue(&to("train.epochs=8"));
-    assert!(said.contains("1 of them go on to a later epoch"), "{said}");
+    let messages = longer.queue(&to("train.epochs=8"));
+    assert!(messages.contains("1 of them continue to a later epoch"), "{messages}");
     longer.succeed(&["work"]);
     at_once.queue(&to("train.epochs=8"));
     at_once.succeed(&["work"]);
     assert_eq!(record(&longer), record(&at_once));
 
     let before = record(&longer);
-    let said = longer.queue(&to("train.epochs=3"));
-    assert!(said.contains("1 of them keep a last epoch later than the file's"), "{said}");
+    let messages = longer.queue(&to("train.epochs=3"));
+    assert!(messages.contains("1 of them keep a last epoch that is later than in the file"), "{messages}");
     longer.succeed(&["work"]);
     assert_eq!(before, record(&longer));
 }
 
 #[test]
-fn a_log_tells_of_every_attempt_epoch_and_error() {
+fn a_log_has_every_attempt_epoch_and_error() {
     let lab = Lab::new();
     lab.queue(&[&ONE_METHOD[..], &["--set", "train.epochs=2"]].concat());
     let mut command = lab.jem(&["work", "--workers", "2"]);
@@ -379,5 +379,5 @@ fn a_log_tells_of_every_attempt_epoch_and_error() {
     lab.fail(1, &["work"]);
     assert!(lab.log(1).contains("attempt 2 ends: data"), "{}", lab.log(1));
     let states: Vec<RunState> = lab.store().runs("sweep").unwrap().iter().map(|run| run.state).collect();
-    assert_eq!(states, [RunState::Failed], "bad inputs are not tried again");
+    assert_eq!(states, [RunState::Failed], "runs with invalid inputs are not restarted");
 }

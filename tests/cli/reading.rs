@@ -1,11 +1,11 @@
-//! Looking at a record and changing what is queued: the commands on a small database, and other tools on its views.
+//! The commands that read and change the database, and other tools on its views.
 
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
 use jem::measure::{Epoch, Protocol, ProtocolId, ProtocolItem};
-use jem::store::{Ending, EpochRecord, Hold, NewArtifact, NewValue, RunId, RunState, Store, Worker};
+use jem::store::{AttemptOutcome, EpochRecord, Lease, NewArtifact, NewValue, RunId, RunState, Store, Worker};
 use serde_json::Value as Json;
 
 use crate::lab::Lab;
@@ -16,27 +16,27 @@ fn record() -> Lab {
     lab.succeed(&["queue", "sweep.toml", "--set", "seeds=[1, 2]", "--set", "train.epochs=3"]);
     let store = Store::open(&lab.path("jem.db")).unwrap();
     let long = Duration::from_secs(600);
-    let ended = |values: &[(f64, f64)], ending: Ending| {
-        let hold = take(&store, long);
+    let ended = |values: &[(f64, f64)], ending: AttemptOutcome| {
+        let lease = claim(&store, long);
         for (epoch, (ssim, loss)) in (1..).zip(values) {
-            store.record(hold, &measured(hold, epoch, *ssim, *loss)).unwrap();
+            store.record_epoch(lease, &measured(lease, epoch, *ssim, *loss)).unwrap();
         }
-        store.let_go(hold, &ending).unwrap();
+        store.release(lease, &ending).unwrap();
     };
-    ended(&[(0.25, 1.0), (0.75, 0.5), (0.5, 0.25)], Ending::Finished { weights: "w".repeat(64) });
-    ended(&[(0.1, 1.0), (0.1, f64::NAN)], Ending::Diverged { what: "the loss is NaN".into() });
-    ended(&[(0.3, 1.0)], Ending::Failed { why: "no space, \"sorry\"\nat all".into() });
-    let running = take(&store, long);
-    store.record(running, &measured(running, 1, 0.4, 1.0)).unwrap();
-    take(&store, Duration::ZERO);
+    ended(&[(0.25, 1.0), (0.75, 0.5), (0.5, 0.25)], AttemptOutcome::Finished { weights: "w".repeat(64) });
+    ended(&[(0.1, 1.0), (0.1, f64::NAN)], AttemptOutcome::Diverged { what: "the loss is NaN".into() });
+    ended(&[(0.3, 1.0)], AttemptOutcome::Failed { why: "no space, \"sorry\"\nat all".into() });
+    let running = claim(&store, long);
+    store.record_epoch(running, &measured(running, 1, 0.4, 1.0)).unwrap();
+    claim(&store, Duration::ZERO);
     lab
 }
 
-fn take(store: &Store, lease: Duration) -> Hold {
+fn claim(store: &Store, lease: Duration) -> Lease {
     store.claim(None, &Worker::this("cpu"), lease).unwrap().unwrap()
 }
 
-fn measured(hold: Hold, epoch: u32, ssim: f64, loss: f64) -> EpochRecord {
+fn measured(lease: Lease, epoch: u32, ssim: f64, loss: f64) -> EpochRecord {
     let protocol = Protocol {
         kind: "own-image".into(),
         split: "val".into(),
@@ -52,12 +52,12 @@ fn measured(hold: Hold, epoch: u32, ssim: f64, loss: f64) -> EpochRecord {
         NewValue { metric: "d_loss", protocol: ProtocolId::none(), value: loss },
         NewValue { metric: "ssim", protocol: protocol.id(), value: ssim },
     ];
-    let checkpoint = NewArtifact { path: format!("{}/{epoch}", hold.run), sha256: "s".into(), bytes: 1 };
+    let checkpoint = NewArtifact { path: format!("{}/{epoch}", lease.run), sha256: "s".into(), bytes: 1 };
     EpochRecord {
         epoch: Epoch(epoch),
         step: u64::from(epoch) * 3,
         values,
-        pictures: Vec::new(),
+        image_grids: Vec::new(),
         protocols: vec![protocol],
         checkpoint,
         generator: None,
@@ -81,7 +81,7 @@ fn states(lab: &Lab) -> Vec<String> {
 }
 
 #[test]
-fn a_listing_is_filtered_sorted_and_cut_short() {
+fn a_list_is_filtered_sorted_and_limited() {
     let lab = record();
     assert_eq!(runs(&lab, &["list"]), [1, 2, 3, 4, 5, 6]);
     assert_eq!(runs(&lab, &["list", "sweep", "--method", "JEM-AlexNet"]), [3, 4]);
@@ -96,7 +96,7 @@ fn a_listing_is_filtered_sorted_and_cut_short() {
 }
 
 #[test]
-fn json_and_csv_say_every_digit_and_which_numbers_are_none() {
+fn json_and_csv_have_all_digits_and_name_nonfinite_values() {
     let lab = record();
     let listed = json(&lab, &["list", "--metric", "ssim", "--metric", "d_loss"]);
     let (first, second, last) = (&listed[0], &listed[1], &listed[5]);
@@ -119,7 +119,7 @@ fn json_and_csv_say_every_digit_and_which_numbers_are_none() {
 }
 
 #[test]
-fn a_run_is_shown_with_its_settings_and_where_they_came_from() {
+fn show_has_settings_and_their_origins() {
     let lab = record();
     let shown = lab.succeed(&["show", "3"]);
     for part in ["JEM-AlexNet", "failed", "no space", "guide.network", "ssim", "attempt"] {
@@ -139,7 +139,7 @@ fn a_run_is_shown_with_its_settings_and_where_they_came_from() {
 }
 
 #[test]
-fn what_was_recorded_of_code_and_machine_is_shown_value_by_value() {
+fn show_has_provenance_value_by_value() {
     let lab = record();
     let json = r#"{"git":{"commit":"abc123","dirty":true,"diff":"a\nb\nc"},"host":"box","command":["jem","run"]}"#;
     let statement = format!("insert into provenance (attempt, json) values (1, '{json}')");
@@ -152,15 +152,15 @@ fn what_was_recorded_of_code_and_machine_is_shown_value_by_value() {
     }
 }
 
-/// Written past the test runner, which shows nothing of what a passing test prints.
+/// Written directly to standard error, since the test runner hides the output of passing tests.
 fn skipped(why: &str) {
     std::io::Write::write_all(&mut std::io::stderr(), format!("SKIPPED: {why}\n").as_bytes()).unwrap();
 }
 
-/// The program waits for nobody unless told to, and whoever closes a database last locks it for a moment.
+/// The program does not wait for locks by default, and closing a database locks it for a moment.
 const PATIENT: [&str; 2] = ["-cmd", ".timeout 10000"];
 
-/// Runs a statement in the sqlite3 program; false, and said, where there is none.
+/// Runs a statement in the sqlite3 program. Returns false, with a message, if it is not installed.
 fn sqlite3(database: &Path, statement: &str) -> bool {
     let Ok(output) = Command::new("sqlite3").args(PATIENT).arg(database).arg(statement).output() else {
         skipped("there is no sqlite3 program here");
@@ -171,7 +171,7 @@ fn sqlite3(database: &Path, statement: &str) -> bool {
 }
 
 #[test]
-fn a_comparison_shows_only_what_differs() {
+fn a_comparison_shows_only_differences() {
     let lab = record();
     let turned = lab.succeed(&["compare", "1", "3"]);
     assert!(turned.contains("guide.network") && turned.contains("0.7500 at 2"), "{turned}");
@@ -186,12 +186,12 @@ fn a_comparison_shows_only_what_differs() {
     assert_eq!(rows[1]["ssim.last"], 0.3);
     let error = lab.fail(2, &["compare", "1", "99"]);
     assert!(error.contains("no run 99"), "{error}");
-    assert!(lab.fail(2, &["compare", "1", "zzz"]).contains("begins no cell"));
+    assert!(lab.fail(2, &["compare", "1", "zzz"]).contains("no cell id starts with `zzz`"));
     lab.fail(2, &["compare", "1"]);
 }
 
 #[test]
-fn the_status_counts_what_is_stale_and_how_far_the_running_ones_are() {
+fn the_status_counts_stale_runs_and_shows_progress() {
     let lab = record();
     let status = json(&lab, &["status"]);
     let counts = &status["counts"][0];
@@ -210,7 +210,7 @@ fn the_status_counts_what_is_stale_and_how_far_the_running_ones_are() {
 }
 
 #[test]
-fn a_status_that_is_watched_ends_when_every_run_has() {
+fn a_watched_status_ends_after_the_last_run() {
     let lab = record();
     lab.succeed(&["cancel", "--experiment", "sweep"]);
     let printed = lab.succeed(&["status", "--watch"]);
@@ -218,10 +218,10 @@ fn a_status_that_is_watched_ends_when_every_run_has() {
 }
 
 #[test]
-fn a_log_is_printed_whole_or_from_its_last_lines_and_followed_to_the_end() {
+fn a_log_is_printed_in_full_or_in_part_and_followed() {
     let lab = record();
     let none = lab.run(&["logs", "6"]);
-    assert!(none.status.success() && String::from_utf8_lossy(&none.stderr).contains("logged nothing yet"));
+    assert!(none.status.success() && String::from_utf8_lossy(&none.stderr).contains("has no log yet"));
     for run in ["1", "4"] {
         std::fs::create_dir_all(lab.path("jem.db.files").join(run)).unwrap();
         std::fs::write(lab.path("jem.db.files").join(run).join("log.txt"), "one\ntwo\nthree\n").unwrap();
@@ -242,24 +242,24 @@ fn a_log_is_printed_whole_or_from_its_last_lines_and_followed_to_the_end() {
 }
 
 #[test]
-fn runs_are_queued_again_and_cancelled_as_chosen() {
+fn selected_runs_are_retried_and_cancelled() {
     let lab = record();
-    let said = lab.succeed(&["retry", "--failed", "--stale", "--dry-run"]);
-    assert_eq!(said, "2 runs would be queued again: 3, 5\n");
+    let message = lab.succeed(&["retry", "--failed", "--stale", "--dry-run"]);
+    assert_eq!(message, "2 runs would be queued again: 3, 5\n");
     assert_eq!(states(&lab), ["finished", "diverged", "failed", "running", "stale", "queued"]);
     assert_eq!(lab.succeed(&["retry", "--failed"]), "1 run queued again: 3\n");
-    let said = lab.succeed(&["retry", "1", "2", "5"]);
-    assert!(said.starts_with("1 run queued again: 5\n"), "{said}");
-    assert!(said.contains("diverged: with the same settings and seed it would diverge again"), "{said}");
+    let message = lab.succeed(&["retry", "1", "2", "5"]);
+    assert!(message.starts_with("1 run queued again: 5\n"), "{message}");
+    assert!(message.contains("diverged: with the same settings and seed it would diverge again"), "{message}");
     assert_eq!(states(&lab), ["finished", "diverged", "queued", "running", "queued", "queued"]);
-    let said = lab.succeed(&["cancel", "--where", "guide.network = alexnet"]);
-    assert_eq!(said, "2 runs cancelled: 3, 4\n");
+    let message = lab.succeed(&["cancel", "--where", "guide.network = alexnet"]);
+    assert_eq!(message, "2 runs cancelled: 3, 4\n");
     assert_eq!(states(&lab), ["finished", "diverged", "cancelled", "cancelled", "queued", "queued"]);
     assert_eq!(lab.store().run(RunId(4)).unwrap().unwrap().state, RunState::Cancelled);
 }
 
 #[test]
-fn notes_and_tags_are_shown_and_taken_away_again() {
+fn notes_and_tags_are_added_and_removed() {
     let lab = record();
     lab.succeed(&["note", "1", "the loss looks odd"]);
     lab.succeed(&["tag", "--experiment", "sweep", "--state", "finished", "--add", "keep", "--add", "paper"]);
@@ -272,15 +272,15 @@ fn notes_and_tags_are_shown_and_taken_away_again() {
 }
 
 #[test]
-fn what_cannot_be_meant_ends_in_2_and_changes_nothing() {
+fn invalid_selections_return_2_and_change_nothing() {
     let lab = record();
     let before = states(&lab);
-    for (arguments, said) in [
+    for (arguments, part) in [
         (&["list", "--state", "done"][..], "finished"),
         (&["list", "--where", "train.bach=3"], "train.batch"),
         (&["list", "--where", "metric.sim>3"], "ssim"),
         (&["list", "--sort", "ssim"], "metric.ssim"),
-        (&["list", "--metric", "charm"], "`charm` is no metric"),
+        (&["list", "--metric", "charm"], "`charm` is not a metric"),
         (&["list", "--method", "JEM-Alexnet"], "JEM-AlexNet"),
         (&["list", "swept"], "sweep"),
         (&["show", "99"], "no run 99"),
@@ -297,14 +297,14 @@ fn what_cannot_be_meant_ends_in_2_and_changes_nothing() {
         (&["status", "--watch=0"], "--watch"),
     ] {
         let error = lab.fail(2, arguments);
-        assert!(error.contains(said), "{arguments:?}: {error}");
+        assert!(error.contains(part), "{arguments:?}: {error}");
     }
     assert_eq!(states(&lab), before);
     let empty = Lab::new();
     for command in [&["list"][..], &["cancel", "1"], &["note", "1", "x"]] {
         empty.fail(4, command);
     }
-    assert!(!empty.path("jem.db").exists(), "nothing is made by looking");
+    assert!(!empty.path("jem.db").exists(), "reading creates no database");
 }
 
 const EXAMPLES: [(&str, &str); 3] = [
@@ -314,14 +314,14 @@ const EXAMPLES: [(&str, &str); 3] = [
 ];
 
 #[test]
-fn the_readme_quotes_the_examples_that_are_tested() {
-    let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+fn the_readme_quotes_the_tested_examples() {
+    let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/record.md")).unwrap();
     for (name, text) in EXAMPLES {
-        assert!(readme.contains(text), "README.md does not quote {name} as it is");
+        assert!(readme.contains(text), "docs/record.md does not quote {name} as it is");
     }
 }
 
-/// The Python to try examples with: `JEM_TEST_PYTHON`, or `python3`.
+/// The Python for the examples: `JEM_TEST_PYTHON` or `python3`.
 fn python() -> String {
     std::env::var("JEM_TEST_PYTHON").unwrap_or_else(|_| "python3".to_owned())
 }
@@ -381,7 +381,7 @@ fn sqlite3_reads_the_views_as_the_readme_says() {
         let has = |words: [&str; 3]| printed.lines().any(|line| line.split_whitespace().take(3).eq(words));
         assert!(has(["JEM-VGG", "stale", "1"]) && has(["GAN-CLS-INT", "diverged", "1"]), "{printed}");
         assert!(printed.lines().any(|line| line.split_whitespace().eq(["4", "6"])), "{printed}");
-        // A second experiment that has the same runs adds rows to the views, and no runs to what is counted.
+        // A second experiment with the same runs adds rows to the views, but no distinct runs.
         lab.succeed(&[
             "queue",
             "sweep.toml",

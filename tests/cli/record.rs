@@ -1,4 +1,4 @@
-//! The record is one file: whoever ends, and however; whoever reads it, and wherever it lies.
+//! The database is one file, however processes end and wherever it is.
 
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
@@ -15,7 +15,7 @@ use crate::training::record;
 const SHORT: [&str; 4] = ["--set", "grid.method=[\"GAN-CLS-INT\"]", "--set", "train.epochs=2"];
 
 impl Lab {
-    /// What lies beside the database and bears its name, apart from its files and its lock.
+    /// The files next to the database with its name, except for its files folder and its lock.
     fn logs(&self) -> Vec<String> {
         let entries = std::fs::read_dir(self.path("")).unwrap().map(|entry| entry.unwrap().file_name());
         let names = entries.map(|name| name.to_string_lossy().into_owned());
@@ -36,7 +36,7 @@ impl Lab {
         std::fs::read(self.path("jem.db")).unwrap()
     }
 
-    /// Makes a SQLite database at `name` with these statements, and gives its bytes.
+    /// Creates a SQLite database at `name` with these statements, and returns its bytes.
     fn sqlite(&self, name: &str, statements: &'static str) -> Vec<u8> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
@@ -49,7 +49,7 @@ impl Lab {
         std::fs::read(self.path(name)).unwrap()
     }
 
-    /// jem as a user who may write nothing here; `None` where there is no way to be one.
+    /// jem as a user without write permission; `None` if the test cannot change its user.
     fn as_another_user(&self, arguments: &[&str]) -> Option<Command> {
         let as_nobody = |program: &str| {
             let mut command = Command::new("setpriv");
@@ -65,12 +65,12 @@ impl Lab {
         for name in ["JEM_DATABASE", "JEM_CACHE", "JEM_DEVICE"] {
             command.env_remove(name);
         }
-        // The program may lie where another user may not go.
+        // The other user may have no access to the executable.
         command.output().is_ok_and(|output| output.status.code() != Some(126)).then_some(command)
     }
 }
 
-/// A database of the first schema, and one of another program, with rows in their logs alone, as a kill leaves them.
+/// A database of the first schema and one of another program, with rows only in the WAL, as after a kill.
 fn old_database_with_a_log(lab: &Lab) {
     std::fs::create_dir(lab.path("old")).unwrap();
     let cases = [
@@ -96,7 +96,7 @@ fn old_database_with_a_log(lab: &Lab) {
     }
 }
 
-/// Makes `path` and what is below it readable to all, and writable to nobody.
+/// Makes `path` and everything below it read-only for all users.
 fn make_read_only(path: &Path) {
     let done = Command::new("chmod").args(["-R", "a=rX"]).arg(path).status();
     assert!(done.unwrap().success());
@@ -137,7 +137,7 @@ fn a_stopped_queue_leaves_one_file() {
 }
 
 #[test]
-fn after_a_kill_of_everything_the_next_reader_leaves_one_file() {
+fn the_first_command_after_a_kill_leaves_one_file() {
     let lab = Lab::new();
     lab.queue(&ENDLESS);
     let mut command = lab.jem(&["work"]);
@@ -146,14 +146,14 @@ fn after_a_kill_of_everything_the_next_reader_leaves_one_file() {
     let group = Pid::from_raw(i32::try_from(supervisor.id()).unwrap()).unwrap();
     kill_process_group(group, Signal::KILL).unwrap();
     supervisor.wait().unwrap();
-    // Nothing may have the file open any more.
-    wait_for(|| lab.processes_are_gone(1));
+    // No process may have the file open.
+    wait_for(|| lab.processes_have_exited(1));
     lab.succeed(&["status"]);
     lab.is_one_file("a kill");
 }
 
 impl Lab {
-    fn processes_are_gone(&self, run: i64) -> bool {
+    fn processes_have_exited(&self, run: i64) -> bool {
         let begins = |line: &str| Some(line.split_once("begins: process ")?.1.split_once(' ')?.0.to_owned());
         let mut processes = self.log(run).lines().filter_map(begins).collect::<Vec<_>>().into_iter();
         processes.all(|pid| !Path::new(&format!("/proc/{pid}")).exists())
@@ -161,7 +161,7 @@ impl Lab {
 }
 
 #[test]
-fn the_file_of_another_program_is_left_as_it_is_by_every_command() {
+fn no_command_changes_a_database_of_another_program() {
     let lab = Lab::new();
     let study = lab.sqlite("study.db", "create table studies (study_name text); insert into studies values ('s')");
     let clash = lab.sqlite("clash.db", "create table runs (run_uuid text)");
@@ -196,7 +196,7 @@ fn the_file_of_another_program_is_left_as_it_is_by_every_command() {
 }
 
 #[test]
-fn only_queue_and_run_make_a_database() {
+fn only_queue_and_run_create_a_database() {
     let lab = Lab::new();
     let commands: [&[&str]; 8] = [
         &["work"],
@@ -218,13 +218,13 @@ fn only_queue_and_run_make_a_database() {
     }
     lab.fail(4, &["--database", "nowhere/jem.db", "queue", "sweep.toml"]);
     assert!(!lab.path(":memory:.lock").exists());
-    // What SQLite would take for an address is a name like any other.
+    // A name that SQLite could read as a URI is an ordinary name.
     lab.succeed(&["--database", "file:a.db", "queue", "sweep.toml"]);
     assert!(lab.path("file:a.db").exists());
 }
 
 #[test]
-fn a_linked_database_has_one_lock_one_cache_and_one_folder_of_files() {
+fn a_symbolic_link_to_a_database_shares_its_lock_and_files() {
     let lab = Lab::new();
     std::fs::create_dir(lab.path("real")).unwrap();
     std::os::unix::fs::symlink("real/jem.db", lab.path("jem.db")).unwrap();
@@ -236,7 +236,7 @@ fn a_linked_database_has_one_lock_one_cache_and_one_folder_of_files() {
     });
     send(&supervisor, Signal::INT);
     end(supervisor);
-    // By its real name, and from another folder, it goes on.
+    // It resumes with its real name and from another folder.
     let real = lab.path("real/jem.db");
     let mut command = lab.jem(&["--database", "jem.db", "work"]);
     assert!(command.current_dir(lab.path("real")).status().unwrap().success());
@@ -251,7 +251,7 @@ fn a_linked_database_has_one_lock_one_cache_and_one_folder_of_files() {
 }
 
 #[test]
-fn a_database_that_is_deleted_or_replaced_ends_the_work_and_says_so() {
+fn a_deleted_or_replaced_database_ends_training_with_an_error() {
     for replaced in [false, true] {
         let lab = Lab::new();
         lab.queue(&ENDLESS);
@@ -267,22 +267,22 @@ fn a_database_that_is_deleted_or_replaced_ends_the_work_and_says_so() {
         }
         let (code, error) = end(supervisor);
         assert_eq!(code, Some(4), "{error}");
-        assert!(error.contains("jem.db: the database was deleted, renamed or replaced"), "{error}");
+        assert!(error.contains("jem.db: was deleted, renamed or replaced"), "{error}");
         assert!(!error.contains("and saved"), "{error}");
         assert_eq!(lab.path("jem.db").exists(), replaced);
     }
 }
 
 #[test]
-fn somebody_else_s_record_is_read_at_once_and_nothing_is_written() {
+fn a_read_only_database_can_be_read() {
     let lab = Lab::new();
     lab.succeed(&[&["run", "sweep.toml"], &SHORT[..]].concat());
     let expected = lab.succeed(&["list", "--format", "json"]);
     let before = lab.bytes();
-    // As a kill leaves it: rows in the log alone, and no shared memory beside it.
+    // As after a kill: rows only in the WAL, and no shared memory file.
     std::fs::create_dir(lab.path("killed")).unwrap();
     let store = Store::open(&lab.path("jem.db")).unwrap();
-    store.prioritise("sweep", 3).unwrap();
+    store.set_priority("sweep", 3).unwrap();
     store.requeue_failed("sweep").unwrap();
     let note = jem::store::Change::Note { text: "in the log".into() };
     store.change(&jem::store::Filter { runs: vec![RunId(1)], ..Default::default() }, &note, false).unwrap();
@@ -298,7 +298,7 @@ fn somebody_else_s_record_is_read_at_once_and_nothing_is_written() {
         let Some(mut jem) = lab.as_another_user(command) else { return };
         let output = jem.output().unwrap();
         let error = String::from_utf8_lossy(&output.stderr);
-        // The data set's files may be read, so that nothing is missing.
+        // The files of the data set are readable.
         assert!(output.status.success(), "{command:?}: {error}");
         if command[0] == "list" {
             assert!(String::from_utf8_lossy(&output.stdout).contains("\"state\": \"finished\""), "{expected}");
@@ -313,7 +313,7 @@ fn somebody_else_s_record_is_read_at_once_and_nothing_is_written() {
     let mut foreign = lab.as_another_user(&["--database", "old/study.db", "list"]).unwrap();
     let output = foreign.output().unwrap();
     let error = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(error.contains("old/study.db: is the SQLite database of another program"), "{error}");
+    assert!(error.contains("old/study.db: is a SQLite database of another program"), "{error}");
     for command in [&["tag", "1", "--add", "good"][..], &["queue", "sweep.toml"], &["work"]] {
         let output = lab.as_another_user(command).unwrap().output().unwrap();
         let error = String::from_utf8_lossy(&output.stderr);
@@ -327,31 +327,31 @@ fn somebody_else_s_record_is_read_at_once_and_nothing_is_written() {
 }
 
 #[test]
-fn a_lock_of_another_process_is_outlasted_by_training_and_nothing_changes() {
-    let (undisturbed, locked) = (Lab::new(), Lab::new());
+fn training_waits_for_a_database_lock() {
+    let (uninterrupted, locked) = (Lab::new(), Lab::new());
     let sets = ["--set", "grid.method=[\"GAN-CLS-INT\"]", "--set", "train.epochs=8", "--set", "seeds=[1, 2]"];
-    for lab in [&undisturbed, &locked] {
+    for lab in [&uninterrupted, &locked] {
         lab.queue(&sets);
     }
-    undisturbed.succeed(&["work", "--workers", "2"]);
+    uninterrupted.succeed(&["work", "--workers", "2"]);
     let supervisor = locked.work(&["--workers", "2"]);
     locked.training(1, 1);
-    // Longer than SQLite itself waits, so that the wait is begun anew.
+    // Longer than the busy timeout of SQLite, so that the wait is repeated.
     locked.lock_for(Duration::from_secs(6));
     let (code, error) = end(supervisor);
     assert_eq!(code, Some(0), "{error}");
-    assert_eq!(record(&undisturbed), record(&locked));
+    assert_eq!(record(&uninterrupted), record(&locked));
     assert!(!locked.log(1).contains("was lost"), "{}", locked.log(1));
 }
 
 #[test]
-fn a_run_that_is_stopped_while_the_database_is_locked_goes_back_to_the_queue() {
-    let (undisturbed, locked) = (Lab::new(), Lab::new());
+fn a_run_stopped_while_the_database_is_locked_is_queued_again() {
+    let (uninterrupted, locked) = (Lab::new(), Lab::new());
     let sets = [&ONE_METHOD[..], &["--set", "train.epochs=12"]].concat();
-    for lab in [&undisturbed, &locked] {
+    for lab in [&uninterrupted, &locked] {
         lab.queue(&sets);
     }
-    undisturbed.succeed(&["work"]);
+    uninterrupted.succeed(&["work"]);
     let supervisor = locked.work(&["--retries", "0"]);
     locked.training(1, 1);
     let signalled = std::thread::scope(|scope| {
@@ -364,13 +364,13 @@ fn a_run_that_is_stopped_while_the_database_is_locked_goes_back_to_the_queue() {
     });
     signalled.unwrap();
     end(supervisor);
-    // Whether its end could be recorded or not, the next worker goes on with it.
+    // The next worker resumes it, whether its end was recorded or not.
     locked.succeed(&["work"]);
-    assert_eq!(record(&undisturbed), record(&locked));
+    assert_eq!(record(&uninterrupted), record(&locked));
 }
 
 impl Lab {
-    /// Holds the write lock.
+    /// Has the write lock.
     fn lock_for(&self, time: Duration) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
@@ -386,12 +386,12 @@ impl Lab {
 }
 
 #[test]
-fn a_run_whose_process_lives_is_not_taken_by_a_worker_whose_clock_is_ahead() {
+fn a_wrong_clock_does_not_expire_the_lease_of_a_live_process() {
     let lab = Lab::new();
     lab.queue(&ENDLESS);
     let supervisor = lab.work(&["--lease", "8"]);
     lab.training(1, 1);
-    // To a clock that is two days ahead, every lease is over, and stays so.
+    // For a clock that is two days ahead, every lease is always expired.
     lab.sql(
         "create trigger ahead after update of lease_until on attempt when new.lease_until > '2001' begin
              update attempt set lease_until = '2000-01-01T00:00:00.000Z', started_at = '2099-01-01T00:00:00.000Z'
@@ -400,7 +400,7 @@ fn a_run_whose_process_lives_is_not_taken_by_a_worker_whose_clock_is_ahead() {
     );
     lab.sql("update attempt set lease_until = '2002-01-01T00:00:00.000Z'");
     assert!(lab.succeed(&["list"]).contains("stale"));
-    // It observes the lease until it sees it renewed, and then there is nothing to do.
+    // It watches the lease until it is renewed. Then there is nothing to do.
     lab.succeed(&["work"]);
     assert_eq!(lab.log(1).matches("begins:").count(), 1, "{}", lab.log(1));
     send(&supervisor, Signal::INT);
@@ -411,7 +411,7 @@ fn a_run_whose_process_lives_is_not_taken_by_a_worker_whose_clock_is_ahead() {
 }
 
 #[test]
-fn a_backup_made_while_runs_train_is_whole_and_a_check_of_it_finds_only_that_checkpoints_are_elsewhere() {
+fn a_backup_during_training_is_complete() {
     let lab = Lab::new();
     lab.queue(&ENDLESS);
     let supervisor = lab.work(&[]);
@@ -422,7 +422,7 @@ fn a_backup_made_while_runs_train_is_whole_and_a_check_of_it_finds_only_that_che
     end(supervisor);
     assert!(lab.succeed(&["--database", "backup.db", "show", "1"]).contains("GAN-CLS-INT"));
     let error = lab.fail(4, &["db", "backup", "backup.db"]);
-    assert!(error.contains("backup.db: is there already"), "{error}");
+    assert!(error.contains("backup.db: exists already"), "{error}");
     let output = lab.run(&["--database", "backup.db", "db", "check", "--format", "json"]);
     assert_eq!(output.status.code(), Some(4));
     let findings: Vec<serde_json::Value> = serde_json::from_slice(&output.stdout).unwrap();
@@ -432,7 +432,7 @@ fn a_backup_made_while_runs_train_is_whole_and_a_check_of_it_finds_only_that_che
 }
 
 #[test]
-fn a_check_finds_each_file_that_is_not_the_one_that_was_written() {
+fn a_check_finds_every_changed_file() {
     let lab = Lab::new();
     lab.succeed(&[&["run", "sweep.toml", "--set", "keep.every=1"], &SHORT[..]].concat());
     assert!(lab.succeed(&["db", "check"]).contains("no faults"));
@@ -458,7 +458,7 @@ fn a_check_finds_each_file_that_is_not_the_one_that_was_written() {
 fn a_signal_to_a_reader_leaves_one_file() {
     let lab = Lab::new();
     lab.succeed(&[&["queue", "sweep.toml"], &SHORT[..]].concat());
-    // It waits with the database open until its output is read.
+    // It waits with an open database until its output is read.
     let mut logs = lab.jem(&["logs", "1", "--follow"]).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     std::thread::sleep(Duration::from_millis(300));
     let _gone = kill_process(Pid::from_raw(i32::try_from(logs.id()).unwrap()).unwrap(), Signal::INT);

@@ -1,4 +1,4 @@
-//! Runs with everything on that has a state to keep, cut off in every way, and what they end with.
+//! Runs with all settings that have a state, interrupted in every way.
 
 use std::process::Stdio;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use crate::lab::Lab;
 use crate::training::record;
 
-/// Two networks of either form, with everything that a step, an evaluation or a checkpoint can hold.
+/// Networks with all features of steps, evaluations and checkpoints.
 pub const EVERYTHING: &str = r#"
 extends = "base/jem.toml"
 title = "Everything at once"
@@ -89,9 +89,9 @@ fn lab(text: &str) -> Lab {
     lab
 }
 
-/// Starts the queue's work and sends `signal` to the supervisor after a while that grows from call to call, so that cuts
-/// fall anywhere: while inputs are made, within an epoch, at its end. Whether it was still at work.
-fn cut(lab: &Lab, workers: &str, after: Duration, signal: Signal) -> bool {
+/// Starts `jem work` and sends `signal` to the supervisor after a delay. Delays that grow from call to call interrupt
+/// runs during preparation, within an epoch and at its end. Returns whether the supervisor was still running.
+fn interrupt(lab: &Lab, workers: &str, after: Duration, signal: Signal) -> bool {
     let mut child = lab
         .jem(&["work", "--workers", workers, "--retries", "100"])
         .stdout(Stdio::null())
@@ -108,18 +108,18 @@ fn cut(lab: &Lab, workers: &str, after: Duration, signal: Signal) -> bool {
 }
 
 #[test]
-fn whatever_cuts_a_run_off_it_ends_with_the_bits_of_an_undisturbed_one() {
+fn every_interrupted_run_ends_with_the_bits_of_an_uninterrupted_one() {
     for (side, workers) in [("32", "2"), ("64", "1")] {
         let text =
             EVERYTHING.replace("resolution = 32\ncrop_from = 40", &format!("resolution = {side}\ncrop_from = 72"));
-        let (undisturbed, cut_off) = (lab(&text), lab(&text));
-        undisturbed.succeed(&["run", "sweep.toml"]);
+        let (uninterrupted, cut_off) = (lab(&text), lab(&text));
+        uninterrupted.succeed(&["run", "sweep.toml"]);
         cut_off.succeed(&["queue", "sweep.toml"]);
         let signals = [Signal::INT, Signal::KILL, Signal::TERM];
         let mut cuts = 0;
         for round in 0..12 {
             let after = Duration::from_millis(150 + 130 * round);
-            cuts += u32::from(cut(&cut_off, workers, after, signals[round as usize % 3]));
+            cuts += u32::from(interrupt(&cut_off, workers, after, signals[round as usize % 3]));
         }
         assert!(cuts >= 3, "{cuts} cuts fell at {side}");
         cut_off.succeed(&["work", "--retries", "100"]);
@@ -128,23 +128,23 @@ fn whatever_cuts_a_run_off_it_ends_with_the_bits_of_an_undisturbed_one() {
             assert!(lines.iter().filter(|line| line.contains(" finished 6 ")).count() == 2, "{lines:#?}");
             lines
         };
-        assert_eq!(record(&undisturbed), record(&cut_off), "at {side}");
-        // The best generator and the last one are the same files, bit for bit.
+        assert_eq!(record(&uninterrupted), record(&cut_off), "at {side}");
+        // The best generator and the last one have equal bytes.
         let kept = |lab: &Lab| {
             let store = lab.store();
             let runs = store.runs("sweep").unwrap();
             let kept = |run| (store.best_generator(run).unwrap(), store.last_checkpoint(run).unwrap());
             runs.into_iter().map(|run| kept(run.id)).collect::<Vec<_>>()
         };
-        for (one, other) in kept(&undisturbed).into_iter().zip(kept(&cut_off)) {
-            let told = |checkpoint: Option<jem::store::StoredCheckpoint>| checkpoint.map(|it| (it.epoch, it.step));
-            assert_eq!((told(one.0), told(one.1)), (told(other.0), told(other.1)));
+        for (one, other) in kept(&uninterrupted).into_iter().zip(kept(&cut_off)) {
+            let printed = |checkpoint: Option<jem::store::StoredCheckpoint>| checkpoint.map(|it| (it.epoch, it.step));
+            assert_eq!((printed(one.0), printed(one.1)), (printed(other.0), printed(other.1)));
         }
     }
 }
 
 #[test]
-fn the_test_items_are_looked_at_once_with_the_best_generator() {
+fn the_test_items_are_evaluated_once_with_the_best_generator() {
     let lab = lab(EVERYTHING);
     lab.succeed(&["run", "sweep.toml"]);
     let store = lab.store();
@@ -160,13 +160,13 @@ fn the_test_items_are_looked_at_once_with_the_best_generator() {
         assert_eq!(curves.len(), 2, "of val and of test");
         assert!(curves.contains(&vec![0, 2, 4, 6]) && curves.contains(&vec![best.epoch.0]), "{curves:?}");
     }
-    assert!(lab.succeed(&["show", "1"]).contains("of the held-out images themselves: bloom_count"));
+    assert!(lab.succeed(&["show", "1"]).contains("measures of the held-out images themselves: bloom_count"));
 }
 
 #[test]
-fn a_generator_that_collapsed_ends_its_run_as_diverged_and_says_why() {
+fn a_collapsed_generator_makes_the_run_diverged() {
     let lab = lab(EVERYTHING);
-    // No generator is as diverse as black and white.
+    // No generator has a diversity of 1.0.
     lab.succeed(&["run", "sweep.toml", "--set", "train.collapse_floor=1.0", "--set", "train.collapse_after=2"]);
     for run in lab.store().runs("sweep").unwrap() {
         assert_eq!(run.state, RunState::Diverged);
@@ -177,12 +177,12 @@ fn a_generator_that_collapsed_ends_its_run_as_diverged_and_says_why() {
 }
 
 #[test]
-fn a_full_disk_fails_the_run_and_loses_nothing_that_was_saved() {
-    let (undisturbed, full) = (lab(EVERYTHING), lab(EVERYTHING));
-    undisturbed.succeed(&["run", "sweep.toml"]);
+fn a_full_disk_fails_the_run_and_keeps_its_checkpoint() {
+    let (uninterrupted, full) = (lab(EVERYTHING), lab(EVERYTHING));
+    uninterrupted.succeed(&["run", "sweep.toml"]);
     full.succeed(&["run", "sweep.toml", "--set", "train.epochs=2"]);
     full.succeed(&["queue", "sweep.toml"]);
-    // The folder of the first run moves to a disk that has no room for another checkpoint.
+    // The folder of the first run is moved to a disk without space for another checkpoint.
     let (folder, aside) = (full.path("jem.db.files/1"), full.path("aside"));
     std::fs::rename(&folder, &aside).unwrap();
     std::fs::create_dir(&folder).unwrap();
@@ -195,7 +195,7 @@ fn a_full_disk_fails_the_run_and_loses_nothing_that_was_saved() {
     let unmount = Unmount(folder.clone());
     let copied = std::process::Command::new("cp").arg("-a").arg(format!("{}/.", aside.display())).arg(&folder).status();
     assert!(copied.unwrap().success());
-    // It writes what there is room for.
+    // It writes until the disk is full.
     let _ = std::fs::write(folder.join("filler"), vec![0; 16 << 20]);
     let error = full.fail(1, &["work"]);
     assert!(error.contains("the checkpoint cannot be written"), "{error}");
@@ -204,7 +204,7 @@ fn a_full_disk_fails_the_run_and_loses_nothing_that_was_saved() {
     std::fs::remove_file(folder.join("filler")).unwrap();
     full.succeed(&["retry", "--failed"]);
     full.succeed(&["work"]);
-    assert_eq!(record(&undisturbed), record(&full));
+    assert_eq!(record(&uninterrupted), record(&full));
     drop(unmount);
 }
 

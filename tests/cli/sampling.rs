@@ -1,4 +1,4 @@
-//! `jem sample`: pictures of a trained run, and what it refuses.
+//! `jem sample`: images of a trained run, and errors.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::path::Path;
 use image::GrayImage;
 use jem::data::decode;
 use jem::device::DeviceSpec;
-use jem::prepare::{Cache, GuideFrom, Inputs, caption_vectors, evaluation_guides, fingerprints, guide_features};
+use jem::prepare::{Cache, GuideImage, Inputs, caption_vectors, evaluation_guides, fingerprints, guide_features};
 use jem::segment::Mask;
 use jem::spec::Settings;
 use jem::store::RunId;
@@ -14,10 +14,10 @@ use serde_json::Value;
 
 use crate::lab::Lab;
 
-/// Run 1 has no guide, run 2 shows whole photos with the flower marked, and run 3 the flower alone.
+/// Run 1 has no guide, run 2 has full guide images with masks, and run 3 only the foreground.
 fn trained() -> Lab {
     let lab = Lab::new();
-    // In six epochs at the usual rate no text moves a picture by as much as one level of 256.
+    // In six epochs at the default rate, no text changes an image by one level of 256.
     let rate = "optimizer.generator.rate=0.005";
     lab.succeed(&["run", "sweep.toml", "--set", "keep.every=2", "--set", rate]);
     lab
@@ -30,7 +30,7 @@ fn settings(lab: &Lab, run: i64) -> Settings {
     settings
 }
 
-/// Samples into a folder; gives its files.
+/// Samples into a folder, and returns its files.
 fn sample(lab: &Lab, out: &str, arguments: &[&str]) -> BTreeMap<String, Vec<u8>> {
     lab.succeed(&[&["sample"], arguments, &["--out", out]].concat());
     let files = std::fs::read_dir(lab.path(out)).unwrap().map(|entry| entry.unwrap().path());
@@ -40,13 +40,13 @@ fn sample(lab: &Lab, out: &str, arguments: &[&str]) -> BTreeMap<String, Vec<u8>>
 const TEXTS: [&str; 5] = ["1", "--text", "a red flower", "--text", "a white flower with round petals"];
 
 #[test]
-fn a_run_draws_what_it_is_asked_for() {
+fn a_run_generates_the_requested_images() {
     let lab = trained();
     captions_in_a_grid(&lab);
     texts_noises_and_epochs(&lab);
-    ways_between(&lab);
+    interpolations(&lab);
     guides(&lab);
-    what_is_refused(&lab);
+    errors(&lab);
     inputs_as_in_training(&lab);
 }
 
@@ -54,7 +54,7 @@ fn captions_in_a_grid(lab: &Lab) {
     let before = std::fs::read(lab.path("jem.db")).unwrap();
     let printed = lab.succeed(&["sample", "2", "--out", "grid.png", "--format", "json"]);
     let picture = decode(&lab.path("grid.png")).unwrap();
-    // A caption, and a picture of 32 pixels that is enlarged to 128, for each of three evaluation items.
+    // For each of three evaluation items: a caption, and an image of 32 pixels that is enlarged to 128.
     assert_eq!(picture.dimensions(), (2 * (24 + 180 + 68), 2 * (24 - 4 + 3 * 68)));
     let listed: Vec<Value> = serde_json::from_str(&printed).unwrap();
     assert_eq!(listed.len(), 3);
@@ -91,7 +91,7 @@ fn texts_noises_and_epochs(lab: &Lab) {
     assert_eq!(own["01-01.png"], std::fs::read(lab.path("own/01-01.png")).unwrap(), "a text is a caption's equal");
 }
 
-fn ways_between(lab: &Lab) {
+fn interpolations(lab: &Lab) {
     let last = |name: &str| std::fs::read(lab.path("last").join(name)).unwrap();
     let noise = sample(lab, "noise", &[&TEXTS[..], &["--interpolate", "noise", "--steps", "3"]].concat());
     assert_eq!(noise.len(), 6);
@@ -126,7 +126,7 @@ fn guides(lab: &Lab) {
     }
 }
 
-fn what_is_refused(lab: &Lab) {
+fn errors(lab: &Lab) {
     let photo = "flowers/jpg/image_00014.jpg";
     let refused = |code: i32, arguments: &[&str], words: &[&str]| {
         let error = lab.fail(code, &[&["sample"], arguments, &["--out", "refused"]].concat());
@@ -134,33 +134,37 @@ fn what_is_refused(lab: &Lab) {
         assert!(!lab.path("refused").exists());
     };
     refused(2, &["9"], &["no run 9"]);
-    refused(2, &["1", "--epoch", "3"], &["no generator of epoch 3", "0, 2, 4, 6", "`last` is of epoch 6"]);
-    refused(2, &["1", "--epoch", "best"], &["no best generator", "keep.best"]);
-    refused(2, &["1", "--epoch", "first"], &["`best` or `last`"]);
+    refused(2, &["1", "--epoch", "3"], &["no saved generator of epoch 3", "0, 2, 4, 6", "`last` is epoch 6"]);
+    refused(2, &["1", "--epoch", "best"], &["no saved best generator", "keep.best"]);
+    refused(2, &["1", "--epoch", "first"], &["give `last`, `best` or the number of an epoch"]);
     refused(2, &["1", "--text", "zebra stripes"], &["\"zebra stripes\"", "help:"]);
     refused(2, &["1", "--count", "4"], &["3 evaluation item(s)", "help:"]);
     refused(2, &["1", "--text", "red", "--interpolate", "text"], &["two texts", "help:"]);
     refused(2, &["1", "--guide-image", "14"], &["run 1 has no guide", "help:"]);
     refused(2, &["2", "--text", "red"], &["--guide-image", "help:"]);
-    refused(2, &["2", "--text", "red", "--guide-image", "17"], &["no such image", "1 to 16"]);
-    refused(2, &["2", "--text", "red", "--guide", photo], &["needs a --mask", "help:"]);
-    refused(3, &["2", "--text", "red", "--guide", photo, "--mask", photo], &["no PNG", "help:"]);
+    refused(2, &["2", "--text", "red", "--guide-image", "17"], &["does not have this image", "1 to 16"]);
+    refused(2, &["2", "--text", "red", "--guide", photo], &["requires --mask", "help:"]);
+    refused(3, &["2", "--text", "red", "--guide", photo, "--mask", photo], &["not a PNG file", "help:"]);
     GrayImage::new(3, 3).save(lab.path("small.png")).unwrap();
-    refused(3, &["2", "--text", "red", "--guide", photo, "--mask", "small.png"], &["does not fit", "3×3"]);
+    refused(
+        3,
+        &["2", "--text", "red", "--guide", photo, "--mask", "small.png"],
+        &["not of the size of its image", "3×3"],
+    );
     let unknown = lab.run(&["sample", "1", "--text", "a red zebra", "--count", "1", "--out", "zebra.png"]);
     assert!(unknown.status.success() && String::from_utf8_lossy(&unknown.stderr).contains("zebra"));
 
     let old = std::fs::read(lab.path("zebra.png")).unwrap();
     let error = lab.fail(2, &["sample", "1", "--out", "zebra.png"]);
-    assert!(error.contains("zebra.png: is there already") && error.contains("--force"), "{error}");
+    assert!(error.contains("zebra.png: exists already") && error.contains("--force"), "{error}");
     assert_eq!(std::fs::read(lab.path("zebra.png")).unwrap(), old);
     lab.succeed(&["sample", "1", "--out", "zebra.png", "--force"]);
     assert_ne!(std::fs::read(lab.path("zebra.png")).unwrap(), old);
     let error = lab.fail(2, &[&["sample"], &TEXTS[..], &["--out", "last"]].concat());
-    assert!(error.contains("01-01.png: is there already"), "{error}");
+    assert!(error.contains("01-01.png: exists already"), "{error}");
 }
 
-/// What is made here equals, to rounding, what training has made for the same captions and guides.
+/// The inputs equal those of training for the same captions and guides, except for rounding.
 fn inputs_as_in_training(lab: &Lab) {
     let device = DeviceSpec::Cpu.open().unwrap();
     let cache = Cache::new(lab.path("cache"), 1 << 30);
@@ -171,7 +175,7 @@ fn inputs_as_in_training(lab: &Lab) {
         let items: Vec<u32> = inputs.eval.items.iter().map(|item| item.image).collect();
         let captions = caption_vectors(&settings, &items, &cache, &device).unwrap();
         let images = evaluation_guides(&settings, &items).unwrap().into_iter();
-        let from: Vec<GuideFrom> = images.map(|image| GuideFrom::Image(image.unwrap())).collect();
+        let from: Vec<GuideImage> = images.map(|image| GuideImage::OfDataSet(image.unwrap())).collect();
         let guides = guide_features(&settings, &from, &device).unwrap();
         for ((item, (text, vector)), guide) in inputs.eval.items.iter().zip(&captions).zip(&guides) {
             assert_eq!(text, &item.caption);
@@ -179,7 +183,7 @@ fn inputs_as_in_training(lab: &Lab) {
             inputs.sentences.extend_from_row(item.sentence, &mut trained);
             assert_eq!(vector, &trained);
             let mut trained = Vec::new();
-            let jem::prepare::Fed::Row(row) = item.guide else { panic!("the guides are the items' own") };
+            let jem::prepare::GuideInput::Row(row) = item.guide else { panic!("the guides are the items' own") };
             inputs.features.as_ref().unwrap().extend_from_row(row, &mut trained);
             assert_eq!(2 * guide.len(), trained.len());
             let off = guide.iter().zip(&trained).fold(0.0f32, |off, (a, b)| off.max((a - b).abs()));
@@ -189,15 +193,15 @@ fn inputs_as_in_training(lab: &Lab) {
 }
 
 #[test]
-fn a_run_that_waits_has_only_its_beginning_and_changed_captions_are_told() {
+fn a_queued_run_has_only_epoch_0() {
     let lab = Lab::new();
     lab.succeed(&["queue", "sweep.toml"]);
     let error = lab.fail(2, &["sample", "1", "--out", "a.png"]);
-    assert!(error.contains("no checkpoint yet") && error.contains("kept: 0"), "{error}");
+    assert!(error.contains("no checkpoint yet") && error.contains("saved epochs: 0"), "{error}");
     lab.succeed(&["sample", "1", "--epoch", "0", "--out", "a.png"]);
     assert!(lab.path("a.png").exists());
     let captions = lab.path("flowers/text_c10/class_00041/image_00001.txt");
     std::fs::write(Path::new(&captions), "a green flower\n").unwrap();
     let error = lab.fail(3, &["sample", "1", "--epoch", "0", "--out", "b.png"]);
-    assert!(error.contains("changed since the run was queued"), "{error}");
+    assert!(error.contains("has changed since the run was queued"), "{error}");
 }

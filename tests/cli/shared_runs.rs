@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::lab::Lab;
 
-/// Three runs that `sweep` and `again` share, and one of `again` alone.
+/// Three runs that `sweep` and `again` share, and one that only `again` has.
 fn shared() -> Lab {
     let lab = Lab::new();
     lab.succeed(&["queue", "sweep.toml"]);
@@ -33,7 +33,7 @@ fn a_total_counts_each_run_once() {
 }
 
 #[test]
-fn a_listing_says_which_rows_are_one_run() {
+fn a_list_notes_runs_with_several_rows() {
     let lab = shared();
     let output = lab.run(&["list"]);
     let (printed, note) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));

@@ -1,30 +1,20 @@
-//! Skip-thought encoders: trained by a command and as part of an experiment, read, expanded, and asked.
+//! Skip-thought encoders: trained by a command and in an experiment, read, expanded, and queried.
 
 use safetensors::SafeTensors;
 use sha2::{Digest as _, Sha256};
 
-use crate::lab::Lab;
+use crate::lab::{DRAWN, Lab};
 use crate::training::record;
 
-/// A small encoder of the captions of drawn flowers.
-const SMALL: [&str; 9] = [
-    "data.source=\"drawn\"",
-    "data.split=\"official\"",
-    "data.drawn.images=1020",
-    "data.drawn.side=32",
-    "data.classes=\"1-4\"",
-    "text.fit.embedding=8",
-    "text.fit.hidden=12",
-    "text.fit.epochs=2",
-    "text.fit.rate=5e-3",
-];
+/// The settings of a small encoder, besides [`DRAWN`].
+const SMALL: [&str; 5] =
+    ["data.classes=\"1-4\"", "text.fit.embedding=8", "text.fit.hidden=12", "text.fit.epochs=2", "text.fit.rate=5e-3"];
 
 fn with_sets<'a>(command: &[&'a str], more: &[&'a str]) -> Vec<&'a str> {
-    let sets = SMALL.iter().chain(more).flat_map(|set| ["--set", set]);
-    command.iter().copied().chain(sets).collect()
+    crate::lab::with_sets(command, &[&DRAWN, &SMALL, more])
 }
 
-/// The vectors of a file that was written, and how many numbers each has.
+/// The vectors of a written file, and their dimension.
 fn vectors(lab: &Lab, name: &str) -> (Vec<f32>, usize) {
     let bytes = std::fs::read(lab.path(name)).unwrap();
     let tensors = SafeTensors::deserialize(&bytes).unwrap();
@@ -34,11 +24,11 @@ fn vectors(lab: &Lab, name: &str) -> (Vec<f32>, usize) {
 }
 
 #[test]
-fn an_encoder_is_trained_by_a_command_and_asked_for_near_captions() {
+fn an_encoder_is_trained_and_finds_the_nearest_captions() {
     let lab = Lab::new();
-    let told = lab.succeed(&with_sets(&["weights", "fit", "skip-thought", "--out", "own.safetensors"], &[]));
-    assert!(told.contains("kept") && told.contains("frequencies of words alone"), "{told}");
-    assert!(told.contains("text.weights = \"own.safetensors\", text.variant = \"uni\""), "{told}");
+    let printed = lab.succeed(&with_sets(&["weights", "fit", "skip-thought", "--out", "own.safetensors"], &[]));
+    assert!(printed.contains("saved") && printed.contains("unigram perplexity"), "{printed}");
+    assert!(printed.contains("text.weights = \"own.safetensors\", text.variant = \"uni\""), "{printed}");
     let ask =
         ["encode", "--nearest", "a red flower", "--count", "3", "--format", "json", "--weights", "own.safetensors"];
     let near: serde_json::Value = serde_json::from_str(&lab.succeed(&with_sets(&ask, &[]))).unwrap();
@@ -50,7 +40,7 @@ fn an_encoder_is_trained_by_a_command_and_asked_for_near_captions() {
     let value = |key: &str| judged[0][key].as_f64().unwrap();
     assert!(value("by_chance") > 0.1 && value("by_chance") < 0.3, "{judged}");
     assert!(value("agreement") > value("by_chance"), "{judged}");
-    // The vectors of a whole data set are what text.vectors reads.
+    // text.vectors reads the vectors of a data set.
     lab.succeed(&with_sets(&["encode", "--out", "all.safetensors", "--weights", "own.safetensors"], &[]));
     assert_eq!(vectors(&lab, "all.safetensors").1, 12);
     let bytes = std::fs::read(lab.path("all.safetensors")).unwrap();
@@ -63,7 +53,7 @@ fn an_encoder_is_trained_by_a_command_and_asked_for_near_captions() {
 }
 
 #[test]
-fn the_published_files_give_the_vectors_that_the_formulas_do() {
+fn the_published_files_give_the_vectors_of_the_formulas() {
     let lab = Lab::new();
     let files = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reference/skip_thought");
     let captions: Vec<String> = serde_json::from_slice(&std::fs::read(files.join("captions.json")).unwrap()).unwrap();
@@ -82,11 +72,11 @@ fn the_published_files_give_the_vectors_that_the_formulas_do() {
         .collect();
     let worst = found.iter().zip(&expected).map(|(a, b)| (a - b).abs()).fold(0.0f32, f32::max);
     assert!(worst < 1e-5, "{worst:e}");
-    assert!(lab.fail(2, &write).contains("is there already"));
+    assert!(lab.fail(2, &write).contains("already exists"));
 }
 
 #[test]
-fn a_cell_trains_its_encoder_once_and_goes_on_with_it() {
+fn a_cell_trains_its_encoder_once() {
     let (lab, other) = (Lab::new(), Lab::new());
     let run = |epochs: &'static str| {
         let more = [
@@ -111,14 +101,14 @@ fn a_cell_trains_its_encoder_once_and_goes_on_with_it() {
     let report = std::fs::read_to_string(lab.path("reports/sweep/report.md")).unwrap();
     assert!(report.contains("the text encoder was trained on"), "{report}");
     assert!(lab.succeed(&["show", "1"]).contains("perplexity"));
-    // Going on is as if it had never stopped, and a new text is encoded as captions were.
+    // A resumed run equals an uninterrupted one, and a new text is encoded like captions.
     lab.succeed(&run("train.epochs=2"));
     other.succeed(&run("train.epochs=2"));
     assert_eq!(record(&lab), record(&other));
     let output = lab.run(&["sample", "1", "--text", "a red flower, zygomorphic", "--count", "1", "--out", "it.png"]);
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success() && said.contains("zygomorphic"), "{said}");
-    // Another file under the same recipe is refused.
+    let messages = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && messages.contains("zygomorphic"), "{messages}");
+    // Another file of the same recipe is an error.
     let fit = std::fs::read_dir(&fits).unwrap().next().unwrap().unwrap().path();
     std::fs::write(fit.join("encoder.safetensors"), "another").unwrap();
     let refused = lab.fail(3, &["sample", "1", "--text", "a red flower", "--count", "1", "--out", "other.png"]);
@@ -126,7 +116,7 @@ fn a_cell_trains_its_encoder_once_and_goes_on_with_it() {
 }
 
 #[test]
-fn a_text_is_a_corpus_and_word_vectors_add_words() {
+fn an_encoder_is_trained_on_a_text_and_expanded() {
     let lab = Lab::new();
     let sentence = |at: usize| format!("the {} flower is {} and {}\n", at % 7, at % 5, at % 3);
     let text: String = (0..200).map(|at| sentence(at) + if at % 10 == 9 { "\n" } else { "" }).collect();
@@ -145,9 +135,9 @@ fn a_text_is_a_corpus_and_word_vectors_add_words() {
     let line = |(at, word): (usize, &&str)| format!("{word} {} {}\n", at as f64 * 0.5, (at * at) as f64 * 0.1);
     std::fs::write(lab.path("glove.txt"), words.iter().enumerate().map(line).collect::<String>()).unwrap();
     let expand = ["weights", "expand", "one.safetensors", "--vectors", "glove.txt", "--out", "more.safetensors"];
-    let told = lab.succeed(&[&expand[..], &["--format", "json"]].concat());
-    let told: serde_json::Value = serde_json::from_str(&told).unwrap();
-    assert_eq!((&told[0]["added"], &told[0]["shared"]), (&1.into(), &11.into()), "{told}");
+    let printed = lab.succeed(&[&expand[..], &["--format", "json"]].concat());
+    let printed: serde_json::Value = serde_json::from_str(&printed).unwrap();
+    assert_eq!((&printed[0]["added"], &printed[0]["shared"]), (&1.into(), &11.into()), "{printed}");
     std::fs::write(lab.path("captions.txt"), "the rose\nthe tulip\n\n").unwrap();
     let bi = ["--set", "text.variant=bi"];
     let encode = |weights: &'static str, out: &'static str| {
@@ -161,13 +151,13 @@ fn a_text_is_a_corpus_and_word_vectors_add_words() {
 }
 
 #[test]
-fn what_is_wrong_with_sentences_and_encoders_is_said() {
+fn invalid_sentences_and_encoders_are_errors() {
     let lab = Lab::new();
     std::fs::write(lab.path("corpus.txt"), b"one\ntwo caf\xe9\n").unwrap();
     let fit =
         |more: &[&str]| lab.fail(3, &[&["weights", "fit", "skip-thought", "--corpus", "corpus.txt"], more].concat());
-    let said = fit(&[]);
-    assert!(said.contains("corpus.txt") && said.contains("line 2"), "{said}");
+    let messages = fit(&[]);
+    assert!(messages.contains("corpus.txt") && messages.contains("line 2"), "{messages}");
     std::fs::write(lab.path("corpus.txt"), "one\n\ntwo\n").unwrap();
     assert!(!fit(&[]).is_empty(), "no sentence has neighbours");
     std::fs::write(lab.path("latin.txt"), b"caf\xe9\n").unwrap();
@@ -193,5 +183,5 @@ fn what_is_wrong_with_sentences_and_encoders_is_said() {
     let neither = lab.fail(2, &["encode"]);
     assert!(neither.contains("--nearest <TEXT>") && neither.contains("--agreement <PART>"), "{neither}");
     let both = lab.fail(2, &["weights", "fit", "alexnet", "--corpus", "corpus.txt"]);
-    assert!(both.contains("--corpus belongs to skip-thought"), "{both}");
+    assert!(both.contains("--corpus is for skip-thought"), "{both}");
 }

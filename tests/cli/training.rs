@@ -1,4 +1,4 @@
-//! From an experiment to its report, stopped and started again, with bad input too.
+//! Complete experiments, interrupted and resumed, and invalid input.
 
 use std::collections::BTreeMap;
 use std::os::unix::process::CommandExt as _;
@@ -11,7 +11,7 @@ use jem::store::RunState;
 
 use crate::lab::Lab;
 
-/// Everything of a database that must not depend on what happened on the way: weights and non-volatile points.
+/// The content of a database that must not depend on interruptions: weights and non-volatile points.
 pub fn record(lab: &Lab) -> Vec<String> {
     let store = lab.store();
     let mut lines = Vec::new();
@@ -22,7 +22,7 @@ pub fn record(lab: &Lab) -> Vec<String> {
                 lines.push(format!("{} {:?}", series.metric, series.curve.points()));
             }
         }
-        for picture in store.pictures(run.id).unwrap() {
+        for picture in store.image_grids(run.id).unwrap() {
             lines.push(format!("{} {} {} bytes", picture.epoch, picture.role, picture.png.len()));
         }
     }
@@ -36,7 +36,7 @@ fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
         .collect()
 }
 
-/// Starts `jem run` as a process group and ends it by `signal` once some run has saved epoch `at`.
+/// Starts `jem run` as a process group, and sends `signal` when a run has saved epoch `at`.
 fn stop_at(lab: &Lab, at: u32, signal: rustix::process::Signal) -> std::process::ExitStatus {
     let mut command = lab.jem(&["run", "sweep.toml"]);
     let mut child = command.process_group(0).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
@@ -58,7 +58,7 @@ fn stop_at(lab: &Lab, at: u32, signal: rustix::process::Signal) -> std::process:
 }
 
 #[test]
-fn one_command_goes_from_an_experiment_to_its_report() {
+fn one_command_runs_an_experiment_and_writes_its_report() {
     let lab = Lab::new();
     let printed = lab.succeed(&["run", "sweep.toml"]);
     assert_eq!(printed.trim(), "reports/sweep/report.md");
@@ -81,7 +81,7 @@ fn one_command_goes_from_an_experiment_to_its_report() {
         .collect();
     assert_eq!(evaluated, [0, 2, 4, 6]);
     let roles = |run: usize| {
-        let pictures = lab.store().pictures(runs[run].id).unwrap();
+        let pictures = lab.store().image_grids(runs[run].id).unwrap();
         let mut roles: Vec<String> = pictures.into_iter().map(|picture| picture.role).collect();
         roles.sort();
         roles.dedup();
@@ -103,21 +103,21 @@ fn one_command_goes_from_an_experiment_to_its_report() {
     assert!(lab.succeed(&["show", "2"]).contains("guide.network"));
     let before = record(&lab);
     lab.succeed(&["run", "sweep.toml"]);
-    assert_eq!(before, record(&lab), "what is finished is not trained again");
+    assert_eq!(before, record(&lab), "finished runs are not trained again");
 }
 
 #[test]
-fn a_killed_grid_ends_with_the_weights_and_points_of_an_undisturbed_one() {
-    let (undisturbed, killed) = (Lab::new(), Lab::new());
-    undisturbed.succeed(&["run", "sweep.toml"]);
+fn a_killed_grid_ends_like_an_uninterrupted_one() {
+    let (uninterrupted, killed) = (Lab::new(), Lab::new());
+    uninterrupted.succeed(&["run", "sweep.toml"]);
     stop_at(&killed, 1, rustix::process::Signal::KILL);
     stop_at(&killed, 3, rustix::process::Signal::KILL);
     killed.succeed(&["run", "sweep.toml"]);
-    assert_eq!(record(&undisturbed), record(&killed));
+    assert_eq!(record(&uninterrupted), record(&killed));
 }
 
 #[test]
-fn an_interrupted_grid_says_so_and_goes_on_later() {
+fn an_interrupted_grid_is_resumed() {
     let lab = Lab::new();
     let status = stop_at(&lab, 1, rustix::process::Signal::INT);
     assert_eq!(status.code(), Some(130));
@@ -129,9 +129,9 @@ fn an_interrupted_grid_says_so_and_goes_on_later() {
 }
 
 #[test]
-fn a_later_horizon_goes_on_and_equals_one_run_of_that_length() {
+fn raised_epochs_equal_one_longer_run() {
     let (longer, at_once) = (Lab::new(), Lab::new());
-    // Both horizons fall on an evaluation, so that no extra one tells the two apart.
+    // Both last epochs have an evaluation, so that no additional one makes a difference.
     longer.succeed(&["run", "sweep.toml", "--set", "train.epochs=4"]);
     longer.succeed(&["run", "sweep.toml", "--set", "train.epochs=6"]);
     at_once.succeed(&["run", "sweep.toml", "--set", "train.epochs=6"]);
@@ -139,7 +139,7 @@ fn a_later_horizon_goes_on_and_equals_one_run_of_that_length() {
 }
 
 #[test]
-fn bad_experiments_end_in_2_and_touch_nothing() {
+fn invalid_experiments_return_2_and_change_nothing() {
     let lab = Lab::new();
     let error = lab.fail(2, &["run", "sweep.toml", "--set", "train.bach=8"]);
     assert!(error.contains("train.bach") && error.contains("train.batch"), "{error}");
@@ -148,14 +148,14 @@ fn bad_experiments_end_in_2_and_touch_nothing() {
     let error = lab.fail(2, &["run", "sweep.toml", "--set", "optimizer.generator.rate=-1"]);
     assert!(error.contains("optimizer.generator.rate") && error.contains("(0, 0.1]"), "{error}");
     let error = lab.fail(2, &["run", "sweep.toml", "--set", "image.resolution=96"]);
-    assert!(error.contains("96") && error.contains("powers of two"), "{error}");
+    assert!(error.contains("96") && error.contains("power of two"), "{error}");
     let error = lab.fail(2, &["run", "nothing.toml"]);
     assert!(error.contains("nothing.toml") && error.contains("oxford-small"), "{error}");
     assert!(!lab.path("jem.db").exists());
 }
 
 #[test]
-fn missing_data_wrong_weights_and_missing_gpus_end_in_3() {
+fn missing_data_weights_and_devices_return_3() {
     let lab = Lab::new();
     let error = lab.fail(3, &["run", "sweep.toml", "--set", "data.root=nowhere"]);
     assert!(error.contains("nowhere"), "{error}");
@@ -170,7 +170,7 @@ fn missing_data_wrong_weights_and_missing_gpus_end_in_3() {
 }
 
 #[test]
-fn weights_of_another_network_are_refused_by_name() {
+fn weights_of_another_network_are_an_error() {
     let lab = Lab::new();
     let tensor = safetensors::tensor::TensorView::new(safetensors::Dtype::F32, vec![2], &[0; 8]).unwrap();
     safetensors::serialize_to_file([("layer1.0.conv1.weight", tensor)], None, &lab.path("resnet.safetensors")).unwrap();
@@ -182,7 +182,7 @@ fn weights_of_another_network_are_refused_by_name() {
 }
 
 #[test]
-fn a_file_that_is_no_database_ends_in_4_and_stays_as_it_is() {
+fn a_file_that_is_not_a_database_returns_4_and_is_unchanged() {
     let lab = Lab::new();
     std::fs::write(lab.path("jem.db"), "my notes, not a database").unwrap();
     for command in [vec!["run", "sweep.toml"], vec!["status"], vec!["report", "sweep"]] {
@@ -192,7 +192,7 @@ fn a_file_that_is_no_database_ends_in_4_and_stays_as_it_is() {
 }
 
 #[test]
-fn data_that_changed_after_queueing_fails_the_run_and_says_what_to_do() {
+fn data_changed_after_queueing_fails_the_run_with_a_remedy() {
     let lab = Lab::new();
     lab.succeed(&["queue", "sweep.toml"]);
     let captions = lab.path("flowers/text_c10/class_00041/image_00001.txt");
@@ -203,7 +203,7 @@ fn data_that_changed_after_queueing_fails_the_run_and_says_what_to_do() {
 }
 
 #[test]
-fn planning_needs_no_data_and_says_that_ids_are_provisional() {
+fn planning_without_data_gives_provisional_ids() {
     let lab = Lab::new();
     let output = lab.run(&["plan", "sweep.toml", "--set", "data.root=nowhere"]);
     assert!(output.status.success());

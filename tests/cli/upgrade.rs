@@ -1,4 +1,4 @@
-//! A database of the first schema, as the first jem wrote it, opened by this one.
+//! A database of the first schema, which the first version of jem wrote.
 //!
 //! `first_schema/jem.sql` is `sqlite3 jem.db .dump` of two runs of nine epochs, and `points.csv` what its views
 //! `metrics` and `evaluations` held then.
@@ -7,7 +7,7 @@ use jem::store::{RunState, Store};
 
 use crate::lab::Lab;
 
-/// Makes the old database in the lab's folder.
+/// Creates the old database in the folder of the lab.
 fn old_database(lab: &Lab) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
@@ -19,7 +19,7 @@ fn old_database(lab: &Lab) {
     });
 }
 
-/// Every point, as `points.csv` has them.
+/// All points, in the format of `points.csv`.
 fn points(store: &Store) -> String {
     let mut lines = vec!["run,metric,epoch,value".to_owned()];
     for run in store.runs("sweep").unwrap() {
@@ -33,23 +33,23 @@ fn points(store: &Store) -> String {
     lines.join("\n")
 }
 
-/// The values as numbers, so that two spellings of one number are equal.
+/// The values as numbers, so that two spellings of a number are equal.
 fn parsed(csv: &str) -> Vec<(String, f64)> {
     let split = |line: &str| line.rsplit_once(',').map(|(head, value)| (head.to_owned(), value.parse().unwrap()));
     csv.lines().skip(1).map(|line| split(line).unwrap()).collect()
 }
 
 #[test]
-fn a_database_of_the_first_schema_opens_and_gives_the_same_numbers() {
+fn a_database_of_the_first_schema_has_the_same_values() {
     let lab = Lab::new();
     old_database(&lab);
-    // The first command only reads, and brings the schema up to date all the same.
+    // The first command only reads, but migrates the schema.
     assert!(lab.succeed(&["status", "sweep"]).contains("JEM-AlexNet"));
     let store = lab.store();
     assert_eq!(parsed(&points(&store)), parsed(include_str!("first_schema/points.csv")));
     let runs = store.runs("sweep").unwrap();
     assert!(runs.iter().all(|run| run.state == RunState::Finished && run.weights.len() == 64));
-    assert_eq!(store.pictures(runs[0].id).unwrap().len(), 7, "originals, and samples at six evaluations");
+    assert_eq!(store.image_grids(runs[0].id).unwrap().len(), 7, "originals, and samples at six evaluations");
     lab.succeed(&["show", "1"]);
     lab.succeed(&["report", "sweep"]);
     let points: std::collections::BTreeMap<String, f64> =
@@ -66,7 +66,7 @@ fn a_database_of_the_first_schema_opens_and_gives_the_same_numbers() {
 }
 
 #[test]
-fn runs_of_the_first_schema_are_the_same_runs_now() {
+fn runs_of_the_first_schema_have_the_same_cells() {
     let lab = Lab::new();
     old_database(&lab);
     let text = std::fs::read_to_string(lab.path("sweep.toml")).unwrap();
@@ -78,10 +78,10 @@ fn runs_of_the_first_schema_are_the_same_runs_now() {
     assert!(runs.iter().all(|run| run.state == RunState::Finished), "nothing is trained again: {runs:?}");
 }
 
-/// A released default never changes, and so neither does what the settings of then train to. Later epochs are left to
-/// the processor: the last bit of a sum is not the same on all.
+/// Released defaults never change, so old settings train to the same values. Later epochs are not compared: the last
+/// bit of a sum differs between processors.
 #[test]
-fn the_settings_of_the_first_jem_train_to_the_same_numbers() {
+fn the_settings_of_the_first_version_train_to_the_same_values() {
     let lab = Lab::new();
     let text = std::fs::read_to_string(lab.path("sweep.toml")).unwrap();
     let two = text.split("[[method]]\nname = \"JEM-VGG\"").next().unwrap();

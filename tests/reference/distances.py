@@ -1,16 +1,16 @@
-"""Prints, as JSON, what other implementations make of distances between sets of features.
+"""Prints, as JSON, distances between sets of features, computed by other implementations.
 
     python tests/reference/distances.py > tests/reference/distances.json
     python tests/reference/distances.py --large
 
-The features come from integers alone (`features`), so that a test in another language has the same
-ones, bit for bit, without files. `--large` takes minutes: it prints what 2048 features come to, and
-how long the others take for it.
+The features are computed from integers (`features`), so that tests in other languages can compute
+bit-identical features without files. `--large` takes minutes: it prints the distances for 2048
+features and the times of the other implementations.
 
-The committed numbers were made with torch-fidelity 0.4.0, pytorch-fid 0.3.0, prdc 0.2, scipy and
-numpy in float64. Where a covariance is singular the reference is `frechet` below, and what the
-packages say is told beside it: the square root of a product of singular matrices is made of
-rounding noise, and the root of 1e-16 is 1e-8, for every eigenvalue that should be zero. They are
+The committed values were computed with torch-fidelity 0.4.0, pytorch-fid 0.3.0, prdc 0.2, scipy and
+numpy in float64. If a covariance is singular, the reference is `frechet` below; the results of the
+packages are printed too. For every eigenvalue that should be zero, the square root of a product of
+singular matrices contains rounding noise, and the root of 1e-16 is 1e-8. The packages' results are
 too low by up to 2e-6 here ("off"), and by 7e-5 of 1913 for 1155 rows of 2048 features.
 """
 
@@ -36,20 +36,20 @@ from torch_fidelity.metric_prc import prc_features_to_metric
 Matrix = NDArray[np.float64]
 
 SHIFT = 150
-"""How far apart the means of the two sets are, in units of 1/1024, times the column modulo 5."""
+"""The difference of the means of the two sets, in units of 1/1024, times the column modulo 5."""
 
 
-def mixed(x: NDArray[np.uint32]) -> NDArray[np.uint32]:
-    """A hash of 32 bits: shifts and odd factors (Wellons 2018, "lowbias32")."""
+def hash32(x: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """A 32-bit hash with shifts and odd factors (Wellons 2018, "lowbias32")."""
     for shift, factor in [(16, 0x7FEB352D), (15, 0x846CA68B)]:
         x = (x ^ (x >> np.uint32(shift))) * np.uint32(factor)
     return x ^ (x >> np.uint32(16))
 
 
 def features(rows: int, dimension: int, salt: int, shift: int = 0, form: str = "full") -> Matrix:
-    """Correlated columns of unequal spread, nearly normal, every one a multiple of 1/1024."""
-    base = mixed(np.array([salt], np.uint32))
-    bits = mixed(np.arange(rows * dimension, dtype=np.uint32) + base)
+    """Correlated, nearly normal columns with different variances. All values are multiples of 1/1024."""
+    base = hash32(np.array([salt], np.uint32))
+    bits = hash32(np.arange(rows * dimension, dtype=np.uint32) + base)
     four = [(bits >> np.uint32(8 * k)) & np.uint32(255) for k in range(4)]
     z = (sum(part.astype(np.int64) for part in four) - 510).reshape(rows, dimension)
     j = np.arange(dimension)
@@ -62,28 +62,28 @@ def features(rows: int, dimension: int, salt: int, shift: int = 0, form: str = "
 
 
 def factor(x: Matrix) -> Matrix:
-    """Rows whose products with themselves are the covariance, no more of them than columns."""
+    """A factor F of the covariance FᵀF, with at most as many rows as columns."""
     centred = (x - x.mean(axis=0)) / np.sqrt(len(x) - 1)
     return np.linalg.qr(centred, mode="r") if len(x) > x.shape[1] else centred
 
 
 def frechet(a: Matrix, b: Matrix) -> float:
-    """By the singular values of the product of the centred features: no covariance, no root."""
-    apart = a.mean(axis=0) - b.mean(axis=0)
+    """From the singular values of the product of the centred features, without a covariance or a root."""
+    difference = a.mean(axis=0) - b.mean(axis=0)
     roots = np.linalg.svd(factor(a) @ factor(b).T, compute_uv=False)
-    spread = a.var(axis=0, ddof=1).sum() + b.var(axis=0, ddof=1).sum()
-    return float(apart @ apart + spread - 2 * roots.sum())
+    variance = a.var(axis=0, ddof=1).sum() + b.var(axis=0, ddof=1).sum()
+    return float(difference @ difference + variance - 2 * roots.sum())
 
 
 def quiet(call: Callable[[], Any]) -> Any:
-    """The packages print."""
+    """Suppresses the output of the packages."""
     with contextlib.redirect_stdout(io.StringIO()):
         return call()
 
 
 def by_pytorch_fid(a: Matrix, b: Matrix) -> float:
-    sides = [side for x in (a, b) for side in (x.mean(axis=0), np.cov(x, rowvar=False))]
-    return float(quiet(lambda: calculate_frechet_distance(*sides)))
+    moments = [moment for x in (a, b) for moment in (x.mean(axis=0), np.cov(x, rowvar=False))]
+    return float(quiet(lambda: calculate_frechet_distance(*moments)))
 
 
 def by_torch_fidelity(a: Matrix, b: Matrix) -> float:
@@ -111,15 +111,15 @@ def kernel_case() -> dict[str, Any]:
         rng_seed=seed,
         verbose=False,
     )
-    # The same draws as within: first of the one, then of the other.
+    # The same draws as in the package: first from a, then from b.
     random = np.random.RandomState(seed)
-    drawn = [
+    draws = [
         [random.choice(n, size, replace=False).tolist() for n in rows] for _ in range(subsets)
     ]
     return {
         "rows": rows,
         "dimension": dimension,
-        "subsets": drawn,
+        "subsets": draws,
         "mean": found["kernel_inception_distance_mean"],
         "deviation": found["kernel_inception_distance_std"],
     }
@@ -151,8 +151,8 @@ def neighbour_case(k: int) -> dict[str, Any]:
         verbose=False,
     )
     fidelity = {name: other[name] for name in ("precision", "recall")}
-    numbers = {name: float(value) for name, value in prdc.items()}
-    return {"rows": rows, "dimension": dimension, "k": k, "prdc": numbers, "fidelity": fidelity}
+    values = {name: float(value) for name, value in prdc.items()}
+    return {"rows": rows, "dimension": dimension, "k": k, "prdc": values, "fidelity": fidelity}
 
 
 def line_case() -> dict[str, Any]:
@@ -175,7 +175,7 @@ def timed(name: str, call: Callable[[], Any]) -> None:
 
 
 def large() -> None:
-    """What `JEM_TEST_DISTANCES=large cargo test --release distances -- --nocapture` prints too."""
+    """`JEM_TEST_DISTANCES=large cargo test --release distances -- --nocapture` prints the same quantities."""
     for rows in (1155, 5000):
         a, b = features(rows, 2048, 1), features(rows, 2048, 2, SHIFT)
         timed(f"frechet {rows}", lambda: repr(frechet(a, b)))

@@ -1,25 +1,25 @@
 """Compares `jem eval` with pytorch-fid, torch-fidelity and prdc, end to end from PNG files.
 
-    python tests/reference/evaluate.py --jem target/release/jem --out DIR [--pictures 48]
+    python tests/reference/evaluate.py --jem target/release/jem --out DIR [--images 48]
 
 The network is the full Inception of the Fréchet distance with random weights and batch norms (`fid_inception` of
-vision.py), which all of them read from one file. DIR receives it, and two folders of textures by a seed for each side of
-picture, 299 and 64 pixels: coarse coloured waves, and finer ones with noise. Each line is a measure: what jem says, what
-the reference says, and how far they are apart.
+vision.py). All programs read it from one file. The script writes the file to DIR, and for each side of images, 299 and 64
+pixels, two folders of textures from a seed: low-frequency coloured waves, and higher frequencies with noise. Each line has
+a measure, the value of jem, the reference value, and the relative difference.
 
-There is one reference for a measure:
+Each measure has one reference:
 
     fid           pytorch-fid's features; the distance by `frechet` of distances.py, in float64 and without the root of a
-                  singular product. What pytorch-fid itself prints is told beside it: with fewer pictures than 2048 its
-                  root is of rounding noise.
-    kid, is, pr   torch-fidelity, with one subset of all pictures and one split, so that no draw matters
-    dc            the prdc package, of pytorch-fid's features
+                  singular product. The value of pytorch-fid itself is printed too: with fewer than 2048 images its root
+                  contains rounding noise.
+    kid, is, pr   torch-fidelity, with one subset of all images and one split, so that there are no random draws
+    dc            the prdc package, with pytorch-fid's features
 
-torch-fidelity resizes as TensorFlow 1 does, whose pixel centres lie on corners, and divides by 128 where pytorch-fid
-divides by 127.5. It is run twice: as it is, and with both replaced by what pytorch-fid does. jem's legacy resizer is
-pytorch-fid's, so that the latter is what is demanded; the former shows what the difference in form is worth.
+torch-fidelity resizes as TensorFlow 1 does, with pixel centres at corners, and divides by 128 where pytorch-fid divides by
+127.5. It runs twice: unchanged, and with pytorch-fid's resizing and division. jem's legacy resizer is that of pytorch-fid,
+so the second result must match; the first one shows the effect of the difference.
 
-It ends with code 0 where everything demanded is within a thousandth.
+The exit code is 0 if all required differences are at most a thousandth.
 """
 
 import argparse
@@ -44,13 +44,13 @@ from pytorch_fid.fid_score import get_activations
 from pytorch_fid.inception import InceptionV3
 from vision import fid_inception
 
-DEMANDED = 1e-3
+TOLERANCE = 1e-3
 
 Matrix = np.ndarray
 
 
 def texture(random: np.random.Generator, side: int, finest: float, noise: float) -> Image.Image:
-    """Three slow waves a channel, up to `finest` periods across the picture, and noise of so many levels."""
+    """An image with three waves per channel, of at most `finest` periods, and noise with standard deviation `noise`."""
     y = np.linspace(0, 1, side)[:, None, None, None]
     x = np.linspace(0, 1, side)[None, :, None, None]
     across, down = random.uniform(-finest, finest, size=(2, 3, 3))
@@ -101,25 +101,25 @@ def torch_fidelity_measures(folders: list[Path], weights: Path, count: int) -> d
     )
 
 
-def like_pytorch_fid(pictures: torch.Tensor, size: tuple[int, int], align_corners: bool) -> torch.Tensor:
-    """Such that (x − 128) / 128 of it is 2u − 1 of values u from 0 to 1."""
-    resized = torch.nn.functional.interpolate(pictures, size=size, mode="bilinear", align_corners=align_corners)
+def like_pytorch_fid(images: torch.Tensor, size: tuple[int, int], align_corners: bool) -> torch.Tensor:
+    """Resizes and scales so that (x − 128) / 128 equals 2u − 1 for values u from 0 to 1."""
+    resized = torch.nn.functional.interpolate(images, size=size, mode="bilinear", align_corners=align_corners)
     return resized * (256 / 255)
 
 
 def jem(binary: Path, arguments: list[str]) -> dict[str, float]:
     command = [str(binary), "--quiet", "eval", *arguments, "--format", "json", "--device", "cpu"]
     print("$", " ".join(command), flush=True)
-    answer = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-    return {row["measure"].split("(")[0]: row["value"] for row in answer["values"]}
+    output = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    return {row["measure"].split("(")[0]: row["value"] for row in output["values"]}
 
 
-def compare(name: str, found: float, expected: float, demanded: bool) -> bool:
-    apart = abs(found - expected) / max(abs(expected), 1e-12)
-    fine = apart <= DEMANDED or not demanded
-    verdict = ("ok" if fine else "TOO FAR") if demanded else "told only"
-    print(f"  {name:44} jem {found:.8g}  reference {expected:.8g}  apart {apart:.2e}  {verdict}", flush=True)
-    return fine
+def compare(name: str, found: float, expected: float, required: bool) -> bool:
+    difference = abs(found - expected) / max(abs(expected), 1e-12)
+    is_close = difference <= TOLERANCE or not required
+    verdict = ("ok" if is_close else "TOO FAR") if required else "not required"
+    print(f"  {name:44} jem {found:.8g}  reference {expected:.8g}  difference {difference:.2e}  {verdict}", flush=True)
+    return is_close
 
 
 def compare_side(binary: Path, weights: Path, out: Path, side: int, count: int) -> bool:
@@ -138,9 +138,9 @@ def compare_side(binary: Path, weights: Path, out: Path, side: int, count: int) 
     prdc = jem(binary, ["prdc", *files])
 
     features = [quiet(lambda folder=folder: pytorch_fid_features(folder)) for folder in folders]
-    spread = features[1].std(axis=0) / np.abs(features[1].mean(axis=0)).clip(1e-9)
-    print(f"  features of the real side vary by {np.median(spread):.3f} of their mean (median)")
-    as_it_is = torch_fidelity_measures(folders, weights, count)
+    variation = features[1].std(axis=0) / np.abs(features[1].mean(axis=0)).clip(1e-9)
+    print(f"  coefficient of variation of the features of real images: {np.median(variation):.3f} (median)")
+    unchanged = torch_fidelity_measures(folders, weights, count)
     original = fidelity_inception.interpolate_bilinear_2d_like_tensorflow1x
     fidelity_inception.interpolate_bilinear_2d_like_tensorflow1x = like_pytorch_fid
     try:
@@ -154,35 +154,35 @@ def compare_side(binary: Path, weights: Path, out: Path, side: int, count: int) 
         "precision": (prdc["precision"], "precision"),
         "recall": (prdc["recall"], "recall"),
     }
-    fine = [compare("fid, pytorch-fid's features", fid, frechet(*features), True)]
+    results = [compare("fid, pytorch-fid's features", fid, frechet(*features), True)]
     printed = by_pytorch_fid(*features)
     if isinstance(printed, float):
         compare("fid, as pytorch-fid prints it", fid, printed, False)
     compare("fid, torch-fidelity like pytorch-fid", fid, fidelity["frechet_inception_distance"], False)
-    compare("fid, torch-fidelity as it is", fid, as_it_is["frechet_inception_distance"], False)
+    compare("fid, torch-fidelity unchanged", fid, unchanged["frechet_inception_distance"], False)
     for name, (found, key) in names.items():
-        fine.append(compare(f"{name}, torch-fidelity like pytorch-fid", found, fidelity[key], True))
-        compare(f"{name}, torch-fidelity as it is", found, as_it_is[key], False)
+        results.append(compare(f"{name}, torch-fidelity like pytorch-fid", found, fidelity[key], True))
+        compare(f"{name}, torch-fidelity unchanged", found, unchanged[key], False)
     for name in ("density", "coverage"):
-        fine.append(compare(f"{name}, prdc", prdc[name], float(dense[name]), True))
-    return all(fine)
+        results.append(compare(f"{name}, prdc", prdc[name], float(dense[name]), True))
+    return all(results)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Compares jem eval with pytorch-fid, torch-fidelity and prdc.")
     parser.add_argument("--jem", type=Path, required=True, metavar="FILE", help="the binary")
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="made if missing")
-    parser.add_argument("--pictures", type=int, default=48, metavar="N", help="in each folder (default 48)")
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="created if missing")
+    parser.add_argument("--images", type=int, default=48, metavar="N", help="in each folder (default 48)")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(1)
     weights = args.out / "inception-fid.pth"
     fid_inception(weights)
-    fine = []
+    results = []
     for side in (299, 64):
-        print(f"{args.pictures} and {args.pictures} pictures of {side}×{side}")
-        fine.append(compare_side(args.jem, weights, args.out, side, args.pictures))
-    sys.exit(0 if all(fine) else 1)
+        print(f"{args.images} and {args.images} images of {side}×{side}")
+        results.append(compare_side(args.jem, weights, args.out, side, args.images))
+    sys.exit(0 if all(results) else 1)
 
 
 if __name__ == "__main__":

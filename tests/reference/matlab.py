@@ -1,7 +1,7 @@
-"""Writes matlab.json: MATLAB files as scipy writes them, and their numbers. Needs numpy and scipy.
+"""Writes matlab.json: MATLAB files written by scipy, and their values. Requires numpy and scipy.
 
-Levels 4 and 5, compressed or not, a row or a column, every real numeric class. scipy writes this machine's byte order alone:
-files of the other order are the same elements put together here, and scipy reads them back before they are kept.
+Levels 4 and 5, compressed or not, row or column vectors, all real numeric classes. scipy writes only the byte order of this
+machine: files of the other byte order are assembled here, and scipy reads them as a check.
 """
 
 import base64
@@ -14,7 +14,7 @@ import numpy
 import scipy.io
 
 CLASSES = ["int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64", "single", "double"]
-# miINT8 and on, and the array classes, by numpy's names (MAT-File Format, tables 1-1 and 1-3).
+# Data types (miINT8, ...) and array classes by the names of numpy (MAT-File Format, tables 1-1 and 1-3).
 ELEMENT = dict(zip(CLASSES, [1, 2, 3, 4, 5, 6, 12, 13, 7, 9]))
 ARRAY = dict(zip(CLASSES, [8, 9, 10, 11, 12, 13, 14, 15, 7, 6]))
 VALUES = [77, 1, 102, 5, 33]
@@ -24,7 +24,7 @@ def saved(array, **how):
     file = io.BytesIO()
     scipy.io.savemat(file, {"other": numpy.arange(2.0), "labels": array}, **how)
     written = file.getvalue()
-    # The text of the header names the day.
+    # The text of the header contains the date, so it is replaced.
     return written if how.get("format") == "4" else b"MATLAB 5.0 MAT-file by scipy".ljust(116) + written[116:]
 
 
@@ -36,7 +36,7 @@ def element(kind, payload):
 def big_endian_5(array):
     name = array.dtype.name.replace("float64", "double").replace("float32", "single")
     body = element(6, struct.pack(">II", ARRAY[name], 0)) + element(5, struct.pack(">ii", *array.shape))
-    # A name of four bytes or fewer stands in its tag: the length comes first.
+    # A name of at most four bytes would be stored in the tag, but this one has six bytes.
     body += element(1, b"labels")
     body += element(ELEMENT[name], array.astype(array.dtype.newbyteorder(">")).tobytes())
     return b"MATLAB 5.0 MAT-file".ljust(116) + bytes(8) + b"\x01\x00MI" + element(14, body)
@@ -64,7 +64,7 @@ for name, file in files.items():
     found = scipy.io.loadmat(io.BytesIO(file))["labels"]
     assert found.ravel().tolist() == VALUES, name
 
-# What is no real vector.
+# Values that are not real vectors.
 others = {
     "complex": saved(numpy.array([[1 + 2j, 3]])),
     "matrix": saved(numpy.ones((2, 3))),
@@ -74,5 +74,5 @@ others = {
     "cell": saved(numpy.array([1, "two"], dtype=object)),
 }
 encoded = lambda group: {name: base64.b64encode(file).decode() for name, file in group.items()}
-kept = {"values": VALUES, "vectors": encoded(files), "others": encoded(others)}
-pathlib.Path(__file__).with_suffix(".json").write_text(json.dumps(kept, indent=0) + "\n")
+contents = {"values": VALUES, "vectors": encoded(files), "others": encoded(others)}
+pathlib.Path(__file__).with_suffix(".json").write_text(json.dumps(contents, indent=0) + "\n")

@@ -2,8 +2,8 @@
 
     python tests/reference/measures.py --out tests/reference/measures.json
 
-Images and captions are given by formulas and in the text below, so that a test in another language
-can make them again without files.
+Images are defined by formulas and captions are listed below, so that tests in other languages need no
+files.
 """
 
 import argparse
@@ -27,7 +27,7 @@ CAPTIONS = [
     "this flower is pink and white in color, with wavy petals",
     "it has 5 round petals around a green pistil",
 ]
-"""They repeat words, and have capitals, a hyphen, a digit, and words of a single letter."""
+"""Captions with repeated words, capitals, a hyphen, a digit, and words of one letter."""
 
 
 def image_a(side: int) -> np.ndarray:
@@ -45,8 +45,8 @@ def image_b(side: int) -> np.ndarray:
 def ssim(first: np.ndarray, second: np.ndarray) -> float:
     """Wang et al. 2004: an 11×11 Gaussian window (σ 1.5), K1 0.01, K2 0.03, biased covariance.
 
-    The mean over the channels and over those positions at which the window lies within the image,
-    that is, without 5 pixels at each edge.
+    The mean over the channels and over all positions at which the window is inside the image, which
+    excludes 5 pixels at each edge.
     """
     return float(
         structural_similarity(
@@ -74,7 +74,7 @@ def ssim_values() -> list[dict]:
 def tfidf_values() -> dict:
     """Term counts × (ln((1 + n) / (1 + df)) + 1), each row divided by its Euclidean length.
 
-    Captions are lowercased; a term is a run of a–z and 0–9; columns are in the vocabulary's order.
+    Captions are in lower case; a term is a sequence of a–z and 0–9; columns are in the order of the vocabulary.
     """
     vectorizer = TfidfVectorizer(smooth_idf=True, norm="l2", token_pattern=r"[a-z0-9]+")
     matrix = vectorizer.fit_transform(CAPTIONS).toarray()
@@ -89,14 +89,14 @@ def tfidf_values() -> dict:
 
 
 def pretty(value: dict) -> str:
-    """Indented JSON, with lists of plain numbers or words on one line."""
+    """Indented JSON, with lists of numbers or strings on one line."""
     text = json.dumps(value, indent=2)
     return re.sub(r"\[\s+([^][{}]*?)\s+\]", lambda match: f"[{' '.join(match[1].split())}]", text)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Prints reference values of SSIM and TF-IDF.")
-    parser.add_argument("--out", type=Path, metavar="FILE", help="write them there too")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="also write them to FILE")
     args = parser.parse_args()
 
     text = pretty(

@@ -1,11 +1,11 @@
-"""Writes the skip-thought encoder's published files with random weights, and what the formulas make of captions by them.
+"""Writes files in the format of the published skip-thought encoder, with random weights, and the vectors of captions.
 
-    python skip_thought.py small DIR   6 numbers a word, units of 5 and 2 x 4: kept as tests/reference/skip_thought/
-    python skip_thought.py full DIR    the published lengths, for the test that is given DIR as JEM_TEST_SKIP_THOUGHT
+    python skip_thought.py small DIR   word vectors of dimension 6, units of 5 and 2 x 4: stored as tests/reference/skip_thought/
+    python skip_thought.py full DIR    the published dimensions, for the test that reads DIR from JEM_TEST_SKIP_THOUGHT
 
-Needs numpy and nltk (made with numpy 2.4.6, nltk 3.10.4, Python 3.11). The tables are object arrays of rows: utable.npy
-pickled in the opcodes of Python 2, in which the published ones are, btable.npy as this numpy does it. expected_*.npy are
-computed in double precision from the formulas of Kiros et al. 2015 in the published order of the gates, with words by NLTK.
+Requires numpy and nltk (used: numpy 2.4.6, nltk 3.10.4, Python 3.11). The tables are object arrays of rows: utable.npy is
+pickled with the opcodes of Python 2, like the published tables, btable.npy by the current numpy. expected_*.npy are computed
+in double precision from the formulas of Kiros et al. 2015, with the published order of the gates and the words of NLTK.
 """
 import io
 import json
@@ -36,7 +36,7 @@ CAPTIONS = [
 
 
 def python2_pickle(rows):
-    """An object array of rows as cPickle of Python 2 writes it in protocol 2."""
+    """The pickle of an object array of rows, as written by cPickle of Python 2 in protocol 2."""
     memo = iter(range(1, 1 << 30))
 
     def put():
@@ -71,8 +71,8 @@ def python2_pickle(rows):
             out.write(b"h" + bytes([float32]))
         out.write(b"\x89" + string(row.tobytes()) + b"t" + put() + b"b")
     out.write(b"et" + put() + b"b.")
-    made = pickle.loads(out.getvalue(), encoding="latin1")
-    assert len(made) == len(rows) and all((a == b).all() for a, b in zip(made, rows))
+    loaded = pickle.loads(out.getvalue(), encoding="latin1")
+    assert len(loaded) == len(rows) and all((a == b).all() for a, b in zip(loaded, rows))
     return out.getvalue()
 
 
@@ -84,13 +84,13 @@ def objects(rows):
 
 
 def unit(random, prefix, d, h):
-    def drawn(*shape, scale):
+    def values(*shape, scale):
         return (random.standard_normal(shape) * scale).astype("<f4")
 
     return {
-        f"{prefix}_W": drawn(d, 2 * h, scale=0.5 / d**0.5), f"{prefix}_b": drawn(2 * h, scale=0.2),
-        f"{prefix}_U": drawn(h, 2 * h, scale=1 / h**0.5), f"{prefix}_Wx": drawn(d, h, scale=0.5 / d**0.5),
-        f"{prefix}_Ux": np.asfortranarray(drawn(h, h, scale=1 / h**0.5)), f"{prefix}_bx": drawn(h, scale=0.2),
+        f"{prefix}_W": values(d, 2 * h, scale=0.5 / d**0.5), f"{prefix}_b": values(2 * h, scale=0.2),
+        f"{prefix}_U": values(h, 2 * h, scale=1 / h**0.5), f"{prefix}_Wx": values(d, h, scale=0.5 / d**0.5),
+        f"{prefix}_Ux": np.asfortranarray(values(h, h, scale=1 / h**0.5)), f"{prefix}_bx": values(h, scale=0.2),
     }
 
 
@@ -135,13 +135,13 @@ def main(kind, folder):
     options = {"dim_word": d, "encoder": "gru", "reload_": False, "decay_c": 0.0, "saveto": "x.npz", "dictionary": None, "sizes": [1, 2]}
     (folder / "uni_skip.npz.pkl").write_bytes(pickle.dumps({**options, "dim": uni}, 2))
     (folder / "bi_skip.npz.pkl").write_bytes(pickle.dumps({**options, "dim": bi}, 0))
-    place = {word: row for row, word in enumerate(words)}
-    captions = [one["tokens"] for one in tokens.looked_at(CAPTIONS)]
+    row_of = {word: row for row, word in enumerate(words)}
+    captions = [result["tokens"] for result in tokens.tokenised(CAPTIONS)]
     (folder / "captions.json").write_text(json.dumps(CAPTIONS), encoding="utf-8")
     for use_eos in (False, True):
         vectors = []
         for caption in captions:
-            rows = [place.get(word, place["UNK"]) for word in caption] + [place["<eos>"]] * use_eos
+            rows = [row_of.get(word, row_of["UNK"]) for word in caption] + [row_of["<eos>"]] * use_eos
             forwards, backwards = tables["utable"][rows], tables["btable"][rows]
             halves = [last(both, "encoder", backwards), last(both, "encoder_r", backwards[::-1])]
             vectors.append(np.concatenate([unit_length(last(parameters, "encoder", forwards)), unit_length(np.concatenate(halves))]))

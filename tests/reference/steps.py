@@ -1,15 +1,15 @@
-"""Prints, as JSON, what 30 training steps of jem's GANs come to in PyTorch, for several settings.
+"""Prints, as JSON, the results of 30 training steps of jem's GANs in PyTorch, for several settings.
 
     python tests/reference/steps.py > tests/reference/steps.json
 
-Every weight, image, text, guide and noise comes from the formula in `values`, so that a test in
-another language can replay the steps without files. A case has the losses of every step, the
-gradients of the first one, and the weights and running statistics after the last; an array is told
-by its 2-norm and its dot product with an array of the formula. The committed numbers were made with
+All weights, images, texts, guides and noise come from the formula in `values`, so that tests in other
+languages can repeat the steps without files. A case has the losses of every step, the gradients of the
+first step, and the weights and running statistics after the last step. An array is represented by its
+2-norm and its dot product with an array of the formula. The committed values were computed with
 torch 2.15.0 on the CPU, with one thread.
 
-Arrays are row-major. A linear layer's weight is `[in, out]` in the formula and in the output, as in
-jem, and the other way round within PyTorch.
+Arrays are row-major. The weight of a linear layer is `[in, out]` in the formula and in the output, as in
+jem, and `[out, in]` in PyTorch.
 """
 
 import json
@@ -27,10 +27,10 @@ ROWS = 8
 """Images in a batch."""
 
 RESOLUTION, WIDTH, NOISE, SENTENCE, TEXT, FEATURES, GUIDE = 32, 4, 5, 6, 8, 7, 8
-"""`TEXT` and `GUIDE` are the lengths of the projected sentence and of the projected features."""
+"""`TEXT` and `GUIDE` are the dimensions of the projected sentence and of the projected features."""
 
 SIDE = RESOLUTION // 16
-"""Side of the smallest map."""
+"""The side of the smallest feature map."""
 
 CLS, INT = {"objective.kind": "gan-cls"}, {"objective.kind": "gan-cls-int"}
 GUIDED = CLS | {"guide.network": "alexnet"}
@@ -43,7 +43,7 @@ WEIGHED = {"objective.fake_share": 0.3, "objective.smoothing": 0.1, "optimizer.c
 MATCHED = {"objective.reconstruction": 2.0, "objective.guide_match": 0.5}
 
 Settings = dict[str, Any]
-"""By jem's names; a setting that is not named has jem's default."""
+"""Settings with jem's names. Other settings have the defaults of jem."""
 
 CASES: dict[str, Settings] = {
     "gan": {"objective.kind": "gan"},
@@ -63,7 +63,7 @@ CASES: dict[str, Settings] = {
 
 
 def values(name: str, count: int) -> np.ndarray:
-    """SplitMix64 from the FNV-1a hash of `name`; its upper 24 bits → exact float32 in [-1, 1)."""
+    """The upper 24 bits of SplitMix64, seeded with the FNV-1a hash of `name`, as exact float32 in [-1, 1)."""
     seed = 0xCBF29CE484222325
     for byte in name.encode():
         seed = (seed ^ byte) * 0x100000001B3 % 2**64
@@ -83,18 +83,18 @@ leaky = partial(F.leaky_relu, negative_slope=0.2)
 
 
 def norm(channels: int) -> nn.BatchNorm2d:
-    """PyTorch's running variance takes in the unbiased variance of a batch; other frameworks may
-    take the biased one. A batch itself is divided by the biased one everywhere."""
+    """PyTorch's running variance uses the unbiased variance of a batch; other frameworks may use the
+    biased variance. The batch itself is always normalised with the biased variance."""
     return nn.BatchNorm2d(channels, eps=1e-5, momentum=0.1)
 
 
 DCGAN_SIZE = {"kernel_size": 5, "stride": 2, "padding": 2}
 REED_SIZE = {"kernel_size": 4, "stride": 2, "padding": 1}
-"""Of convolutions that halve the side of their input."""
+"""Parameters of convolutions that halve the side of their input."""
 
 
 class Bottleneck(nn.Module):
-    """Input + three convolutions of it, through a quarter of the channels."""
+    """A residual block of three convolutions, with a quarter of the channels inside."""
 
     def __init__(self, channels: int, activation: Callable[[Tensor], Tensor]):
         super().__init__()
@@ -114,7 +114,7 @@ class Bottleneck(nn.Module):
 
 
 class Generator(nn.Module):
-    """Noise, sentence and, where there is one, guide → images in (-1, 1)."""
+    """Noise, sentence and, if there is one, guide → images in (-1, 1)."""
 
     def __init__(self, settings: Settings):
         super().__init__()
@@ -161,7 +161,7 @@ class Generator(nn.Module):
 
 
 class Discriminator(nn.Module):
-    """Image, sentence and, where it is asked for, guide → one logit, higher for more real."""
+    """Image, sentence and, with `joined`, guide → one logit, which is higher for real images."""
 
     def __init__(self, settings: Settings):
         super().__init__()
@@ -206,7 +206,7 @@ class Discriminator(nn.Module):
 
 
 class Batch:
-    """What step `t` is given; guides are `None` without a guide."""
+    """The inputs of step `t`. Guides are `None` without a guide network."""
 
     def __init__(self, settings: Settings, t: int):
         def guide(name: str) -> Tensor | None:
@@ -218,7 +218,7 @@ class Batch:
         self.t = t
         self.real, self.text = drawn(f"real/{t}", *images), drawn(f"text/{t}", *texts)
         self.guide, self.other_guide = guide("guide"), guide("other_guide")
-        # Image, sentence and guide of the pairs that do not belong together.
+        # Image, sentence and guide of mismatched pairs.
         if settings.get("objective.mismatch_by") == "image":
             self.wrong = drawn(f"wrong/{t}", *images), self.text, guide("wrong_guide")
         else:
@@ -227,7 +227,7 @@ class Batch:
         m = ROWS // 2 if settings.get("objective.int_pairs") == "half" else ROWS
         m = m if settings["objective.kind"].endswith("-int") else 0
         self.mixed = 0.5 * self.text[:m] + 0.5 * drawn(f"partner/{t}", m, SENTENCE)
-        # The guide of a mixed text is the one of its first text.
+        # The guide of an interpolated text is that of its first text.
         self.mixed_guide = None if self.guide is None else self.guide[:m]
         self.all_text = torch.cat([self.text, self.mixed])
         self.all_guide = None if self.guide is None else torch.cat([self.guide, self.mixed_guide])
@@ -238,7 +238,7 @@ class Batch:
 
 
 class Trainer:
-    """Both networks, their optimizers and the generator's running average."""
+    """Both networks, their optimizers and the moving average of the generator."""
 
     def __init__(self, settings: Settings):
         self.settings = settings
@@ -255,7 +255,7 @@ class Trainer:
         self.average = {p: w.detach().clone() for p, w in named(self.generator, "generator")}
         self.match = drawn("match", 3 * RESOLUTION**2, FEATURES, scale=0.05)
         self.gradients: dict[str, Tensor] = {}
-        """Of each network's first step, before clipping."""
+        """The gradients of the first step of each network, before clipping."""
 
     def running(self) -> Iterator[tuple[str, Tensor]]:
         for name, buffer in self.networks.named_buffers():
@@ -263,10 +263,10 @@ class Trainer:
                 yield name, buffer
 
     def step(self, batch: Batch) -> dict[str, float]:
-        """Updates D, then G once or more; returns D's losses and those of G's last update."""
+        """Updates D, then G once or more. Returns the losses of D and those of the last update of G."""
         shared = self.settings.get("objective.fake") != "fresh"
         if shared:
-            images = self.draw(batch, 0)
+            images = self.generate(batch, 0)
             fake = images[:ROWS].detach()
         else:
             with torch.no_grad():
@@ -275,61 +275,61 @@ class Trainer:
         losses = self.discriminator_losses(batch, fake)
         self.update(self.discriminator, losses["d_loss"])
 
-        # D only judges now: its weights are fixed, while its norms keep their running statistics.
+        # The weights of D are fixed now, but its batch norms still update their running statistics.
         self.discriminator.requires_grad_(False)
         for k in range(self.settings.get("train.generator_steps", 1)):
             if not shared or k > 0:
-                images = self.draw(batch, k if shared else k + 1)
+                images = self.generate(batch, k if shared else k + 1)
             losses |= self.generator_losses(batch, images)
             self.update(self.generator, losses["g_loss"])
             self.update_average()
         self.discriminator.requires_grad_(True)
         return {name: loss.item() for name, loss in losses.items()}
 
-    def draw(self, batch: Batch, k: int) -> Tensor:
-        """Images for the texts, and after them for the mixed texts."""
+    def generate(self, batch: Batch, k: int) -> Tensor:
+        """Images for the texts, followed by images for the interpolated texts."""
         noise = batch.noise(k, len(batch.all_text))
         return self.generator(noise, batch.all_text, batch.all_guide)
 
     def discriminator_losses(self, batch: Batch, fake: Tensor) -> dict[str, Tensor]:
-        judge, settings = self.discriminator, self.settings
+        discriminate, settings = self.discriminator, self.settings
         target = 1 - settings.get("objective.smoothing", 0)
-        losses = {"d_loss_real": bce(judge(batch.real, batch.text, batch.guide), target)}
+        losses = {"d_loss_real": bce(discriminate(batch.real, batch.text, batch.guide), target)}
         if "-cls" in settings["objective.kind"]:
-            losses["d_loss_wrong"] = bce(judge(*batch.wrong), 0)
+            losses["d_loss_wrong"] = bce(discriminate(*batch.wrong), 0)
         if settings.get("guide.discriminator") == "joined":
-            losses["d_loss_guide"] = bce(judge(batch.real, batch.text, batch.other_guide), 0)
-        losses["d_loss_fake"] = bce(judge(fake, batch.text, batch.guide), 0)
+            losses["d_loss_guide"] = bce(discriminate(batch.real, batch.text, batch.other_guide), 0)
+        losses["d_loss_fake"] = bce(discriminate(fake, batch.text, batch.guide), 0)
 
         weights = {name: 1 / (len(losses) - 1) for name in losses} | {"d_loss_real": 1}
         if losses.keys() == {"d_loss_real", "d_loss_wrong", "d_loss_fake"}:
-            share = settings.get("objective.fake_share", 0.5)
-            weights |= {"d_loss_wrong": 1 - share, "d_loss_fake": share}
+            fraction = settings.get("objective.fake_share", 0.5)
+            weights |= {"d_loss_wrong": 1 - fraction, "d_loss_fake": fraction}
         return {"d_loss": sum(weights[name] * loss for name, loss in losses.items())} | losses
 
     def generator_losses(self, batch: Batch, images: Tensor) -> dict[str, Tensor]:
-        judge, settings, m = self.discriminator, self.settings, len(batch.mixed)
+        discriminate, settings, m = self.discriminator, self.settings, len(batch.mixed)
         fake, mixed = images[:ROWS], images[ROWS:]
         weight = settings.get("objective.int_weight", 1)
         losses = {}
         if m and settings.get("objective.int_mean") == "joined":
-            logits = judge(images, batch.all_text, batch.all_guide)
+            logits = discriminate(images, batch.all_text, batch.all_guide)
             losses["g_loss_cls"] = own = bce(logits[:ROWS], 1)
             losses["g_loss_int"] = interpolated = bce(logits[ROWS:], 1)
             loss = (ROWS * own + weight * m * interpolated) / (ROWS + m)
         else:
-            losses["g_loss_cls"] = loss = bce(judge(fake, batch.text, batch.guide), 1)
+            losses["g_loss_cls"] = loss = bce(discriminate(fake, batch.text, batch.guide), 1)
             if m:
-                losses["g_loss_int"] = bce(judge(mixed, batch.mixed, batch.mixed_guide), 1)
+                losses["g_loss_int"] = bce(discriminate(mixed, batch.mixed, batch.mixed_guide), 1)
                 loss = loss + weight * losses["g_loss_int"]
 
-        if share := settings.get("objective.reconstruction"):
+        if weight := settings.get("objective.reconstruction"):
             losses["g_loss_reconstruction"] = (fake - batch.real).abs().mean()
-            loss = loss + share * losses["g_loss_reconstruction"]
-        if share := settings.get("objective.guide_match"):
-            off = F.relu(fake.flatten(1) @ self.match) - batch.target
-            losses["g_loss_guide_match"] = off.square().sum() / batch.target.square().sum()
-            loss = loss + share * losses["g_loss_guide_match"]
+            loss = loss + weight * losses["g_loss_reconstruction"]
+        if weight := settings.get("objective.guide_match"):
+            difference = F.relu(fake.flatten(1) @ self.match) - batch.target
+            losses["g_loss_guide_match"] = difference.square().sum() / batch.target.square().sum()
+            loss = loss + weight * losses["g_loss_guide_match"]
         return {"g_loss": loss} | losses
 
     def update(self, network: nn.Module, loss: Tensor) -> None:
@@ -353,7 +353,7 @@ def bce(logits: Tensor, target: float) -> Tensor:
 
 
 def named(network: nn.Module, prefix: str = "") -> Iterator[tuple[str, Tensor]]:
-    """Parameters and their names in jem, which calls a norm's scale gamma and its shift beta."""
+    """Parameters with their names in jem, where the scale of a norm is gamma and its shift is beta."""
     for path, layer in network.named_modules(prefix=prefix):
         is_norm = hasattr(layer, "running_mean")
         names = {"weight": "gamma", "bias": "beta"} if is_norm else {}
@@ -361,15 +361,15 @@ def named(network: nn.Module, prefix: str = "") -> Iterator[tuple[str, Tensor]]:
             yield f"{path}.{names.get(name, name)}", parameter
 
 
-def in_order(array: Tensor) -> Tensor:
-    """From PyTorch's order of dimensions to jem's, or back: only linear weights have two."""
+def transposed(array: Tensor) -> Tensor:
+    """Converts between the axis orders of PyTorch and jem, which differ for linear weights, the only 2-d arrays."""
     return array.t() if array.ndim == 2 else array
 
 
 def initial(path: str, parameter: Tensor) -> Tensor:
-    shape = in_order(parameter).shape
+    shape = transposed(parameter).shape
     if path.endswith("weight"):
-        return in_order(drawn(path, *shape, scale=0.2)).contiguous()
+        return transposed(drawn(path, *shape, scale=0.2)).contiguous()
     if path.endswith("gamma"):
         return 1 + drawn(path, *shape, scale=0.02)
     return drawn(path, *shape, scale=0.01)
@@ -380,7 +380,7 @@ def rounded(value: float) -> float:
 
 
 def digest(path: str, array: Tensor) -> dict[str, float]:
-    flat = in_order(array.detach()).double().flatten().numpy()
+    flat = transposed(array.detach()).double().flatten().numpy()
     probe = values(f"probe/{path}", flat.size).astype(np.float64)
     return {"norm": rounded(np.sqrt(np.sum(flat**2))), "dot": rounded(np.sum(flat * probe))}
 

@@ -1,10 +1,10 @@
-"""Writes what NLTK makes of texts, for the tests of src/text/skip_thought/tokens.
+"""Writes texts and their tokens by NLTK, for the tests of src/text/skip_thought/tokens.
 
-    python tokens.py hard OUT.json           the sentences below, which are kept as tests/reference/tokens.json
-    python tokens.py prose OUT.json FILE...  paragraphs of text files, for the test that is given OUT.json as JEM_TEST_TOKENS
+    python tokens.py hard OUT.json           the texts below, stored as tests/reference/tokens.json
+    python tokens.py prose OUT.json FILE...  paragraphs of text files, for the test that reads OUT.json from JEM_TEST_TOKENS
 
-Needs nltk (made with 3.10.4). NLTK is given jem's own punkt parameters, src/text/skip_thought/tokens/english.txt.
-Each text goes the way of skip-thoughts' `preprocess`: punkt, `word_tokenize` of each sentence, and a split at spaces.
+Requires nltk (used: 3.10.4). NLTK uses jem's punkt parameters, src/text/skip_thought/tokens/english.txt. Each text is
+processed as in `preprocess` of skip-thoughts: punkt, `word_tokenize` of each sentence, and a split at spaces.
 """
 import json
 import re
@@ -49,7 +49,7 @@ def parameters():
     return english
 
 
-def looked_at(texts):
+def tokenised(texts):
     punkt = PunktSentenceTokenizer(parameters())
     tokenize._get_punkt_tokenizer = lambda language="english": punkt
     for text in texts:
@@ -67,10 +67,11 @@ def paragraphs(path):
 
 def main(kind, out, *files):
     texts = HARD if kind == "hard" else [text for path in files for text in paragraphs(path)]
-    made = list(looked_at(texts))
-    print(len(made), "texts,", sum(len(one["sentences"]) for one in made), "sentences,", sum(len(one["tokens"]) for one in made), "words")
+    results = list(tokenised(texts))
+    sentences, words = (sum(len(result[key]) for result in results) for key in ("sentences", "tokens"))
+    print(len(results), "texts,", sentences, "sentences,", words, "words")
     with open(out, "w", encoding="utf-8") as file:
-        lines = (json.dumps(one, ensure_ascii=False) for one in made)
+        lines = (json.dumps(result, ensure_ascii=False) for result in results)
         file.write("[\n" + ",\n".join(lines) + "\n]\n")
 
 

@@ -1,37 +1,37 @@
-"""Makes fixtures for the published networks: weights files, images and the features of the images.
+"""Creates fixtures for the published networks: weights, images and the features of the images.
 
     for network in alexnet vgg16 vgg19 inception inception-fid
     do python tests/reference/vision.py --network $network --seed 1 --images 4 --out DIR/$network
     done
 
-The tests that are given DIR as JEM_TEST_VISION compare with them. The weights are torchvision's random initial ones, so
-nothing is downloaded; batch norms are random too. Names, shapes and file format are those of the published files. They
-are large at full width (alexnet 233 MB, vgg16 528 MB, vgg19 548 MB, an Inception 100 MB, twice each), and are therefore
-made when needed, outside the repository. Each folder receives
+The tests read DIR from JEM_TEST_VISION. The weights are the random initial weights of torchvision, so nothing is
+downloaded; batch norms are random too. Names, shapes and file formats are those of the published files. At full width the
+files are large (alexnet 233 MB, vgg16 528 MB, vgg19 548 MB, an Inception 100 MB, twice each), so they are not in the
+repository. Each folder contains
 
     <network>.pth               the state dict, by torch.save
     <network>.safetensors       the same tensors
-    img_0.png …, img_0.jpg …    smooth random colour gradients, of odd sizes; the JPEGs by Pillow from the same pictures
-    <network>.json              how it was made, every parameter's shape, and each image's size
+    img_0.png …, img_0.jpg …    smooth random colour gradients with odd sides; the JPEG files have the same images
+    <network>.json              versions, the shape of every parameter, and the size of every image
 
-of alexnet, vgg16 and vgg19
+for alexnet, vgg16 and vgg19
 
-    <network>_fc7.safetensors   "input" [n, 3, 224, 224], the images as the network takes them, and
+    <network>_fc7.safetensors   "input" [n, 3, 224, 224], the preprocessed images, and
                                 "fc7" [n, 4096], the second Linear of the classifier, after its ReLU
 
-of the Inceptions
+for the Inceptions
 
-    resized.safetensors         "clean_0" …, "legacy_0" … [3, 299, 299]: the images from 0 to 1, by clean-fid's resizer and
-                                as pytorch-fid has them; "jpg_0" … [height, width, 3]: the JPEGs as Pillow decodes them
-    features.safetensors        "<resizer>_<layer>" [n, length] of the PNGs, "jpg_<resizer>_<layer>" of the JPEGs
+    resized.safetensors         "clean_0" …, "legacy_0" … [3, 299, 299]: the images from 0 to 1, with the resizers of clean-fid
+                                and pytorch-fid; "jpg_0" … [height, width, 3]: the JPEG files decoded by Pillow
+    features.safetensors        "<resizer>_<layer>" [n, length] of the PNG files, "jpg_<resizer>_<layer>" of the JPEG files
 
-and of alexnet and vgg16
+and for alexnet and vgg16
 
-    lpips.pth                   a copy of the package's own linear weights
-    lpips.safetensors           "a_0", "b_0" … [80, 96, 3]: each image and the next, squashed; "distance" [n]: theirs
+    lpips.pth                   a copy of the linear weights of the package
+    lpips.safetensors           "a_0", "b_0" … [80, 96, 3]: each image and the next, resized; "distance" [n]: their LPIPS
 
-For the plain networks an image is squashed to 224x224 (bilinear, antialiased, on the 8-bit picture), scaled to [0, 1] and
-normalised by ImageNet's mean and standard deviation. Dropout is off.
+For the plain networks an image is resized to 224x224 without preserving the aspect ratio (bilinear, antialiased, 8-bit),
+scaled to [0, 1] and normalised by ImageNet's mean and standard deviation. Dropout is off.
 """
 
 import argparse
@@ -59,15 +59,15 @@ MEAN = [0.485, 0.456, 0.406]
 STD = [0.229, 0.224, 0.225]
 
 SIDES_OF_IMAGES = range(121, 482, 2)
-"""Odd numbers on both sides of 224: some images shrink, some grow."""
+"""Odd sides below and above 224, so that some images are reduced and some enlarged."""
 
 
 def gradient_image(random: np.random.Generator) -> Image.Image:
-    """A colour image whose channels are sums of three slow waves."""
+    """A colour image whose channels are sums of three low-frequency waves."""
     width, height = random.choice(SIDES_OF_IMAGES, size=2)
     y = np.linspace(0, 1, height)[:, None, None, None]
     x = np.linspace(0, 1, width)[None, :, None, None]
-    # One value for each channel (3) and wave (3); frequencies in turns across the image.
+    # One value for each channel (3) and wave (3); the frequencies are in periods per image.
     across, down = random.uniform(-1.5, 1.5, size=(2, 3, 3))
     phase = random.uniform(0, 1, size=(3, 3))
     waves = np.cos(2 * np.pi * (across * x + down * y + phase)).mean(axis=-1)
@@ -86,7 +86,7 @@ def preprocessing() -> transforms.Compose:
 
 
 def up_to_fc7(classifier: nn.Sequential) -> nn.Sequential:
-    """The classifier's layers through the ReLU behind its second Linear."""
+    """The layers of the classifier up to the ReLU after the second Linear."""
     linears = [i for i, layer in enumerate(classifier) if isinstance(layer, nn.Linear)]
     end = linears[1] + 1
     assert isinstance(classifier[end], nn.ReLU)
@@ -105,7 +105,7 @@ def plain(name: str) -> nn.Module:
 
 
 def randomise_norms(network: nn.Module) -> None:
-    """Statistics and weights as training might leave them: no batch norm is the identity."""
+    """Sets random statistics and weights, so that no batch norm is the identity."""
     for layer in network.modules():
         if isinstance(layer, nn.BatchNorm2d):
             nn.init.uniform_(layer.weight, 0.5, 1.5)
@@ -116,7 +116,7 @@ def randomise_norms(network: nn.Module) -> None:
 
 
 def he_normal(network: nn.Module) -> None:
-    """Weights with which signals neither die nor blow up over the layers, as torchvision's truncated ones would."""
+    """Sets weights with which activations neither vanish nor explode, unlike torchvision's truncated normal weights."""
     for layer in network.modules():
         if isinstance(layer, (nn.Conv2d, nn.Linear)):
             nn.init.kaiming_normal_(layer.weight)
@@ -130,7 +130,7 @@ def torchvision_inception() -> nn.Module:
 
 
 def fid_inception(path: Path) -> nn.Module:
-    """pytorch-fid's network, which reads the weights that are drawn here in place of its download."""
+    """The network of pytorch-fid with random weights instead of the downloaded ones."""
     base = torchvision.models.inception_v3(
         weights=None, num_classes=1008, aux_logits=False, init_weights=False
     )
@@ -143,7 +143,7 @@ def fid_inception(path: Path) -> nn.Module:
 
 @torch.inference_mode()
 def inception_features(name: str, network: nn.Module, images: Tensor) -> dict[str, Tensor]:
-    """Features of images from 0 to 1, by the names that jem has for the layers."""
+    """Features of images from 0 to 1, with jem's names of the layers."""
     found = {}
     names = {"maxpool1": "pool1", "maxpool2": "pool2", "avgpool": "pool3"}
     names |= {f"Mixed_{part}": f"Mixed_{part}" for part in "5b 5c 5d 6a 6b 6c 6d 6e 7a 7b 7c".split()}
@@ -196,7 +196,7 @@ def write_inception(name: str, network: nn.Module, paths: list[Path], out: Path)
 def write_lpips(name: str, weights: dict[str, Tensor], images: list[Image.Image], out: Path) -> None:
     short = {"alexnet": "alex", "vgg16": "vgg"}[name]
     measure = lpips.LPIPS(net=short, pnet_rand=True, verbose=False).eval()
-    # Its slices keep torchvision's numbers.
+    # The keys in the slices contain the layer indices of torchvision.
     for key, value in measure.net.state_dict().items():
         value.copy_(weights["features." + key.split(".", 1)[1]])
     published = Path(lpips.__file__).parent / "weights" / "v0.1" / f"{short}.pth"
@@ -204,7 +204,7 @@ def write_lpips(name: str, weights: dict[str, Tensor], images: list[Image.Image]
     small = [np.asarray(image.resize((96, 80))) for image in images]
     tensors, distances = {}, []
     for i, (a, b) in enumerate(zip(small, small[1:] + small[:1])):
-        pair = [torch.from_numpy(picture.transpose(2, 0, 1) / np.float32(255))[None] for picture in (a, b)]
+        pair = [torch.from_numpy(image.transpose(2, 0, 1) / np.float32(255))[None] for image in (a, b)]
         distances.append(measure(*pair, normalize=True).item())
         tensors |= {f"a_{i}": torch.from_numpy(a.copy()).float(), f"b_{i}": torch.from_numpy(b.copy()).float()}
     tensors["distance"] = torch.tensor(distances)[:, None]
@@ -234,7 +234,7 @@ def write_fixtures(name: str, seed: int, count: int, out: Path) -> None:
     torch.save(weights, out / f"{name}.pth")
     safetensors.torch.save_file(weights, out / f"{name}.safetensors")
 
-    # The features are of the images as they were read back, as a reader of the files sees them.
+    # The features are computed from the files, as jem does.
     paths = write_images(out, count, seed)
     images = [Image.open(path).convert("RGB") for path in paths]
     description = {
@@ -268,18 +268,18 @@ def write_fixtures(name: str, seed: int, count: int, out: Path) -> None:
 def positive(text: str) -> int:
     value = int(text)
     if value < 1:
-        raise argparse.ArgumentTypeError("at least 1 is needed")
+        raise argparse.ArgumentTypeError("must be at least 1")
     return value
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(
-        description="Makes random weights of a network, images, and their features."
+        description="Creates random weights of a network, images, and their features."
     )
     parser.add_argument("--network", choices=NETWORKS, required=True)
     parser.add_argument("--seed", type=int, default=1, help="of weights and images (default 1)")
     parser.add_argument("--images", type=positive, default=4, metavar="N", help="(default 4)")
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="made if missing")
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="created if missing")
     args = parser.parse_args()
     write_fixtures(args.network, args.seed, args.images, args.out)
 

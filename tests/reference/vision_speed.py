@@ -2,8 +2,8 @@
 
     python tests/reference/vision_speed.py --threads 2
 
-prints the seconds that 32 pictures take in batches, and the processor time of all threads, twice for each network. The
-other also resizes the pictures, which is little beside the networks. Where other programs run, compare processor times.
+prints the seconds for 32 images in batches, and the processor time of all threads, twice for each network. The test in jem
+also resizes the images, which takes little time. If other programs are running, compare the processor times.
 """
 
 import argparse
@@ -33,7 +33,7 @@ def main() -> None:
             for batch in images.split(args.batch):
                 network(batch)
             wall, busy = time.perf_counter() - start, time.process_time() - busy
-            print(f"{name}: 32 pictures in {wall:.2f} s, {busy:.2f} s of all threads")
+            print(f"{name}: 32 images in {wall:.2f} s, {busy:.2f} s of all threads")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""Writes weights_checkpoint.pth and weights_parallel.pth: AlexNets at width 0.01 as training code saves them. Needs torch.
+"""Writes weights_checkpoint.pth and weights_parallel.pth: AlexNets at width 0.01, saved as by training code. Requires torch.
 
-Each tensor is one number, spread over its shape without being repeated in the file.
+Each tensor is one value, expanded to its shape: the file contains the value once.
 """
 
 import pathlib

@@ -4,26 +4,27 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 
 use crate::data::fetch::{Event, Fetch};
-use crate::fetch::Patience;
+use crate::fetch::RetryPolicy;
 
-use super::super::fetching::{Shown, warn_of_mirror};
+use super::super::fetch_progress::{FetchProgress, warn_of_mirror};
 use super::super::format::print;
-use super::{CliError, Global, root};
+use super::{CliError, DEFAULT_ROOT, Global};
 
 #[derive(Args)]
 pub struct FetchArgs {
-    /// Which one
+    /// The data set
     set: Set,
-    /// The folder to bring it to [default: oxford-102]
-    #[arg(long, value_name = "FOLDER")]
-    to: Option<PathBuf>,
-    /// Fetch every file from this mirror, by its name; published checksums are compared, but not enforced
+    /// The folder to write to
+    #[arg(long, default_value = DEFAULT_ROOT, value_name = "FOLDER")]
+    to: PathBuf,
+    /// The URL of a mirror, which has every file under its name; checksums that differ are only a warning [default: the
+    /// official URLs]
     #[arg(long, value_name = "BASE-URL")]
     from: Option<String>,
-    /// The captions' archive (cvpr2016_flowers.tar.gz), where it was fetched by hand
+    /// A downloaded archive of the captions (cvpr2016_flowers.tar.gz) [default: download it]
     #[arg(long, value_name = "FILE")]
     captions: Option<PathBuf>,
-    /// Keep the archives when they are unpacked
+    /// Keep the archives after they are unpacked
     #[arg(long)]
     keep_archives: bool,
 }
@@ -35,32 +36,32 @@ enum Set {
     Oxford102,
 }
 
-/// Brings what is not there yet.
+/// Downloads and unpacks missing files.
 pub fn run(global: &Global, args: &FetchArgs) -> Result<ExitCode, CliError> {
-    let to = root(&args.to);
+    let to = &args.to;
     warn_of_mirror(args.from.as_deref());
     let fetch = Fetch {
         to: to.clone(),
         from: args.from.clone(),
         captions: args.captions.clone(),
         keep_archives: args.keep_archives,
-        patience: Patience::default(),
+        retry: RetryPolicy::default(),
     };
-    let shown = Shown::new(global.quiet);
+    let progress = FetchProgress::new(global.quiet);
     match args.set {
-        Set::Oxford102 => fetch.oxford_102(&|name, event| tell(&shown, name, &event))?,
+        Set::Oxford102 => fetch.oxford_102(&|name, event| report(&progress, name, &event))?,
     }
-    shown.finish()?;
-    print(&format!("{} is complete: jem data check {}\n", to.display(), to.display()))?;
+    progress.finish()?;
+    print(&format!("{} is complete; check it with: jem data check {}\n", to.display(), to.display()))?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn tell(shown: &Shown, name: &str, event: &Event<'_>) {
+fn report(progress: &FetchProgress, name: &str, event: &Event<'_>) {
     match *event {
-        Event::File(ref event) => shown.tell(name, event),
-        Event::Unpacked { done, total } => shown.unpacked(name, done, total),
-        Event::PassedOver { entries, first } => {
-            shown.warn(name, &format!("not unpacked, having no place in the layout: {entries}, first {first}"));
+        Event::File(ref event) => progress.report(name, event),
+        Event::Unpacked { done, total } => progress.unpacked(name, done, total),
+        Event::Skipped { entries, first } => {
+            progress.warn(name, &format!("skipped entries outside the layout: {entries}; the first is {first}"));
         }
     }
 }

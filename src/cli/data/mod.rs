@@ -1,10 +1,9 @@
-//! Data sets: drawn, fetched and checked.
+//! The commands for data sets: download, generate and check.
 
 mod check;
 mod draw;
 mod fetch;
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
@@ -19,15 +18,15 @@ pub struct DataArgs {
 
 #[derive(Subcommand)]
 enum DataCommand {
-    /// Bring a data set from where it is published into the layout that `data.root` wants
+    /// Download a data set and unpack it into the layout that `data.root` requires
     Fetch(fetch::FetchArgs),
-    /// Write flowers that jem draws, in the official layout, with masks and the truth about each
+    /// Generate a data set of drawn flowers in the layout of Oxford-102, with masks and parameters of each image
     Draw(draw::DrawArgs),
-    /// Read all of a data set and say everything that is wrong with it
+    /// Read all files of a data set and list all errors
     Check(check::CheckArgs),
 }
 
-/// Carries out what is to be done with a data set.
+/// Runs a command for data sets.
 pub fn run(global: &Global, args: &DataArgs) -> Result<ExitCode, CliError> {
     match &args.command {
         DataCommand::Fetch(args) => fetch::run(global, args),
@@ -36,7 +35,5 @@ pub fn run(global: &Global, args: &DataArgs) -> Result<ExitCode, CliError> {
     }
 }
 
-/// Where `data.root` of the recipes that come with jem points to.
-fn root(named: &Option<PathBuf>) -> PathBuf {
-    named.clone().unwrap_or_else(|| PathBuf::from("oxford-102"))
-}
+/// `data.root` of the recipes that come with jem.
+const DEFAULT_ROOT: &str = "oxford-102";

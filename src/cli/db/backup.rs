@@ -11,18 +11,18 @@ use super::{CliError, Global};
 
 #[derive(Args)]
 pub struct BackupArgs {
-    /// The file to make; one that is there is not replaced
+    /// The file to write, which must not exist
     file: PathBuf,
 }
 
-/// Copies the database as it stands at one moment. Checkpoints are files of their own and are not copied.
+/// Copies a consistent state of the database. Checkpoints are separate files and are not copied.
 pub fn run(global: &Global, args: &BackupArgs) -> Result<ExitCode, CliError> {
     let store = global.open_to_read()?;
     let bytes = store.backup(&args.file)?;
     let runs = store.list(&Filter { older: true, ..Filter::default() })?.len();
     let folders = store.artifacts()?.len();
     print(&format!(
-        "{}: {runs} runs, {}; {folders} checkpoints stay in {} and are not part of it\n",
+        "{}: {runs} runs, {}; the {folders} checkpoints in {} are not part of the backup\n",
         args.file.display(),
         Size(bytes),
         store.files().display(),

@@ -4,7 +4,7 @@ use clap::Args;
 
 use crate::train::verify;
 
-use super::super::format::{Field, Format, FormatArgs, Sheet, print};
+use super::super::format::{Field, Format, FormatArgs, Records, print};
 use super::{CliError, Global};
 
 #[derive(Args)]
@@ -13,11 +13,11 @@ pub struct CheckArgs {
     format: FormatArgs,
 }
 
-/// Says everything that is wrong. The exit code is 4 if there is anything.
+/// Lists all faults. The exit code is 4 if there are any.
 pub fn run(global: &Global, args: &CheckArgs) -> Result<ExitCode, CliError> {
     let store = global.open_to_read()?;
     let mut findings = store.check()?;
-    // The rows that name the files cannot be trusted where the database is damaged.
+    // If the database is damaged, its rows about checkpoints are not reliable.
     let folders = match findings.is_empty() {
         true => {
             let (folders, more) = verify(&store)?;
@@ -26,9 +26,9 @@ pub fn run(global: &Global, args: &CheckArgs) -> Result<ExitCode, CliError> {
         }
         false => "; the checkpoints were not checked".to_owned(),
     };
-    let mut sheet = Sheet::new(&["subject", "fault", "remedy"]);
+    let mut records = Records::new(&["subject", "fault", "remedy"]);
     for finding in &findings {
-        sheet.push([&finding.subject, &finding.fault, &finding.remedy].map(Field::text).into());
+        records.push([&finding.subject, &finding.fault, &finding.remedy].map(Field::text).into());
     }
     match args.format.format {
         Format::Table => {
@@ -37,10 +37,10 @@ pub fn run(global: &Global, args: &CheckArgs) -> Result<ExitCode, CliError> {
                 1 => "1 fault".to_owned(),
                 count => format!("{count} faults"),
             };
-            let table = if sheet.is_empty() { String::new() } else { format!("{}\n\n", sheet.table()) };
+            let table = if records.is_empty() { String::new() } else { format!("{}\n\n", records.table()) };
             print(&format!("{table}{}: {counted} in the database{folders}\n", store.path().display()))?;
         }
-        format => sheet.print(format)?,
+        format => records.print(format)?,
     }
     Ok(if findings.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(4) })
 }

@@ -1,4 +1,4 @@
-//! The record as a file: checked, and copied.
+//! The commands for the database file: check and back up.
 
 mod backup;
 mod check;
@@ -17,13 +17,13 @@ pub struct DbArgs {
 
 #[derive(Subcommand)]
 enum DbCommand {
-    /// Check that the database and its files are whole, and say what to do about what is not
+    /// Check the database and its checkpoints, and list faults with remedies
     Check(check::CheckArgs),
-    /// Copy the database to a file, also while runs train
+    /// Copy the database to a file, even while runs train
     Backup(backup::BackupArgs),
 }
 
-/// Carries out what is to be done with the database.
+/// Runs a command for the database.
 pub fn run(global: &Global, args: &DbArgs) -> Result<ExitCode, CliError> {
     match &args.command {
         DbCommand::Check(args) => check::run(global, args),

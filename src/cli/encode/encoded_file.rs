@@ -4,39 +4,39 @@ use std::path::Path;
 
 use safetensors::tensor::{Dtype, Metadata, TensorInfo};
 
-use crate::whole::Draft;
+use crate::atomic_file::AtomicFile;
 
-/// The file of `jem encode --out` in the making: `vectors`, `f32 [sentences, numbers]`, and of a data set `image` and
-/// `caption`, `i64 [sentences]`, from 1. Vectors are written as they come, so that never all of them are held.
+/// Writes the file of `jem encode --out`: `vectors`, `f32 [sentences, dimension]`, and for a data set `image` and
+/// `caption`, `i64 [sentences]`, from 1. Vectors are written in batches, so that not all of them are in memory.
 pub struct EncodedFile {
-    draft: Draft,
-    /// Bytes of vectors that are still to come.
+    draft: AtomicFile,
+    /// The number of bytes of vectors that are not written yet.
     missing: usize,
 }
 
 impl EncodedFile {
-    /// Begins a file of so many sentences of so many numbers. `places` are the image and the caption of each sentence, where
-    /// they are a data set's; `about` says in the head how the vectors are made.
+    /// Creates a file of `sentences` vectors of length `dimension`. `places` are the image and the caption of each
+    /// sentence of a data set. `origin` is stored in the header: how the vectors are computed.
     ///
     /// # Errors
     ///
     /// If it cannot be written.
-    pub fn begin(
+    pub fn create(
         path: &Path,
-        (sentences, numbers): (usize, usize),
+        (sentences, dimension): (usize, usize),
         places: Option<&[(u32, u32)]>,
-        about: String,
+        origin: String,
     ) -> Result<Self> {
-        let mut draft = Draft::begin(path)?;
-        draft.write_all(&head((sentences, numbers), places.is_some(), about)?)?;
+        let mut draft = AtomicFile::create(path)?;
+        draft.write_all(&header((sentences, dimension), places.is_some(), origin)?)?;
         let places = places.unwrap_or_default();
         for of in [|place: &(u32, u32)| place.0, |place: &(u32, u32)| place.1] {
             places.iter().try_for_each(|place| draft.write_all(&i64::from(of(place)).to_le_bytes()))?;
         }
-        Ok(Self { draft, missing: 4 * sentences * numbers })
+        Ok(Self { draft, missing: 4 * sentences * dimension })
     }
 
-    /// The little-endian bytes of the next vectors.
+    /// Writes the next vectors as little-endian bytes.
     ///
     /// # Errors
     ///
@@ -44,13 +44,13 @@ impl EncodedFile {
     ///
     /// # Panics
     ///
-    /// If they are more than were announced.
+    /// If there are more vectors than `sentences`.
     pub fn vectors(&mut self, bytes: &[u8]) -> Result<()> {
-        self.missing = self.missing.checked_sub(bytes.len()).expect("as many vectors as the head says");
+        self.missing = self.missing.checked_sub(bytes.len()).expect("not more vectors than the header declares");
         self.draft.write_all(bytes)
     }
 
-    /// Gives the file its name.
+    /// Completes the file, which now has its name.
     ///
     /// # Errors
     ///
@@ -61,13 +61,13 @@ impl EncodedFile {
     /// If vectors are missing.
     pub fn finish(self) -> Result<()> {
         assert_eq!(self.missing, 0, "bytes of vectors are missing");
-        self.draft.finish()
+        self.draft.commit()
     }
 }
 
-/// The length of the JSON, and the JSON, padded to a multiple of eight (<https://huggingface.co/docs/safetensors>, "Format").
-/// Integers come first, so that every array begins at a multiple of its numbers' size.
-fn head((sentences, numbers): (usize, usize), has_places: bool, about: String) -> Result<Vec<u8>> {
+/// The length of the JSON, and the JSON, padded to a multiple of eight (<https://huggingface.co/docs/safetensors>,
+/// "Format"). Integers come first, so that every array is aligned to the size of its values.
+fn header((sentences, dimension): (usize, usize), has_places: bool, origin: String) -> Result<Vec<u8>> {
     let mut end = 0;
     let mut next = |name: &str, dtype, shape: Vec<usize>, size: usize| {
         let start = end;
@@ -78,8 +78,8 @@ fn head((sentences, numbers): (usize, usize), has_places: bool, about: String) -
     if has_places {
         tensors.extend(["image", "caption"].map(|name| next(name, Dtype::I64, vec![sentences], 8)));
     }
-    tensors.push(next("vectors", Dtype::F32, vec![sentences, numbers], 4));
-    let metadata = Metadata::new(Some(HashMap::from([("jem".to_owned(), about)])), tensors).map_err(Error::other)?;
+    tensors.push(next("vectors", Dtype::F32, vec![sentences, dimension], 4));
+    let metadata = Metadata::new(Some(HashMap::from([("jem".to_owned(), origin)])), tensors).map_err(Error::other)?;
     let mut json = serde_json::to_vec(&metadata)?;
     json.resize(json.len().next_multiple_of(8), b' ');
     Ok([&(json.len() as u64).to_le_bytes()[..], &json].concat())
@@ -91,13 +91,13 @@ mod tests {
     use safetensors::SafeTensors;
 
     #[test]
-    fn vectors_that_come_in_pieces_are_one_array() {
+    fn batches_of_vectors_become_one_array() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("it.safetensors");
         let bytes = |values: &[f32]| values.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>();
         let values: Vec<f32> = (0..6u8).map(f32::from).collect();
         for places in [None, Some(&[(7, 1), (7, 2), (9, 1)][..])] {
-            let mut file = EncodedFile::begin(&path, (3, 2), places, "made by hand".to_owned()).unwrap();
+            let mut file = EncodedFile::create(&path, (3, 2), places, "made by hand".to_owned()).unwrap();
             file.vectors(&bytes(&values[..4])).unwrap();
             file.vectors(&bytes(&values[4..])).unwrap();
             file.finish().unwrap();
@@ -115,7 +115,7 @@ mod tests {
                 assert_eq!((integers("image"), integers("caption")), (vec![7, 7, 9], vec![1, 2, 1]));
             }
         }
-        drop(EncodedFile::begin(&folder.path().join("none.safetensors"), (3, 2), None, String::new()).unwrap());
+        drop(EncodedFile::create(&folder.path().join("none.safetensors"), (3, 2), None, String::new()).unwrap());
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 }

@@ -2,7 +2,7 @@ use std::path::{Path, PathBuf};
 
 use crate::file_kind::{FileKind, WrongKind};
 
-/// Why the sentences of a file cannot be encoded.
+/// The error of a file of sentences.
 #[derive(Debug, thiserror::Error)]
 pub enum SentencesError {
     /// The file cannot be read.
@@ -10,10 +10,10 @@ pub enum SentencesError {
     Read {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         source: std::io::Error,
     },
-    /// A line is in another encoding.
+    /// A line is not UTF-8.
     #[error("{path}: line {line} is not UTF-8", path = path.display())]
     NotUtf8 {
         /// The file.
@@ -22,7 +22,7 @@ pub enum SentencesError {
         line: usize,
     },
     /// The file is empty.
-    #[error("{path}: it is empty", path = path.display())]
+    #[error("{path}: the file is empty", path = path.display())]
     Empty {
         /// The file.
         path: PathBuf,
@@ -30,37 +30,37 @@ pub enum SentencesError {
 }
 
 impl SentencesError {
-    /// What to do about it.
+    /// The remedy.
     pub fn help(&self) -> Option<String> {
         match self {
             SentencesError::Read { .. } => None,
             SentencesError::NotUtf8 { path, .. } => {
-                Some(format!("write it as UTF-8: `iconv -f latin1 -t utf-8 {}` does from Latin-1", path.display()))
+                Some(format!("convert it to UTF-8: for Latin-1, `iconv -f latin1 -t utf-8 {}`", path.display()))
             }
-            SentencesError::Empty { .. } => Some("write one sentence a line".to_owned()),
+            SentencesError::Empty { .. } => Some("write one sentence per line".to_owned()),
         }
     }
 }
 
-/// The lines of a text file. An empty one is a sentence without words.
+/// The lines of a text file. An empty line is a sentence without words.
 ///
 /// # Errors
 ///
-/// If the file cannot be read, has no line, or one in another encoding than UTF-8.
+/// If the file cannot be read, is empty, or is not UTF-8.
 pub fn sentences(path: &Path) -> Result<Vec<String>, SentencesError> {
-    let unread = |source| SentencesError::Read { path: path.to_owned(), source };
-    let bytes = std::fs::read(path).map_err(unread)?;
-    let kind = WrongKind::unless(&bytes, "a text, one sentence a line", &[FileKind::Empty]);
-    kind.map_err(|wrong| unread(std::io::Error::other(wrong)))?;
+    let failed = |source| SentencesError::Read { path: path.to_owned(), source };
+    let bytes = std::fs::read(path).map_err(failed)?;
+    let kind = WrongKind::check(&bytes, "a text with one sentence per line", &[FileKind::Empty]);
+    kind.map_err(|wrong| failed(std::io::Error::other(wrong)))?;
     if bytes.is_empty() {
         return Err(SentencesError::Empty { path: path.to_owned() });
     }
-    let whole = bytes.strip_suffix(b"\n").unwrap_or(&bytes);
+    let lines = bytes.strip_suffix(b"\n").unwrap_or(&bytes);
     let text = |(line, bytes): (usize, &[u8])| match std::str::from_utf8(bytes) {
         Ok(text) => Ok(text.trim_end_matches('\r').to_owned()),
         Err(_) => Err(SentencesError::NotUtf8 { path: path.to_owned(), line }),
     };
-    (1..).zip(whole.split(|&byte| byte == b'\n')).map(text).collect()
+    (1..).zip(lines.split(|&byte| byte == b'\n')).map(text).collect()
 }
 
 #[cfg(test)]
@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_is_a_sentence_even_without_words() {
+    fn every_line_is_a_sentence() {
         let file = tempfile::NamedTempFile::new().unwrap();
         let of = |bytes: &[u8]| {
             std::fs::write(file.path(), bytes).unwrap();

@@ -1,34 +1,35 @@
-//! The Fréchet distance.
+//! `jem eval fid`: the Fréchet distance.
 
 use std::process::ExitCode;
 
 use clap::Args;
 
-use crate::metric::{Extrapolation, Frechet, MetricError, Moments, extrapolated_frechet, frechet_distance};
+use crate::evaluate::{
+    EXTRAPOLATION_POINTS, EXTRAPOLATION_START, EvaluateError, Extrapolate, FrechetResult, measure_name,
+};
+use crate::metric::{Extrapolation, Frechet, MetricError};
 
-use super::super::format::{Field, FormatArgs, Sheet};
-use super::answer::{Answer, Details};
-use super::name::name;
+use super::super::format::{Field, FormatArgs, Records};
 use super::network::NetworkArgs;
-use super::pair::Pair;
-use super::{CliError, Global, SidesArgs};
+use super::result::{Details, EvalResult};
+use super::{CliError, Global, SourceArgs, image_count, origin_notes, show_event};
 
 #[derive(Args)]
 pub struct FidArgs {
     #[command(flatten)]
-    sides: SidesArgs,
+    sources: SourceArgs,
     #[command(flatten)]
     network: NetworkArgs,
-    /// Also extrapolate to infinitely many generated pictures (Chong and Forsyth 2020); the real side stays as it is
+    /// Also extrapolate to infinitely many generated images (Chong and Forsyth 2020); the real images stay as they are
     #[arg(long)]
     infinity: bool,
-    /// The smallest sample to extrapolate from
-    #[arg(long, default_value_t = 5000, value_name = "N", requires = "infinity")]
+    /// The smallest sample size of the extrapolation
+    #[arg(long, default_value_t = EXTRAPOLATION_START, value_name = "N", requires = "infinity")]
     from: usize,
-    /// How many sample sizes to extrapolate from
-    #[arg(long, default_value_t = 15, value_name = "N", requires = "infinity")]
+    /// The number of sample sizes of the extrapolation
+    #[arg(long, default_value_t = EXTRAPOLATION_POINTS, value_name = "N", requires = "infinity")]
     points: usize,
-    /// What the samples are drawn by
+    /// The seed of the samples
     #[arg(long, default_value_t = 1, value_name = "SEED", requires = "infinity")]
     seed: u64,
     #[command(flatten)]
@@ -36,82 +37,76 @@ pub struct FidArgs {
 }
 
 pub fn run(global: &Global, args: &FidArgs) -> Result<ExitCode, CliError> {
-    let pair = Pair::open(global, &args.sides, &args.network)?;
-    let (from, points) = (args.from, args.points);
-    if args.infinity {
-        let count = pair.generated.rows()?;
-        // Said before hours of work, not behind.
-        if from < 2 || points < 3 || count < from.saturating_add(points) {
-            return Err(too_few(MetricError::Extrapolation { count, from, points }));
+    let (cache, on_event) = (global.cache(), show_event(global.quiet));
+    let comparison = args.sources.open(global, &args.network, &cache, &on_event)?;
+    let extrapolate = args.infinity.then_some(Extrapolate { start: args.from, points: args.points, seed: args.seed });
+    if let Some(Extrapolate { start, points, .. }) = extrapolate {
+        let count = comparison.generated.rows()?;
+        // Checked here, because feature extraction may take hours.
+        if start < 2 || points < 3 || count < start.saturating_add(points) {
+            return Err(usage(MetricError::Extrapolation { count, from: start, points }.into()));
         }
     }
-    let (real, real_party) = pair.real_moments()?;
-    let (found, extrapolation, party) = if args.infinity {
-        let (features, party) = pair.features(&pair.generated)?;
-        let found = frechet_distance(&Moments::of(&features.rows()), &real)?;
-        let line = extrapolated_frechet(&real, &features.rows(), from, points, args.seed).map_err(too_few)?;
-        (found, Some(line), party)
-    } else {
-        let (generated, party) = pair.generated_moments()?;
-        (frechet_distance(&generated, &real)?, None, party)
-    };
-    let mut answer = Answer::new(pair.origin());
+    let FrechetResult { distance, extrapolation, generated, real } = comparison.frechet(extrapolate).map_err(usage)?;
+    let origin = comparison.origin();
+    let mut result = EvalResult::new(origin);
     if let Some(line) = &extrapolation {
-        extrapolated(&mut answer, &name(pair.origin(), "FID∞", "FD∞"), line, args);
+        add_extrapolation(&mut result, &measure_name(origin, "FID∞", "FD∞"), line, args);
     }
-    answer.value(name(pair.origin(), "FID", "FD"), found.distance);
-    answer.sides(&party, Some(&real_party));
-    pair.notes().into_iter().chain(singular(&found)).for_each(|note| answer.note(note));
+    result.value(measure_name(origin, "FID", "FD"), distance.distance);
+    result.sources(&generated, Some(&real));
+    origin_notes(&comparison).into_iter().chain(singular_notes(&distance)).for_each(|note| result.note(note));
     if extrapolation.is_some() {
-        let count = real_party.count.map_or("pictures".to_owned(), super::pictures);
-        answer.note(format!(
-            "the real side is taken as it is, with its {count}: only the generated side is extrapolated"
-        ));
+        let count = real.count.map_or("images".to_owned(), image_count);
+        result.note(format!("only the generated set is extrapolated; the real set keeps its {count}"));
     }
-    answer.print(args.format.format)?;
+    result.print(args.format.format)?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn too_few(error: MetricError) -> CliError {
+fn usage(error: EvaluateError) -> CliError {
     match error {
-        MetricError::Extrapolation { .. } => CliError::Usage {
+        EvaluateError::Metric(error @ MetricError::Extrapolation { .. }) => CliError::Usage {
             what: error.to_string(),
-            help: "lower --from (2 at least) or --points (3 at least), or generate more".to_owned(),
+            help: "lower --from (at least 2) or --points (at least 3), or add generated images".to_owned(),
         },
         other => other.into(),
     }
 }
 
-fn extrapolated(answer: &mut Answer, name: &str, line: &Extrapolation, args: &FidArgs) {
-    answer.spread(name, line.intercept, line.error, "standard error of the intercept");
-    answer.setting("from", args.from);
-    answer.setting("points", args.points);
-    answer.setting("seed", args.seed);
-    answer.setting("slope", line.slope);
-    let mut sheet = Sheet::new(&["pictures", "distance"]);
+fn add_extrapolation(result: &mut EvalResult, name: &str, line: &Extrapolation, args: &FidArgs) {
+    result.uncertain_value(name, line.intercept, line.error, "standard error of the intercept");
+    result.setting("from", args.from);
+    result.setting("points", args.points);
+    result.setting("seed", args.seed);
+    result.setting("slope", line.slope);
+    let mut records = Records::new(&[]);
+    records.add_column("pictures", "images");
+    records.add_column("distance", "distance");
     for (size, distance) in &line.points {
-        sheet.push(vec![Field::integer(i64::try_from(*size).ok()), Field::Number(*distance)]);
+        records.push(vec![Field::integer(i64::try_from(*size).ok()), Field::Number(*distance)]);
     }
-    answer.details(Details { key: "points", sheet, for_people: true, for_csv: false });
+    result.details(Details { key: "points", records, in_text: true, in_csv: false });
 }
 
-/// What a singular covariance means for the number.
-fn singular(found: &Frechet) -> Vec<String> {
+/// Notes on singular covariances.
+fn singular_notes(found: &Frechet) -> Vec<String> {
     let mut notes = Vec::new();
-    let d = found.dimension;
-    for (at, side) in ["generated", "real"].into_iter().enumerate() {
-        let (count, rank) = (found.counts[at], found.ranks[at]);
+    let dimension = found.dimension;
+    for (k, set) in ["generated", "real"].into_iter().enumerate() {
+        let (count, rank) = (found.counts[k], found.ranks[k]);
         if let Some(count) = count
-            && found.few()[at]
+            && found.has_few_images()[k]
         {
             notes.push(format!(
-                "the covariance of the {side} side is singular, since {count} pictures are no more than the {d} dimensions: \
-                 the value is exact for these pictures, but biased upward by their small number"
+                "the covariance of the {set} set is singular, because it has {} and features have {dimension} \
+                 dimensions: the value is exact for these images, but biased upward",
+                image_count(count)
             ));
-        } else if found.singular()[at] {
+        } else if found.is_singular()[k] {
             notes.push(format!(
-                "the covariance of the {side} side is singular, of rank {rank} in {d} dimensions: some features never \
-                 vary, or vary together; the value is exact"
+                "the covariance of the {set} set is singular (rank {rank} of {dimension}): some features are \
+                 constant or linearly dependent; the value is exact"
             ));
         }
     }

@@ -1,36 +1,33 @@
-//! The inception score.
+//! `jem eval is`: the inception score.
 
 use std::process::ExitCode;
 
 use clap::Args;
 
-use crate::metric::{FeatureSet, MetricError, Rows, inception_score};
+use crate::evaluate::{EvaluateError, FeatureExtraction, SCORE_SPLITS, ScoreResult, inception_score, measure_name};
+use crate::metric::MetricError;
 
 use super::super::format::FormatArgs;
-use super::answer::{Answer, Party};
-use super::error::EvaluateError;
-use super::name::name;
 use super::network::NetworkArgs;
-use super::observer::{LOGITS, Observer};
-use super::runs::Runs;
-use super::source::Source;
-use super::{CliError, Global};
+use super::result::EvalResult;
+use super::runs::RunSources;
+use super::{CliError, Global, show_event};
 
 #[derive(Args)]
 pub struct InceptionScoreArgs {
-    /// Generated pictures: a folder of them, a file of features (.safetensors), or a run's samples:
-    /// run:<number>, run:<number>@best
+    /// Generated images: a folder, a file of features (.safetensors), or samples of a run: run:<number>,
+    /// run:<number>@best, run:<number>@<epoch>
     #[arg(value_name = "GENERATED")]
     generated: String,
-    /// How many samples a run draws [default: its eval.samples]
+    /// The number of samples of a run [default: its eval.samples]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=10_000_000))]
     samples: Option<u32>,
     #[command(flatten)]
     network: NetworkArgs,
-    /// How many parts the pictures are scored in
-    #[arg(long, default_value_t = 10, value_name = "N")]
+    /// The number of parts that the images are split into
+    #[arg(long, default_value_t = SCORE_SPLITS, value_name = "N")]
     splits: usize,
-    /// What their order is drawn by
+    /// The seed of their order
     #[arg(long, default_value_t = 1, value_name = "SEED")]
     seed: u64,
     #[command(flatten)]
@@ -38,54 +35,38 @@ pub struct InceptionScoreArgs {
 }
 
 pub fn run(global: &Global, args: &InceptionScoreArgs) -> Result<ExitCode, CliError> {
-    let source = Source::open(&args.generated, &Runs::new(global, &args.network.device, args.samples))?;
+    let source = RunSources::new(global, &args.network.device, args.samples).open(&args.generated)?;
     let (splits, rows) = (args.splits, source.rows()?);
+    // Checked here, because feature extraction may take hours.
     if splits == 0 || splits > rows {
-        return Err(split(MetricError::Splits { splits, rows }));
+        return Err(usage(MetricError::Splits { splits, rows }.into()));
     }
-    let (set, skipped) = match &source {
-        Source::Features { set, .. } => (set.clone(), 0),
-        Source::Pictures(pictures) => {
-            let digests = global.cache().digests();
-            let observer = Observer::new(&args.network, &digests, global.quiet)?;
-            if !observer.has_logits() {
-                return Err(EvaluateError::NoLogits { what: observer.origin().network.clone() }.into());
-            }
-            let seen = observer.look(&**pictures, true)?;
-            // What cannot be remembered is hashed again next time.
-            let _ = digests.save();
-            (seen.features, seen.skipped)
-        }
-        Source::Moments { path, .. } => return Err(EvaluateError::OnlyMoments { path: path.clone() }.into()),
+    let (digests, on_event) = (global.cache().digests(), show_event(global.quiet));
+    let extraction = match source.is_images() {
+        true => Some(FeatureExtraction::new(args.network.settings(global.quiet)?, &digests, &on_event)?),
+        false => None,
     };
-    let no_logits = || EvaluateError::NoLogits { what: source.path().display().to_string() };
-    let logits = logits(&set).ok_or_else(no_logits)?;
-    let found = inception_score(&logits, splits, args.seed).map_err(split)?;
-    let mut answer = Answer::new(set.origin());
-    let name = name(set.origin(), "IS", "score");
-    answer.spread(name, found.mean, found.deviation, "standard deviation over splits");
-    answer.setting("splits", splits);
-    answer.setting("seed", args.seed);
-    answer.sides(&Party { count: Some(logits.count()), skipped, ..Party::of(&source) }, None);
-    if set.origin().is_none() {
-        answer.note("how the features were made is not known");
+    let ScoreResult { score, origin, source } =
+        inception_score(&source, extraction.as_ref(), splits, args.seed, &digests).map_err(usage)?;
+    let mut result = EvalResult::new(origin.as_ref());
+    let name = measure_name(origin.as_ref(), "IS", "score");
+    result.uncertain_value(name, score.mean, score.deviation, "standard deviation over splits");
+    result.setting("splits", splits);
+    result.setting("seed", args.seed);
+    result.sources(&source, None);
+    if origin.is_none() {
+        result.note("the network and layer of the features are not known");
     }
-    answer.print(args.format.format)?;
+    result.print(args.format.format)?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// Where the set has them: beside the features, or as these.
-fn logits(set: &FeatureSet) -> Option<Rows<'_>> {
-    let are_features = set.origin().is_some_and(|origin| origin.layer == LOGITS);
-    set.layer(LOGITS).or_else(|| are_features.then(|| set.rows()))
-}
-
-fn split(error: MetricError) -> CliError {
-    match &error {
-        MetricError::Splits { rows, .. } => CliError::Usage {
+fn usage(error: EvaluateError) -> CliError {
+    match error {
+        EvaluateError::Metric(error @ MetricError::Splits { rows, .. }) => CliError::Usage {
             what: error.to_string(),
-            help: format!("ask for 1 to {rows} by --splits, or add pictures"),
+            help: format!("--splits must be from 1 to {rows}; or add images"),
         },
-        _ => error.into(),
+        other => other.into(),
     }
 }

@@ -1,31 +1,30 @@
-//! The kernel distance.
+//! `jem eval kid`: the kernel distance.
 
 use std::process::ExitCode;
 
 use clap::Args;
 
-use crate::metric::{MetricError, kernel_distance, kid_subsets};
+use crate::evaluate::{EvaluateError, KernelResult, SUBSET_SIZE, SUBSETS, measure_name};
+use crate::metric::{MetricError, kid_subsets};
 
 use super::super::format::FormatArgs;
-use super::answer::Answer;
-use super::name::name;
 use super::network::NetworkArgs;
-use super::pair::Pair;
-use super::{CliError, Global, SidesArgs};
+use super::result::EvalResult;
+use super::{CliError, Global, SourceArgs, origin_notes, show_event};
 
 #[derive(Args)]
 pub struct KidArgs {
     #[command(flatten)]
-    sides: SidesArgs,
+    sources: SourceArgs,
     #[command(flatten)]
     network: NetworkArgs,
-    /// How many pairs of subsets
-    #[arg(long, default_value_t = 100, value_name = "N")]
+    /// The number of pairs of subsets
+    #[arg(long, default_value_t = SUBSETS, value_name = "N")]
     subsets: usize,
-    /// How many pictures in a subset
-    #[arg(long, default_value_t = 1000, value_name = "N")]
+    /// The number of images in a subset
+    #[arg(long, default_value_t = SUBSET_SIZE, value_name = "N")]
     subset_size: usize,
-    /// What the subsets are drawn by
+    /// The seed of the subsets
     #[arg(long, default_value_t = 1, value_name = "SEED")]
     seed: u64,
     #[command(flatten)]
@@ -33,35 +32,35 @@ pub struct KidArgs {
 }
 
 pub fn run(global: &Global, args: &KidArgs) -> Result<ExitCode, CliError> {
-    let pair = Pair::open(global, &args.sides, &args.network)?;
-    let drawn =
-        |generated, real| kid_subsets(generated, real, args.subsets, args.subset_size, args.seed).map_err(too_large);
-    // Said before hours of work, not behind.
-    drawn(pair.generated.rows()?, pair.real.rows()?)?;
-    let (generated, party) = pair.features(&pair.generated)?;
-    let (real, real_party) = pair.features(&pair.real)?;
-    let subsets = drawn(generated.rows().count(), real.rows().count())?;
-    let found = kernel_distance(&generated.rows(), &real.rows(), &subsets)?;
-    let mut answer = Answer::new(pair.origin());
-    let name = name(pair.origin(), "KID", "KD");
-    answer.spread(name, found.mean, found.deviation, "standard deviation over subsets");
-    answer.setting("subsets", args.subsets);
-    answer.setting("subset_size", args.subset_size);
-    answer.setting("seed", args.seed);
-    // Unbiased, so that nothing is to be said about how many pictures there are.
-    answer.party("generated", &party);
-    answer.party("real", &real_party);
-    pair.notes().into_iter().for_each(|note| answer.note(note));
-    answer.print(args.format.format)?;
+    let (cache, on_event) = (global.cache(), show_event(global.quiet));
+    let comparison = args.sources.open(global, &args.network, &cache, &on_event)?;
+    let (generated, real) = (comparison.generated.rows()?, comparison.real.rows()?);
+    // Checked here, because feature extraction may take hours.
+    kid_subsets(generated, real, args.subsets, args.subset_size, args.seed).map_err(|error| usage(error.into()))?;
+    let KernelResult { distance, generated, real } =
+        comparison.kernel(args.subsets, args.subset_size, args.seed).map_err(usage)?;
+    let origin = comparison.origin();
+    let mut result = EvalResult::new(origin);
+    let name = measure_name(origin, "KID", "KD");
+    result.uncertain_value(name, distance.mean, distance.deviation, "standard deviation over subsets");
+    result.setting("subsets", args.subsets);
+    result.setting("subset_size", args.subset_size);
+    result.setting("seed", args.seed);
+    // The estimate is unbiased: no note on the number of images.
+    result.source("generated", &generated);
+    result.source("real", &real);
+    origin_notes(&comparison).into_iter().for_each(|note| result.note(note));
+    result.print(args.format.format)?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn too_large(error: MetricError) -> CliError {
+fn usage(error: EvaluateError) -> CliError {
+    let EvaluateError::Metric(error) = error else { return error.into() };
     let help = match &error {
         MetricError::SubsetSize { count, .. } => {
-            format!("--subset-size {count} is the most that there can be, or add pictures")
+            format!("the largest possible value is --subset-size {count}; or add images")
         }
-        MetricError::Subset { .. } => "--subset-size is 2 at least".to_owned(),
+        MetricError::Subset { .. } => "--subset-size must be at least 2".to_owned(),
         _ => return error.into(),
     };
     CliError::Usage { what: error.to_string(), help }

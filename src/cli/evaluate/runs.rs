@@ -1,156 +1,89 @@
-//! A run's samples, and the photos that they are held against.
+//! Sources that are named by a run: `run:3`, `run:3@best`, `images:3`.
 
-use std::ops::Range;
-use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::path::Path;
 
-use image::RgbImage;
-use sha2::{Digest as _, Sha256};
-
-use crate::data::{DataError, Digests};
-use crate::prepare::PhotoSet;
+use crate::evaluate::{FeatureSource, ImageSource, RunImages};
+use crate::prepare::ReferenceImages;
 use crate::store::RunId;
-use crate::train::{Sampler, Which};
+use crate::train::{GeneratorVersion, RunSamples, Sampler};
 
-use super::super::progress::Preparing;
-use super::super::sample::{not_kept, which};
+use super::super::prepare_progress::PrepareProgress;
+use super::super::sample::{generator_version, not_saved};
 use super::super::selection::unknown_runs;
-use super::pictures::Pictures;
 use super::{CliError, DeviceArgs, Global};
 
-/// Pictures that are drawn together: as many as evaluations do, so that they come out the same.
-const TOGETHER: usize = 32;
+/// The prefixes of the real images of a run. The first is the one that help shows.
+const IMAGES: [&str; 2] = ["images:", "photos:"];
 
-/// What sides may name of runs.
-pub struct Runs<'a> {
+/// Opens sources, among them those of runs.
+pub struct RunSources<'a> {
     global: &'a Global,
     device: &'a DeviceArgs,
     samples: Option<u32>,
 }
 
-/// Samples that a run's generator draws of the captions of its held-out part in turn.
-struct Samples {
-    path: PathBuf,
-    count: usize,
-    set: PhotoSet,
-    // The networks are not made for two threads at once.
-    sampler: Mutex<Sampler>,
-}
-
-/// The photos that a run's samples are held against, at the size of these.
-struct Photos {
-    path: PathBuf,
-    set: PhotoSet,
-}
-
-/// The number in `run:<number>` or `run:<number>@<which>`.
-pub fn number(text: &str) -> Option<i64> {
-    let (number, _) = parted(text.strip_prefix("run:")?);
+/// The number in `run:<number>` or `run:<number>@<generator>`.
+pub fn run_number(text: &str) -> Option<i64> {
+    let (number, _) = split(text.strip_prefix("run:")?);
     number.parse().ok()
 }
 
-fn parted(text: &str) -> (&str, &str) {
+fn split(text: &str) -> (&str, &str) {
     text.split_once('@').unwrap_or((text, "last"))
 }
 
-impl<'a> Runs<'a> {
-    /// Runs of the database, which draw `samples` samples each, or as many as their settings say.
+impl<'a> RunSources<'a> {
+    /// Sources of the database, with `samples` samples each, or as many as the settings of a run say.
     pub fn new(global: &'a Global, device: &'a DeviceArgs, samples: Option<u32>) -> Self {
         Self { global, device, samples }
     }
 
-    /// The pictures that a side names as a run's; `None` if it names something else.
+    /// Opens a folder, a file of features or moments, or samples or real images of a run. A path that exists takes
+    /// precedence.
     ///
     /// # Errors
     ///
-    /// If there is no such run, its generator is not kept, or what it reads has changed.
-    pub fn open(&self, text: &str) -> Result<Option<Box<dyn Pictures>>, CliError> {
+    /// If it does not exist, the file is of another kind, or the generator of the run cannot be loaded.
+    pub fn open(&self, text: &str) -> Result<FeatureSource, CliError> {
+        let path = Path::new(text);
+        if !path.exists()
+            && let Some(images) = self.open_run(text)?
+        {
+            return Ok(FeatureSource::Images(images));
+        }
+        Ok(FeatureSource::open(path)?)
+    }
+
+    fn open_run(&self, text: &str) -> Result<Option<Box<dyn ImageSource>>, CliError> {
         let usage = |what: String| CliError::Usage {
             what: format!("{text}: {what}"),
-            help: "run:<number> names a run as `jem list` numbers them; run:<number>@best its best generator, and \
-                   run:<number>@<epoch> that of an epoch; photos:<number> its photos"
-                .to_owned(),
+            help:
+                "run:<number>, run:<number>@best or run:<number>@<epoch> names samples of a run, and images:<number> \
+                   its held-out images; `jem list` shows the numbers"
+                    .to_owned(),
         };
-        let run = |text: &str| text.parse().map_err(|_| usage(format!("`{text}` is no number of a run")));
+        let number = |text: &str| text.parse().map_err(|_| usage(format!("`{text}` is not a run number")));
         if let Some(rest) = text.strip_prefix("run:") {
-            let (number, word) = parted(rest);
-            let (sampler, set) = self.sampler(run(number)?, which(word).map_err(usage)?)?;
+            let (run, generator) = split(rest);
+            let (sampler, set) = self.sampler(number(run)?, generator_version(generator).map_err(usage)?)?;
             let count = self.samples.map_or(sampler.settings().eval.samples, |samples| samples as usize);
-            let path = format!("run:{number}@{}", sampler.epoch()).into();
-            return Ok(Some(Box::new(Samples { path, count, set, sampler: Mutex::new(sampler) })));
+            let path = format!("run:{run}@{}", sampler.epoch()).into();
+            return Ok(Some(Box::new(RunSamples::new(path, count, set, sampler))));
         }
-        let Some(number) = text.strip_prefix("photos:") else { return Ok(None) };
-        let (_, set) = self.sampler(run(number)?, Which::At(crate::measure::Epoch::ZERO))?;
-        Ok(Some(Box::new(Photos { path: text.into(), set })))
+        let Some(run) = IMAGES.iter().find_map(|prefix| text.strip_prefix(prefix)) else { return Ok(None) };
+        let (_, set) = self.sampler(number(run)?, GeneratorVersion::Epoch(crate::measure::Epoch::ZERO))?;
+        Ok(Some(Box::new(RunImages::new(text.into(), set))))
     }
 
-    fn sampler(&self, number: i64, which: Which) -> Result<(Sampler, PhotoSet), CliError> {
+    fn sampler(&self, number: i64, which: GeneratorVersion) -> Result<(Sampler, ReferenceImages), CliError> {
         let (store, id) = (self.global.open_to_read()?, RunId(number));
         let Some(run) = store.run(id)? else { return Err(unknown_runs(&store, &[id])) };
-        let (preparing, cache) = (Preparing::new(self.global.quiet), self.global.cache());
-        let tell = |news| preparing.tell(news);
-        // What the network that looks at pictures takes has been said already.
-        let sampler = Sampler::open(&store, &run, which, &cache, self.device.choose(true)?, &tell)?;
-        let Some(sampler) = sampler else { return Err(not_kept(&store, &run, which)?) };
-        let set = sampler.photos(&cache, &tell)?;
+        let (progress, cache) = (PrepareProgress::new(self.global.quiet), self.global.cache());
+        let on_event = |event| progress.report(event);
+        // Quiet: the device is named when features are extracted.
+        let sampler = Sampler::open(&store, &run, which, &cache, self.device.choose(true)?, &on_event)?;
+        let Some(sampler) = sampler else { return Err(not_saved(&store, &run, which)?) };
+        let set = sampler.reference_images(&cache, &on_event)?;
         Ok((sampler, set))
-    }
-}
-
-impl Pictures for Samples {
-    fn path(&self) -> &Path {
-        &self.path
-    }
-
-    fn kind(&self) -> &'static str {
-        "samples"
-    }
-
-    fn count(&self) -> usize {
-        self.count
-    }
-
-    fn name(&self, at: usize) -> String {
-        let (photo, sentence) = self.set.from.source(at);
-        let caption = sentence - self.set.from.captions[photo].start + 1;
-        format!("sample {} of caption {caption} of image {}", at + 1, self.set.ids[photo])
-    }
-
-    fn load(&self, places: Range<usize>) -> Vec<Result<RgbImage, DataError>> {
-        let sampler = self.sampler.lock().unwrap_or_else(PoisonError::into_inner);
-        let numbers: Vec<usize> = places.collect();
-        numbers.chunks(TOGETHER).flat_map(|numbers| sampler.samples(&self.set.from, numbers)).map(Ok).collect()
-    }
-
-    fn digest(&self, _: &Digests) -> Result<Option<[u8; 32]>, DataError> {
-        Ok(None)
-    }
-}
-
-impl Pictures for Photos {
-    fn path(&self) -> &Path {
-        &self.path
-    }
-
-    fn kind(&self) -> &'static str {
-        "photos"
-    }
-
-    fn count(&self) -> usize {
-        self.set.ids.len()
-    }
-
-    fn name(&self, at: usize) -> String {
-        format!("image {}", self.set.ids[at])
-    }
-
-    fn load(&self, places: Range<usize>) -> Vec<Result<RgbImage, DataError>> {
-        places.map(|at| Ok(self.set.picture(at))).collect()
-    }
-
-    fn digest(&self, _: &Digests) -> Result<Option<[u8; 32]>, DataError> {
-        let mut hash = Sha256::new();
-        (0..self.count()).for_each(|at| hash.update(self.set.pixels.row(at)));
-        Ok(Some(hash.finalize().into()))
     }
 }

@@ -3,25 +3,25 @@ use serde_json::{Map, Value, json};
 use crate::spec::PlannedCell;
 
 use super::super::format::print_json;
-use super::{CliError, Shown};
+use super::{CliError, PlanOutput};
 
-/// Prints everything that is known of the plan.
+/// Prints the plan as JSON.
 ///
 /// # Errors
 ///
 /// If standard output cannot be written.
-pub fn print(shown: &Shown) -> Result<(), CliError> {
-    let plan = shown.plan;
-    let cells: Vec<Value> = plan.cells.iter().enumerate().map(|(i, cell)| self::cell(shown, i, cell)).collect();
-    let estimate = shown.estimate.as_ref().map(|estimate| {
-        let seconds = estimate.all().map(|all| all * plan.seeds.len() as f64);
+pub fn print(output: &PlanOutput) -> Result<(), CliError> {
+    let plan = output.plan;
+    let cells: Vec<Value> = plan.cells.iter().enumerate().map(|(i, cell)| self::cell(output, i, cell)).collect();
+    let estimate = output.estimate.as_ref().map(|estimate| {
+        let seconds = estimate.total().map(|seconds| seconds * plan.seeds.len() as f64);
         json!({
             "device": estimate.device.to_string(),
             "past_runs": estimate.runs,
             "seconds": seconds,
         })
     });
-    let comparison = shown.power.map(|power| {
+    let comparison = output.power.map(|power| {
         json!({
             "with": plan.methods[0],
             "seeds": power.seeds,
@@ -37,39 +37,39 @@ pub fn print(shown: &Shown) -> Result<(), CliError> {
         "title": plan.title,
         "seeds": plan.seeds,
         "runs": plan.runs(),
-        "provisional_ids": shown.provisional,
+        "provisional_ids": output.provisional,
         "cells": cells,
         "estimate": estimate,
         "comparison": comparison,
-        "notes": shown.notes,
+        "notes": output.notes,
     });
     print_json(&json)
 }
 
-fn cell(shown: &Shown, i: usize, cell: &PlannedCell) -> Value {
+fn cell(output: &PlanOutput, i: usize, cell: &PlannedCell) -> Value {
     let settings: Map<String, Value> = cell
         .resolved
         .iter()
         .map(|(key, (value, from))| ((*key).to_owned(), json!({ "value": value, "from": from })))
         .collect();
-    let outlook = &shown.outlooks[i];
-    let images = outlook.steps.map(|steps| steps * outlook.batch as u64);
+    let forecast = &output.forecasts[i];
+    let images = forecast.steps.map(|steps| steps * forecast.batch as u64);
     json!({
-        "id": shown.ids[i],
+        "id": output.ids[i],
         "method": cell.method,
         "axes": cell.axes,
         "settings": settings,
-        "epochs": outlook.epochs,
-        "steps": outlook.steps,
+        "epochs": forecast.epochs,
+        "steps": forecast.steps,
         "images": images,
         "parameters": {
-            "generator": outlook.cost.map(|cost| cost.generator_parameters),
-            "discriminator": outlook.cost.map(|cost| cost.discriminator_parameters),
+            "generator": forecast.cost.map(|cost| cost.generator_parameters),
+            "discriminator": forecast.cost.map(|cost| cost.discriminator_parameters),
         },
         "flop_per_step": {
-            "forward": outlook.cost.map(|cost| cost.forward),
-            "backward": outlook.cost.map(|cost| cost.backward),
+            "forward": forecast.cost.map(|cost| cost.forward),
+            "backward": forecast.cost.map(|cost| cost.backward),
         },
-        "seconds": shown.estimate.as_ref().and_then(|estimate| estimate.seconds[i]),
+        "seconds": output.estimate.as_ref().and_then(|estimate| estimate.seconds[i]),
     })
 }

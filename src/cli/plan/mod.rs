@@ -1,39 +1,37 @@
 mod estimate;
+mod forecast;
 mod json;
-mod outlook;
-mod quantity;
 mod table;
 
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 
-use crate::report::letters_not_in_the_font;
+use crate::error_chain::error_chain;
+use crate::report::missing_glyphs;
 use crate::screen::note;
 use crate::spec::{Fingerprints, Plan, cell_id, schema};
 use crate::stats::Power;
-use crate::train::worker::chain;
 
 use super::format::{print, print_json};
-use super::{CliError, DeviceArgs, ExperimentArgs, Global, experiment};
+use super::{CliError, DeviceArgs, ExperimentArgs, Global, SetArgs, experiment};
 use estimate::Estimate;
-use outlook::Outlook;
+use forecast::Forecast;
 
 #[derive(Args)]
 pub struct PlanArgs {
-    /// A file, or the name of one: experiments/<NAME>.toml here, or one that comes with jem
+    /// The path of an experiment file, or a name: experiments/<NAME>.toml in the current folder, or an experiment that
+    /// comes with jem
     #[arg(required_unless_present = "schema")]
     experiment: Option<String>,
-    /// Change a setting or an axis, as in `--set train.batch=32`; may be repeated
-    #[arg(long, value_name = "KEY=VALUE")]
-    set: Vec<String>,
-    /// How to print it
+    #[command(flatten)]
+    overrides: SetArgs,
+    /// The output format
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
-    /// Print a JSON Schema of experiment files, for editors
+    /// Print the JSON Schema of experiment files, for editors
     #[arg(long, conflicts_with_all = ["experiment", "set", "format"])]
     schema: bool,
-    /// The device whose past runs say how long these would take
     #[command(flatten)]
     device: DeviceArgs,
 }
@@ -44,62 +42,62 @@ enum Format {
     Json,
 }
 
-/// What a plan is printed from.
-struct Shown<'a> {
+/// The content of the output.
+struct PlanOutput<'a> {
     plan: &'a Plan,
     /// The id of each cell.
     ids: Vec<String>,
-    /// Whether the ids lack the contents of what the cells read.
+    /// Whether the ids lack the fingerprints of the inputs.
     provisional: bool,
-    /// What each cell asks for.
-    outlooks: Vec<Outlook>,
-    /// How long it would take, where past runs tell.
+    /// The size of one run of each cell.
+    forecasts: Vec<Forecast>,
+    /// The expected time, if there are past runs.
     estimate: Option<Estimate>,
-    /// What the comparisons could show; nothing where there is one cell.
+    /// The statistical power of the comparisons; `None` if there is only one cell.
     power: Option<Power>,
-    /// What a reader of the plan should know.
+    /// Messages for the user.
     notes: Vec<String>,
 }
 
-/// Prints the grid. Without the data, ids are provisional, and a line on standard error says why.
+/// Prints the grid. Without the data, ids are provisional, and a note gives the reason.
 pub fn run(global: &Global, args: &PlanArgs) -> Result<ExitCode, CliError> {
     let Some(name) = args.experiment.clone() else {
         print_json(&schema())?;
         return Ok(ExitCode::SUCCESS);
     };
-    let plan = experiment::read(&ExperimentArgs { experiment: name, set: args.set.clone() })?;
+    let plan = experiment::read(&ExperimentArgs { experiment: name, overrides: args.overrides.clone() })?;
     let device = args.device.choose(true)?;
     let prints = match experiment::fingerprint_by(&plan, &global.cache().digests()) {
         Ok(prints) => Some(prints),
-        // The data are there, and hold less than is asked for: `jem run` would end here too.
-        Err(error) if error.is_about_numbers() => return Err(error.into()),
+        // The data set is too small for the settings: `jem run` fails too.
+        Err(error) if error.is_too_few_images() => return Err(error.into()),
         Err(error) => {
-            note(format!("note: ids are provisional: {}", chain(&error)));
+            note(format!("note: ids are provisional: {}", error_chain(&error)));
             None
         }
     };
-    let outlooks = outlook::outlooks(&plan);
-    let shown = Shown {
+    let forecasts = forecast::forecasts(&plan);
+    let output = PlanOutput {
         plan: &plan,
         ids: ids(&plan, prints.as_deref()),
         provisional: prints.is_none(),
-        estimate: estimate::estimate(global, device, &outlooks)?,
-        outlooks,
+        estimate: estimate::estimate(global, device, &forecasts)?,
+        forecasts,
         power: power(&plan),
         notes: plan.notes.iter().cloned().chain(missing_letters(&plan)).collect(),
     };
     match args.format {
-        Format::Table => print(&table::text(&shown))?,
-        Format::Json => json::print(&shown)?,
+        Format::Table => print(&table::text(&output))?,
+        Format::Json => json::print(&output)?,
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// The letters of methods that figures cannot show, which a reader should know before weeks of training.
+/// A message about letters of method names that the font of figures lacks.
 fn missing_letters(plan: &Plan) -> Option<String> {
-    let missing = letters_not_in_the_font(plan.methods.iter().map(String::as_str));
+    let missing = missing_glyphs(plan.methods.iter().map(String::as_str));
     (!missing.is_empty()).then(|| {
-        format!("the font of figures lacks {}: figures name such a method `method 1` and the like", missing.join(" "))
+        format!("the font of figures lacks {}: figures call such a method `method 1` and so on", missing.join(" "))
     })
 }
 
@@ -109,8 +107,8 @@ fn ids(plan: &Plan, prints: Option<&[Fingerprints]>) -> Vec<String> {
     plan.cells.iter().enumerate().map(|(i, cell)| cell_id(cell, of(i))).collect()
 }
 
-/// The family: every cell of another method against its cell of the first one; with one method, every other cell
-/// against the first.
+/// The power of the comparisons: every cell of another method with its cell of the first method. If there is one
+/// method: every other cell with the first cell.
 fn power(plan: &Plan) -> Option<Power> {
     let first = plan.methods.first()?;
     let others = plan.cells.iter().filter(|cell| cell.method != *first).count();

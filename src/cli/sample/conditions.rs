@@ -1,43 +1,43 @@
-//! What is drawn from: sentences, and the guide that stands beside each.
+//! The conditions of samples: sentences and their guides.
 
 use crate::data::DataSet;
 use crate::prepare::{
-    Cache, GuideFrom, PrepareError, Selection, TextEncoder, caption_vectors, evaluation_guides, guide_features,
+    Cache, GuideImage, PrepareError, Selection, TextEncoder, caption_vectors, evaluation_guides, guide_features,
 };
 use crate::spec::Settings;
 use crate::store::RunId;
 use crate::train::Sampler;
 
 use super::super::words::vector_of;
-use super::{Between, CliError, SampleArgs};
+use super::{CliError, Interpolation, SampleArgs};
 
-/// Captions that are drawn where no number is given.
-const CAPTIONS: usize = 8;
+/// The default number of captions.
+const DEFAULT_CAPTIONS: usize = 8;
 
 /// A sentence and its guide.
 pub struct Condition {
-    /// What it says.
+    /// Its text.
     pub text: String,
-    /// Its vector.
+    /// The vector of the text.
     pub sentence: Vec<f32>,
     /// Its guide.
     pub guide: Guide,
 }
 
-/// What stands beside a sentence; nothing where a run has no guide.
+/// The guide of a sentence; empty if the run has no guides.
 #[derive(Clone, Debug, Default)]
 pub struct Guide {
-    /// Its features; none where guides are zeros.
+    /// Its features; `None` if guides are zeros.
     pub features: Option<Vec<f32>>,
-    /// What it is, in words.
+    /// Its name in the output.
     pub name: Option<String>,
 }
 
-/// One for each text that is asked for, or for each caption of the first evaluation items.
+/// A condition for each requested text, or for captions of the first evaluation items.
 ///
 /// # Errors
 ///
-/// If a text or guide cannot be given to this run.
+/// If this run cannot use a text or the guide.
 pub fn conditions(
     sampler: &Sampler,
     args: &SampleArgs,
@@ -46,26 +46,25 @@ pub fn conditions(
     quiet: bool,
 ) -> Result<Vec<Condition>, CliError> {
     let settings = sampler.settings();
-    let between_texts = args.interpolate == Some(Between::Text);
+    let between_texts = args.interpolate == Some(Interpolation::Text);
     if between_texts && !args.text.is_empty() && args.text.len() != 2 {
-        let what =
-            format!("--interpolate text goes between two texts, and --text was given {} time(s)", args.text.len());
-        return Err(usage(what, "give --text twice, or not at all for the first two captions"));
+        let what = format!("--interpolate text requires two texts, but --text is given {} time(s)", args.text.len());
+        return Err(usage(what, "give --text twice, or leave it out for the first two captions"));
     }
-    let guide = asked_guide(settings, args, run)?;
+    let guide = requested_guide(settings, args, run)?;
     let set = DataSet::open(&settings.data)?;
-    if let Some(GuideFrom::Image(image)) = &guide
+    if let Some(GuideImage::OfDataSet(image)) = &guide
         && !set.ids().contains(image)
     {
-        let what = format!("--guide-image {image}: the data set of run {run} has no such image");
-        return Err(usage(what, format!("its images are {} to {}", set.ids().start(), set.ids().end())));
+        let what = format!("--guide-image {image}: the data set of run {run} does not have this image");
+        return Err(usage(what, format!("it has the images {} to {}", set.ids().start(), set.ids().end())));
     }
     let (sentences, items) = if args.text.is_empty() {
         let items = Selection::new(&set, settings)?.eval;
-        let count = if between_texts { 2 } else { args.count.map_or(CAPTIONS, usize::from) };
+        let count = if between_texts { 2 } else { args.count.map_or(DEFAULT_CAPTIONS, usize::from) };
         if count > items.len() && (between_texts || args.count.is_some()) {
-            let what = format!("run {run} has {} evaluation item(s), and {count} captions were asked for", items.len());
-            return Err(usage(what, "ask for fewer by --count, or give a --text of your own"));
+            let what = format!("run {run} has {} evaluation item(s), but {count} captions are requested", items.len());
+            return Err(usage(what, "lower --count, or give your own --text"));
         }
         let count = count.min(items.len());
         (caption_vectors(settings, &items[..count], cache, sampler.device())?, evaluation_guides(settings, &items)?)
@@ -87,51 +86,48 @@ fn encoded(
 ) -> Result<Vec<(String, Vec<f32>)>, CliError> {
     let settings = sampler.settings();
     if settings.text.encoder == "vectors" {
-        let what = format!("run {run} reads the vectors of its captions from a file, so it has none for a new text");
-        return Err(usage(what, "sample without --text: that draws captions of its evaluation items"));
+        let what = format!("run {run} reads the vectors of its captions from a file, and cannot encode a new text");
+        return Err(usage(what, "leave out --text: the captions of evaluation items are used"));
     }
-    let encoder = TextEncoder::of(settings, cache, sampler.device())?;
-    let whose = format!("the text encoder of run {run}");
-    let help = "use words of its captions: `jem sample` without --text shows some";
-    let one = |text: &String| Ok((text.clone(), vector_of(&encoder, text, (&whose, help), quiet)?));
+    let encoder = TextEncoder::load(settings, cache, sampler.device())?;
+    let encoder_name = format!("the text encoder of run {run}");
+    let help = "use words of its captions: `jem sample` without --text lists some captions";
+    let one = |text: &String| Ok((text.clone(), vector_of(&encoder, text, (&encoder_name, help), quiet)?));
     texts.iter().map(one).collect()
 }
 
-/// The guide that the options name, checked to be one that this run can be given.
-fn asked_guide(settings: &Settings, args: &SampleArgs, run: RunId) -> Result<Option<GuideFrom>, CliError> {
+/// The guide of the options, after a check that this run can use it.
+fn requested_guide(settings: &Settings, args: &SampleArgs, run: RunId) -> Result<Option<GuideImage>, CliError> {
     let guide = &settings.guide;
-    let asked: Option<GuideFrom> = match (&args.guide, args.guide_image) {
-        (Some(photo), _) => Some(GuideFrom::Photo { photo: photo.clone(), mask: args.mask.clone() }),
-        (None, Some(image)) => Some(GuideFrom::Image(image)),
+    let requested: Option<GuideImage> = match (&args.guide, args.guide_image) {
+        (Some(path), _) => Some(GuideImage::File { image: path.clone(), mask: args.mask.clone() }),
+        (None, Some(image)) => Some(GuideImage::OfDataSet(image)),
         (None, None) => None,
     };
     let without = "leave out --guide, --mask and --guide-image";
-    match &asked {
-        Some(_) if !guide.is_on() => {
-            Err(usage(format!("run {run} has no guide: its `guide.network` is none"), without))
-        }
+    match &requested {
+        Some(_) if !guide.is_on() => Err(usage(format!("run {run} has no guide: `guide.network` is none"), without)),
         Some(_) if guide.source == "zero" => {
-            Err(usage(format!("the guides of run {run} are zeros: its `guide.source` is zero"), without))
+            Err(usage(format!("the guides of run {run} are zeros: `guide.source` is zero"), without))
         }
-        Some(GuideFrom::Photo { mask: None, .. }) if guide.is_segmented() => Err(usage(
-            format!("--guide needs a --mask: the guides of run {run} are segmented ({})", guide.segmentation),
-            "--mask names a grey PNG of the photo's size, 0 where there is no flower; or take --guide-image",
+        Some(GuideImage::File { mask: None, .. }) if guide.is_segmented() => Err(usage(
+            format!("--guide requires --mask: the guides of run {run} are segmented ({})", guide.segmentation),
+            "give --mask a grey PNG of the size of the image, 0 outside of flowers; or use --guide-image",
         )),
-        Some(GuideFrom::Photo { mask: Some(_), .. }) if !guide.is_segmented() => {
-            Err(usage(format!("a --mask has no effect: the guides of run {run} are not segmented"), "leave out --mask"))
+        Some(GuideImage::File { mask: Some(_), .. }) if !guide.is_segmented() => {
+            Err(usage(format!("--mask has no effect: the guides of run {run} are not segmented"), "leave out --mask"))
         }
-        None if guide.is_on() && guide.source != "zero" && !args.text.is_empty() => Err(usage(
-            format!("run {run} draws with a guide, and a text of your own has none"),
-            "name one by --guide or --guide-image",
-        )),
-        _ => Ok(asked),
+        None if guide.is_on() && guide.source != "zero" && !args.text.is_empty() => {
+            Err(usage(format!("run {run} requires a guide for each text"), "choose one with --guide or --guide-image"))
+        }
+        _ => Ok(requested),
     }
 }
 
-/// The guide of each of `count` sentences: the one that was asked for, or that of its evaluation item.
+/// The guides of `count` sentences: the requested guide, or those of the evaluation items.
 fn guides(
     sampler: &Sampler,
-    asked: Option<GuideFrom>,
+    requested: Option<GuideImage>,
     items: &[Option<u32>],
     count: usize,
 ) -> Result<Vec<Guide>, PrepareError> {
@@ -139,9 +135,9 @@ fn guides(
     if !settings.guide.is_on() {
         return Ok(vec![Guide::default(); count]);
     }
-    let of_items = items.iter().copied().flatten().take(count).map(GuideFrom::Image);
-    let from: Vec<GuideFrom> = match &asked {
-        Some(asked) => vec![asked.clone()],
+    let of_items = items.iter().copied().flatten().take(count).map(GuideImage::OfDataSet);
+    let from: Vec<GuideImage> = match &requested {
+        Some(guide) => vec![guide.clone()],
         None => of_items.collect(),
     };
     if from.is_empty() {
@@ -150,13 +146,13 @@ fn guides(
     let features = guide_features(settings, &from, sampler.device())?;
     let guide = |(features, from)| Guide { features: Some(features), name: Some(name(from)) };
     let guides: Vec<Guide> = features.into_iter().zip(&from).map(guide).collect();
-    Ok(if asked.is_some() { vec![guides[0].clone(); count] } else { guides })
+    Ok(if requested.is_some() { vec![guides[0].clone(); count] } else { guides })
 }
 
-fn name(guide: &GuideFrom) -> String {
+fn name(guide: &GuideImage) -> String {
     match guide {
-        GuideFrom::Image(image) => format!("image {image}"),
-        GuideFrom::Photo { photo, .. } => photo.display().to_string(),
+        GuideImage::OfDataSet(image) => format!("image {image}"),
+        GuideImage::File { image, .. } => image.display().to_string(),
     }
 }
 

@@ -5,57 +5,58 @@ use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser};
 
 use crate::fetch::weights::{self, WEIGHTS, Weights};
-use crate::fetch::{FetchError, Folder, Patience, Source};
+use crate::fetch::{FetchError, Folder, RetryPolicy, Source};
 
-use super::super::fetching::{Shown, warn_of_mirror};
+use super::super::fetch_progress::{FetchProgress, warn_of_mirror};
 use super::super::format::print;
 use super::{CliError, Global};
 
 #[derive(Args)]
 pub struct FetchArgs {
-    /// Which ones
+    /// The networks
     #[arg(required = true, value_parser = names())]
     networks: Vec<String>,
-    /// The folder to bring them to
+    /// The folder to write to
     #[arg(long, default_value = "weights", value_name = "FOLDER")]
     to: PathBuf,
-    /// Fetch every file from this mirror, by its name; published checksums are compared, but not enforced
+    /// The URL of a mirror, which has every file under its name; checksums that differ are only a warning [default: the
+    /// official URLs]
     #[arg(long, value_name = "BASE-URL")]
     from: Option<String>,
 }
 
 fn names() -> PossibleValuesParser {
-    WEIGHTS.map(|weights| PossibleValue::new(weights.name).help(weights.what)).into()
+    WEIGHTS.map(|weights| PossibleValue::new(weights.name).help(weights.description)).into()
 }
 
-/// Brings what is not there yet, and says how to use it.
+/// Downloads missing files, and prints the settings that use them.
 pub fn run(global: &Global, args: &FetchArgs) -> Result<ExitCode, CliError> {
     warn_of_mirror(args.from.as_deref());
-    let shown = Shown::new(global.quiet);
-    let mut placed = Vec::new();
-    let ended = wanted(&args.networks).into_iter().try_for_each(|weights| {
+    let progress = FetchProgress::new(global.quiet);
+    let mut complete = Vec::new();
+    let result = unique(&args.networks).into_iter().try_for_each(|weights| {
         let (to, from) = (weights.folder_in(&args.to), args.from.clone());
-        let mut folder = Folder::open(&to, from, Patience::default(), &weights::LOCK)?;
-        let one = |source: &Source| weights::fetch(&mut folder, source, &|event| shown.tell(source.name, &event));
+        let mut folder = Folder::open(&to, from, RetryPolicy::default(), &weights::LOCK)?;
+        let one = |source: &Source| weights::fetch(&mut folder, source, &|event| progress.report(source.name, &event));
         let files = weights.sources.iter().map(one).collect::<Result<Vec<_>, _>>()?;
-        placed.push((weights, files));
+        complete.push((weights, files));
         Ok::<_, FetchError>(())
     });
-    // What came before an error is there to be used.
-    for (weights, files) in &placed {
+    // Files that were complete before an error can be used.
+    for (weights, files) in &complete {
         for file in files {
             print(&format!("{}: SHA-256 {}\n", file.path.display(), file.sha256))?;
         }
         let path = toml::Value::from(weights.path_in(&args.to).display().to_string());
         print(&format!("  {} = {path}\n", weights.setting))?;
     }
-    ended?;
-    shown.finish()?;
+    result?;
+    progress.finish()?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// Each one once, in the order of the command line.
-fn wanted(names: &[String]) -> Vec<&'static Weights> {
+/// Each network once, in the order of the command line.
+fn unique(names: &[String]) -> Vec<&'static Weights> {
     let mut all: Vec<&Weights> = Vec::new();
     for weights in names.iter().filter_map(|name| Weights::named(name)) {
         if all.iter().all(|other| other.name != weights.name) {

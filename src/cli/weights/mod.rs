@@ -1,4 +1,4 @@
-//! The weights of frozen networks: fetched, checked, and fitted.
+//! The commands for weights: download, check, fit and expand.
 
 mod check;
 mod expand;
@@ -19,17 +19,17 @@ pub struct WeightsArgs {
 
 #[derive(Subcommand)]
 enum WeightsCommand {
-    /// Bring weights from where they are published, and hold them against published checksums
+    /// Download published weights and verify their checksums
     Fetch(fetch::FetchArgs),
-    /// Say which network a file of weights holds, or all that keeps it from being one
+    /// Identify the network of a file of weights, or list all differences from it
     Check(check::CheckArgs),
-    /// Fit a network on the classes of a data set's training images, or a text encoder on sentences
+    /// Fit a guide network on the classes of training images, or a text encoder on sentences
     Fit(fit::FitArgs),
-    /// Give a skip-thought encoder the words of word2vec or GloVe
+    /// Add the words of word2vec or GloVe to a skip-thought encoder
     Expand(expand::ExpandArgs),
 }
 
-/// Carries out what is to be done with weights.
+/// Runs a command for weights.
 pub fn run(global: &Global, args: &WeightsArgs) -> Result<ExitCode, CliError> {
     match &args.command {
         WeightsCommand::Fetch(args) => fetch::run(global, args),

@@ -1,18 +1,18 @@
-//! What was found in a data set.
+//! The findings of a check.
 
 use std::fmt;
 
-/// Whether something would stop training.
+/// Whether a finding stops training.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
-    /// Training stops at it, or a split or mask made with it would be wrong.
+    /// Training stops, or a split or a mask would be wrong.
     Error,
-    /// Training goes on.
+    /// Training is possible.
     Warning,
 }
 
 impl Severity {
-    /// Its name.
+    /// The name in output files.
     pub fn as_str(self) -> &'static str {
         match self {
             Severity::Error => "error",
@@ -21,91 +21,91 @@ impl Severity {
     }
 }
 
-/// What kind of thing was found.
+/// The kind of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Kind {
-    /// A file or folder is not there.
+pub enum FindingKind {
+    /// A file or folder does not exist.
     Missing,
-    /// A file cannot be read to its end.
+    /// A file cannot be read or decoded.
     Damaged,
-    /// A label is no class, or the label file is no label file.
+    /// A label is not a class, or the label file is invalid.
     Label,
-    /// The official split names an image twice, not at all, or one that is not there.
+    /// The official split lists an image twice or not at all, or lists an image that does not exist.
     Split,
-    /// The numbers of labels and photographs differ.
+    /// The number of labels and the number of images differ.
     Count,
-    /// A segmentation has another size than its photograph.
+    /// A segmentation has another size than its image.
     Size,
     /// A caption file is not UTF-8.
     Encoding,
-    /// A caption file holds no caption.
+    /// A caption file contains no caption.
     NoCaption,
     /// A caption line is blank.
     BlankLine,
-    /// A caption line holds control characters.
+    /// A caption line has control characters.
     ControlCharacters,
-    /// A caption file has more or fewer lines than most.
+    /// A caption file has more or fewer lines than most caption files.
     Lines,
-    /// A picture has one component: shades of grey.
+    /// An image is greyscale: it has one component.
     Grey,
-    /// A picture has four components: inks.
+    /// An image is CMYK: it has four components.
     Cmyk,
-    /// A picture is no JPEG, though it has the name of one.
+    /// An image is not a JPEG, although its name says so.
     NotJpeg,
-    /// Two photographs are the same file.
+    /// Two image files have the same contents.
     Duplicate,
-    /// A picture or caption file belongs to no image that the labels list.
-    Uncounted,
+    /// An image or caption file is not of an image that the labels list.
+    Unlisted,
 }
 
-impl Kind {
-    /// Its name.
+impl FindingKind {
+    /// The name in output files.
     pub fn as_str(self) -> &'static str {
         match self {
-            Kind::Missing => "missing",
-            Kind::Damaged => "damaged",
-            Kind::Label => "label",
-            Kind::Split => "split",
-            Kind::Count => "count",
-            Kind::Size => "size",
-            Kind::Encoding => "encoding",
-            Kind::NoCaption => "no-caption",
-            Kind::BlankLine => "blank-line",
-            Kind::ControlCharacters => "control-characters",
-            Kind::Lines => "lines",
-            Kind::Grey => "grey",
-            Kind::Cmyk => "cmyk",
-            Kind::NotJpeg => "not-jpeg",
-            Kind::Duplicate => "duplicate",
-            Kind::Uncounted => "uncounted",
+            FindingKind::Missing => "missing",
+            FindingKind::Damaged => "damaged",
+            FindingKind::Label => "label",
+            FindingKind::Split => "split",
+            FindingKind::Count => "count",
+            FindingKind::Size => "size",
+            FindingKind::Encoding => "encoding",
+            FindingKind::NoCaption => "no-caption",
+            FindingKind::BlankLine => "blank-line",
+            FindingKind::ControlCharacters => "control-characters",
+            FindingKind::Lines => "lines",
+            FindingKind::Grey => "grey",
+            FindingKind::Cmyk => "cmyk",
+            FindingKind::NotJpeg => "not-jpeg",
+            FindingKind::Duplicate => "duplicate",
+            FindingKind::Unlisted => "uncounted",
         }
     }
 }
 
-/// One thing that was found.
+/// One problem in a data set.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Finding {
-    /// Whether it would stop training.
+    /// Whether it stops training.
     pub severity: Severity,
-    /// The file, below the data set's root.
+    /// The file, below the root of the data set.
     pub file: String,
-    /// The line, from 1, where it is about one.
+    /// The line, from 1, if the finding is about a line.
     pub line: Option<usize>,
-    /// What kind of thing it is.
-    pub kind: Kind,
-    /// What it is, in words.
-    pub what: String,
+    /// The kind.
+    pub kind: FindingKind,
+    /// The description.
+    pub message: String,
 }
 
 impl Finding {
-    /// Something that would stop training.
-    pub(super) fn error(file: &str, kind: Kind, what: impl Into<String>) -> Self {
-        Self { severity: Severity::Error, file: file.into(), line: None, kind, what: what.into() }
+    /// A finding that stops training.
+    pub(super) fn error(file: &str, kind: FindingKind, message: impl Into<String>) -> Self {
+        Self { severity: Severity::Error, file: file.into(), line: None, kind, message: message.into() }
     }
 
-    /// Something that would not.
-    pub(super) fn warning(file: &str, kind: Kind, what: impl Into<String>) -> Self {
-        Self { severity: Severity::Warning, ..Self::error(file, kind, what) }
+    /// A finding that does not stop training.
+    pub(super) fn warning(file: &str, kind: FindingKind, message: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, ..Self::error(file, kind, message) }
     }
 }
 
@@ -115,6 +115,6 @@ impl fmt::Display for Finding {
         if let Some(line) = self.line {
             write!(out, ":{line}")?;
         }
-        write!(out, ": {}", self.what)
+        write!(out, ": {}", self.message)
     }
 }

@@ -1,42 +1,44 @@
-//! Which files are there.
+//! Listing of the files of a data set.
 
-use super::finding::{Finding, Kind};
-use crate::data::Part;
+use super::finding::{Finding, FindingKind};
+use crate::data::LayoutPart;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-/// The pictures or caption files of one part, as paths below the root.
+/// The image or caption files of one part, as paths below the root.
 pub(super) type Files = BTreeSet<String>;
 
-/// Lists a part's folder. Other files than pictures and texts are no business of ours.
-pub(super) fn list(root: &Path, part: Part, findings: &mut Vec<Finding>) -> Files {
+/// Lists the folder of a part. Only image files and text files are listed.
+pub(super) fn list(root: &Path, part: LayoutPart, findings: &mut Vec<Finding>) -> Files {
     let mut files = Files::new();
     match part {
-        Part::Captions => {
+        LayoutPart::Captions => {
             for class in names(root, part.entry(), findings) {
                 if root.join(&class).is_dir() {
-                    files.extend(names(root, &class, findings).into_iter().filter(|name| ends(name, &["txt"])));
+                    files
+                        .extend(names(root, &class, findings).into_iter().filter(|name| has_extension(name, &["txt"])));
                 }
             }
         }
-        _ => files
-            .extend(names(root, part.entry(), findings).into_iter().filter(|name| ends(name, &["jpg", "jpeg", "png"]))),
+        _ => files.extend(
+            names(root, part.entry(), findings).into_iter().filter(|name| has_extension(name, &["jpg", "jpeg", "png"])),
+        ),
     }
     files
 }
 
-/// The image number in a name like `jpg/image_00001.jpg`, whatever else is in it.
-pub(super) fn number(name: &str) -> Option<u32> {
+/// The image number in a name like `jpg/image_00001.jpg`, `segmim_00001.jpg` or `image_00001.txt`.
+pub(super) fn image_number(name: &str) -> Option<u32> {
     let stem = name.rsplit('/').next()?.split('.').next()?;
     let digits = stem.strip_prefix("image_").or_else(|| stem.strip_prefix("segmim_"))?;
     let plain = digits.len() == 5 && digits.bytes().all(|byte| byte.is_ascii_digit());
     plain.then(|| digits.parse().ok()).flatten().filter(|&id| id > 0)
 }
 
-fn ends(name: &str, endings: &[&str]) -> bool {
-    // Other systems leave companions of files whose names begin with a dot.
+fn has_extension(name: &str, extensions: &[&str]) -> bool {
+    // Some systems add hidden files whose names begin with a dot.
     let last = name.rsplit('/').next().unwrap_or_default();
-    !last.starts_with('.') && last.rsplit_once('.').is_some_and(|(_, end)| endings.contains(&end))
+    !last.starts_with('.') && last.rsplit_once('.').is_some_and(|(_, extension)| extensions.contains(&extension))
 }
 
 fn names(root: &Path, folder: &str, findings: &mut Vec<Finding>) -> Vec<String> {
@@ -47,7 +49,7 @@ fn names(root: &Path, folder: &str, findings: &mut Vec<Finding>) -> Vec<String> 
         }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
         Err(error) => {
-            findings.push(Finding::error(folder, Kind::Damaged, format!("cannot be read: {error}")));
+            findings.push(Finding::error(folder, FindingKind::Damaged, format!("cannot be read: {error}")));
             Vec::new()
         }
     }
@@ -58,12 +60,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_are_read_from_official_names_alone() {
-        assert_eq!(number("jpg/image_00012.jpg"), Some(12));
-        assert_eq!(number("segmim/segmim_00001.jpg"), Some(1));
-        assert_eq!(number("text_c10/class_00001/image_08189.txt"), Some(8189));
+    fn only_official_names_have_an_image_number() {
+        assert_eq!(image_number("jpg/image_00012.jpg"), Some(12));
+        assert_eq!(image_number("segmim/segmim_00001.jpg"), Some(1));
+        assert_eq!(image_number("text_c10/class_00001/image_08189.txt"), Some(8189));
         for name in ["jpg/image_12.jpg", "jpg/image_00000.jpg", "jpg/flower.jpg", "jpg/image_+0012.jpg"] {
-            assert_eq!(number(name), None, "{name}");
+            assert_eq!(image_number(name), None, "{name}");
         }
     }
 }

@@ -1,15 +1,16 @@
-//! The digests of all files, as `sha256sum -c` reads them.
+//! The digests of all files in the format of `sha256sum -c`.
 
-use super::Checked;
+use super::CheckReport;
 
-impl Checked {
-    /// A line a file, `<SHA-256>  <path below the root>`, sorted by path: `cd <root> && sha256sum -c <manifest>`.
+impl CheckReport {
+    /// One line per file, `<SHA-256>  <path below the root>`, sorted by path. To verify: `cd <root> && sha256sum -c
+    /// <manifest>`.
     pub fn manifest(&self) -> String {
         self.digests.iter().map(|(path, digest)| line(path, &hex::encode(digest))).collect()
     }
 }
 
-/// coreutils begins a line with a backslash where the name has characters that it escapes.
+/// If a name has characters that must be escaped, coreutils puts a backslash at the start of the line.
 fn line(path: &str, digest: &str) -> String {
     let escaped = path.replace('\\', "\\\\").replace('\n', "\\n").replace('\r', "\\r");
     let mark = if escaped == path { "" } else { "\\" };
@@ -21,7 +22,7 @@ mod tests {
     use super::line;
 
     #[test]
-    fn a_line_is_what_sha256sum_writes() {
+    fn a_line_equals_that_of_sha256sum() {
         assert_eq!(line("jpg/image_00001.jpg", "00ff"), "00ff  jpg/image_00001.jpg\n");
         // coreutils 9: printf a > $'a\nb\\' && sha256sum *
         assert_eq!(line("a\nb\\", "00ff"), "\\00ff  a\\nb\\\\\n");

@@ -1,4 +1,4 @@
-//! Colours by name, and light to mix them in.
+//! Colours by name, and linear RGB values.
 
 use serde::Serialize;
 
@@ -14,7 +14,7 @@ pub enum ColourName {
     Yellow,
     /// Pink: light, between red and magenta.
     Pink,
-    /// Magenta: a full, dark pink.
+    /// Magenta: a saturated, dark pink.
     Magenta,
     /// Purple: dark violet.
     Purple,
@@ -27,7 +27,7 @@ pub enum ColourName {
 }
 
 impl ColourName {
-    /// Every name.
+    /// Every colour, in the order in which species are assigned to colours.
     pub const ALL: [ColourName; 9] = [
         ColourName::Red,
         ColourName::White,
@@ -40,7 +40,7 @@ impl ColourName {
         ColourName::Magenta,
     ];
 
-    /// The name as a word.
+    /// The name, as in captions.
     pub fn name(self) -> &'static str {
         match self {
             ColourName::Red => "red",
@@ -55,9 +55,9 @@ impl ColourName {
         }
     }
 
-    /// Its paint before light falls on it.
-    pub(super) fn light(self) -> Light {
-        let bytes = match self {
+    /// The colour of a petal before shading.
+    pub(super) fn rgb(self) -> LinearRgb {
+        linear(match self {
             ColourName::Red => [214, 22, 34],
             ColourName::Orange => [250, 122, 14],
             ColourName::Yellow => [254, 214, 32],
@@ -67,42 +67,41 @@ impl ColourName {
             ColourName::Lavender => [190, 166, 240],
             ColourName::Blue => [44, 78, 214],
             ColourName::White => [250, 248, 244],
-        };
-        light(bytes)
+        })
     }
 }
 
-/// Amounts of red, green and blue light, 1 the brightest a screen shows. Shades are mixed and scaled in this scale;
-/// a screen's value is its square root (a gamma of 2, for which no power function is needed).
-pub(super) type Light = [f32; 3];
+/// Linear intensities of red, green and blue, where 1 is the maximum of a screen. Colours are mixed and scaled in this
+/// space. A screen value is the square root (a gamma of 2, which needs no power function).
+pub(super) type LinearRgb = [f32; 3];
 
-/// The light of a screen colour.
-pub(super) fn light(bytes: [u8; 3]) -> Light {
+/// Converts a screen colour to linear intensities.
+pub(super) fn linear(bytes: [u8; 3]) -> LinearRgb {
     bytes.map(|byte| {
         let value = f32::from(byte) / 255.0;
         value * value
     })
 }
 
-/// The screen colour of some light. What is too bright bends towards white instead of being cut.
-pub(super) fn screen(light: Light) -> [u8; 3] {
+/// Converts linear intensities to a screen colour. Values above 0.8 are compressed instead of clipped.
+pub(super) fn to_screen(light: LinearRgb) -> [u8; 3] {
     light.map(|value| {
         let soft = if value > 0.8 { 0.8 + 0.2 * (value - 0.8) / (value - 0.6) } else { value };
         (soft.max(0.0).sqrt() * 255.0 + 0.5) as u8
     })
 }
 
-/// A share `t` of the way from `a` to `b`.
-pub(super) fn blend(a: Light, b: Light, t: f32) -> Light {
+/// Linear interpolation: `a` for `t` = 0, `b` for `t` = 1.
+pub(super) fn blend(a: LinearRgb, b: LinearRgb, t: f32) -> LinearRgb {
     [a[0] + (b[0] - a[0]) * t, a[1] + (b[1] - a[1]) * t, a[2] + (b[2] - a[2]) * t]
 }
 
-/// The light times a number.
-pub(super) fn scaled(light: Light, by: f32) -> Light {
+/// The colour multiplied by a factor.
+pub(super) fn scaled(light: LinearRgb, by: f32) -> LinearRgb {
     light.map(|value| value * by)
 }
 
-/// The light plus white light.
-pub(super) fn lifted(light: Light, by: f32) -> Light {
+/// The colour with `by` added to each channel.
+pub(super) fn lightened(light: LinearRgb, by: f32) -> LinearRgb {
     light.map(|value| value + by)
 }

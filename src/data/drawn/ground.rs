@@ -1,8 +1,8 @@
-//! What is behind the flowers.
+//! Drawing of the background.
 
-use super::arithmetic::{clouds, mix, noise, step};
-use super::canvas::{Canvas, Frame};
-use super::colour::{Light, blend, light, scaled};
+use super::arithmetic::{fractal_noise, mix, noise, smoothstep};
+use super::canvas::{Bounds, Canvas};
+use super::colour::{LinearRgb, blend, linear, scaled};
 use super::species::between;
 use crate::random::Random;
 use serde::Serialize;
@@ -11,13 +11,13 @@ use serde::Serialize;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Background {
-    /// Blue above, paler below, with soft clouds.
+    /// A blue sky with soft clouds, paler towards the bottom.
     Sky,
     /// Blades of grass.
     Grass,
-    /// Brown earth with stones.
+    /// Brown soil with stones.
     Soil,
-    /// Greenery out of focus.
+    /// Blurred plants.
     Blur,
 }
 
@@ -25,7 +25,7 @@ impl Background {
     /// Every kind.
     pub const ALL: [Background; 4] = [Background::Sky, Background::Grass, Background::Soil, Background::Blur];
 
-    /// The kind as a word.
+    /// The name.
     pub fn name(self) -> &'static str {
         match self {
             Background::Sky => "sky",
@@ -36,58 +36,58 @@ impl Background {
     }
 }
 
-/// A background with what lies on it.
+/// A background with its objects.
 #[derive(Clone, Debug)]
 pub(super) struct Ground {
     pub(super) kind: Background,
-    /// Seed of its noise.
+    /// The seed of the noise.
     grain: u32,
-    above: Light,
-    below: Light,
+    above: LinearRgb,
+    below: LinearRgb,
     blades: Vec<Blade>,
     spots: Vec<Spot>,
 }
 
-/// A blade of grass: a parabola from the ground up.
+/// A blade of grass: a parabola upwards from its foot.
 #[derive(Clone, Debug)]
 struct Blade {
     foot: [f32; 2],
     height: f32,
     lean: f32,
     half_width: f32,
-    light: Light,
+    light: LinearRgb,
     soft: f32,
 }
 
-/// A disc out of focus, or a stone.
+/// A blurred disc or a stone.
 #[derive(Clone, Debug)]
 struct Spot {
     at: [f32; 2],
     radius: f32,
-    light: Light,
-    share: f32,
+    light: LinearRgb,
+    alpha: f32,
 }
 
 impl Ground {
-    pub(super) fn draw_plan(kind: Background, random: &mut Random) -> Self {
+    pub(super) fn generate(kind: Background, random: &mut Random) -> Self {
         let grain = random.below(1 << 30) as u32;
         let warm = between(random, 0.0, 1.0);
         let (above, below) = match kind {
             Background::Sky => (
-                blend(light([70, 138, 208]), light([104, 172, 230]), warm),
-                blend(light([196, 222, 240]), light([232, 234, 228]), warm),
+                blend(linear([70, 138, 208]), linear([104, 172, 230]), warm),
+                blend(linear([196, 222, 240]), linear([232, 234, 228]), warm),
             ),
             Background::Grass => (
-                blend(light([112, 146, 58]), light([84, 132, 72]), warm),
-                blend(light([34, 60, 20]), light([26, 56, 28]), warm),
+                blend(linear([112, 146, 58]), linear([84, 132, 72]), warm),
+                blend(linear([34, 60, 20]), linear([26, 56, 28]), warm),
             ),
             Background::Soil => (
-                blend(light([112, 82, 58]), light([96, 76, 62]), warm),
-                blend(light([78, 54, 36]), light([70, 54, 44]), warm),
+                blend(linear([112, 82, 58]), linear([96, 76, 62]), warm),
+                blend(linear([78, 54, 36]), linear([70, 54, 44]), warm),
             ),
             Background::Blur => (
-                blend(light([112, 142, 76]), light([74, 118, 84]), warm),
-                blend(light([34, 62, 30]), light([24, 56, 44]), warm),
+                blend(linear([112, 142, 76]), linear([74, 118, 84]), warm),
+                blend(linear([34, 62, 30]), linear([24, 56, 44]), warm),
             ),
         };
         let (blades, spots) = match kind {
@@ -103,27 +103,27 @@ impl Ground {
         let (pixel, grain) = (canvas.pixel, self.grain);
         let (above, below) = (self.above, self.below);
         match self.kind {
-            Background::Sky => canvas.paint(Frame::whole(), |x, y, into| {
+            Background::Sky => canvas.paint(Bounds::whole(), |x, y, into| {
                 let sky = blend(above, below, y * y * 0.55 + y * 0.45);
-                let cloud = clouds(x * 2.1, y * 3.6, pixel * 3.6, grain);
+                let cloud = fractal_noise(x * 2.1, y * 3.6, pixel * 3.6, grain);
                 let facing = -(cloud.slope[0] * sun[0] + cloud.slope[1] * sun[1]);
-                let white = blend(light([232, 238, 246]), light([255, 253, 248]), step(-0.5, 0.6, facing));
-                *into = blend(sky, white, 0.85 * step(0.5, 0.78, cloud.value));
+                let white = blend(linear([232, 238, 246]), linear([255, 253, 248]), smoothstep(-0.5, 0.6, facing));
+                *into = blend(sky, white, 0.85 * smoothstep(0.5, 0.78, cloud.value));
             }),
-            Background::Grass => canvas.paint(Frame::whole(), |x, y, into| {
-                let patch = clouds(x * 5.0, y * 3.0, pixel * 5.0, grain);
+            Background::Grass => canvas.paint(Bounds::whole(), |x, y, into| {
+                let patch = fractal_noise(x * 5.0, y * 3.0, pixel * 5.0, grain);
                 *into = scaled(blend(above, below, y), 0.55 + 0.7 * patch.value);
             }),
-            Background::Soil => canvas.paint(Frame::whole(), |x, y, into| {
+            Background::Soil => canvas.paint(Bounds::whole(), |x, y, into| {
                 let (u, v) = (x * 9.0, y * 9.0);
-                let here = clouds(u, v, pixel * 9.0, grain);
-                // Relief: slopes that face the sun are lit.
+                let here = fractal_noise(u, v, pixel * 9.0, grain);
+                // Relief: slopes that face the sun are brighter.
                 let facing = -(here.slope[0] * sun[0] + here.slope[1] * sun[1]);
                 let broad = noise(x * 2.5, y * 2.5, grain + 11).value;
                 let earth = blend(below, above, broad);
                 *into = scaled(earth, (0.45 + 0.75 * here.value + 0.22 * facing).max(0.12));
             }),
-            Background::Blur => canvas.paint(Frame::whole(), |x, y, into| {
+            Background::Blur => canvas.paint(Bounds::whole(), |x, y, into| {
                 let broad = noise(x * 2.2, y * 2.2, grain).value;
                 let other = noise(x * 3.1 + 7.0, y * 3.1, grain + 5).value;
                 let green = blend(above, below, 0.75 * y + 0.5 * (broad - 0.5));
@@ -141,21 +141,21 @@ impl Ground {
         }
     }
 
-    /// Darkens the corners a little, over everything.
+    /// Darkens the corners of the image.
     pub(super) fn vignette(&self, canvas: &mut Canvas) {
-        canvas.paint(Frame::whole(), |x, y, into| {
+        canvas.paint(Bounds::whole(), |x, y, into| {
             let (dx, dy) = (x - 0.5, y - 0.5);
-            *into = scaled(*into, 1.0 - 0.26 * step(0.14, 0.66, dx * dx + dy * dy));
+            *into = scaled(*into, 1.0 - 0.26 * smoothstep(0.14, 0.66, dx * dx + dy * dy));
         });
     }
 }
 
-/// Far blades first: short, dark and soft; near ones tall, bright and sharp.
+/// From far to near: far blades are dark and blurred, near ones bright and sharp.
 fn blades(random: &mut Random) -> Vec<Blade> {
     (0..100)
         .map(|i| {
             let near = i as f32 / 100.0;
-            let fresh = blend(light([92, 134, 40]), light([150, 178, 66]), between(random, 0.0, 1.0));
+            let fresh = blend(linear([92, 134, 40]), linear([150, 178, 66]), between(random, 0.0, 1.0));
             Blade {
                 foot: [between(random, -0.1, 1.1), mix(0.25, 1.12, near) + between(random, 0.0, 0.12)],
                 height: between(random, 0.22, 0.48),
@@ -177,30 +177,30 @@ fn stones(random: &mut Random) -> Vec<Spot> {
                 u * u * u
             }) * if i < 3 { 1.3 } else { 1.0 },
             light: scaled(
-                blend(light([120, 96, 76]), light([150, 138, 124]), between(random, 0.0, 1.0)),
+                blend(linear([120, 96, 76]), linear([150, 138, 124]), between(random, 0.0, 1.0)),
                 between(random, 0.5, 0.9),
             ),
-            share: 1.0,
+            alpha: 1.0,
         })
         .collect()
 }
 
 fn bokeh(random: &mut Random) -> Vec<Spot> {
     let paints = [
-        light([158, 190, 92]),
-        light([206, 214, 128]),
-        light([92, 150, 76]),
-        light([40, 82, 44]),
-        light([226, 214, 160]),
-        light([120, 164, 120]),
-        light([186, 150, 108]),
+        linear([158, 190, 92]),
+        linear([206, 214, 128]),
+        linear([92, 150, 76]),
+        linear([40, 82, 44]),
+        linear([226, 214, 160]),
+        linear([120, 164, 120]),
+        linear([186, 150, 108]),
     ];
     (0..30)
         .map(|_| Spot {
             at: [between(random, -0.05, 1.05), between(random, -0.05, 1.05)],
             radius: between(random, 0.035, 0.12),
             light: scaled(paints[random.below(paints.len())], between(random, 0.7, 1.0)),
-            share: between(random, 0.12, 0.42),
+            alpha: between(random, 0.12, 0.42),
         })
         .collect()
 }
@@ -214,15 +214,15 @@ impl Blade {
             let slope = 2.0 * self.lean * t / self.height;
             let steep = (1.0 + slope * slope).sqrt();
             let width = self.half_width * (1.0 - t * t);
-            let seen = width.max(0.3 * pixel);
-            let (middle, reach) = (self.foot[0] + self.lean * t * t, (seen + half) * steep);
+            let drawn = width.max(0.3 * pixel);
+            let (middle, reach) = (self.foot[0] + self.lean * t * t, (drawn + half) * steep);
             let paint = scaled(self.light, mix(0.35, 1.15, t));
-            let share = width / seen;
-            (middle - reach, middle + reach, move |x: f32, into: &mut Light| {
+            let alpha = width / drawn;
+            (middle - reach, middle + reach, move |x: f32, into: &mut LinearRgb| {
                 let off = (x - middle) / steep;
-                let inside = (0.5 - 0.5 * (off.abs() - seen) / half).clamp(0.0, 1.0);
+                let inside = (0.5 - 0.5 * (off.abs() - drawn) / half).clamp(0.0, 1.0);
                 let side = if off < 0.0 { 1.12 } else { 0.85 };
-                *into = blend(*into, scaled(paint, side), inside * share);
+                *into = blend(*into, scaled(paint, side), inside * alpha);
             })
         });
     }
@@ -231,13 +231,13 @@ impl Blade {
 impl Spot {
     fn disc(&self, canvas: &mut Canvas) {
         let soft = 0.18 * self.radius + 0.5 * canvas.pixel;
-        canvas.paint(Frame::around(self.at, self.radius + soft), |x, y, into| {
+        canvas.paint(Bounds::around(self.at, self.radius + soft), |x, y, into| {
             let (dx, dy) = (x - self.at[0], y - self.at[1]);
             let r = (dx * dx + dy * dy).sqrt();
-            let inside = step(self.radius + soft, self.radius - soft, r);
-            // A lens out of focus makes discs that are a little brighter at their edge.
-            let edge = 0.75 + 0.25 * step(0.4 * self.radius, self.radius, r);
-            *into = blend(*into, self.light, self.share * inside * edge);
+            let inside = smoothstep(self.radius + soft, self.radius - soft, r);
+            // In a blurred photograph, discs are slightly brighter at their edge.
+            let edge = 0.75 + 0.25 * smoothstep(0.4 * self.radius, self.radius, r);
+            *into = blend(*into, self.light, self.alpha * inside * edge);
         });
     }
 
@@ -245,14 +245,14 @@ impl Spot {
         let below = [self.at[0] - 0.35 * self.radius * sun[0], self.at[1] - 0.35 * self.radius * sun[1]];
         canvas.spot(below, self.radius, 0.4 * self.radius, 0.6, [0.01, 0.007, 0.005]);
         let half = 0.5 * canvas.pixel;
-        let seen = self.radius.max(half);
-        let share = (self.radius / seen) * (self.radius / seen);
-        canvas.paint(Frame::around(self.at, seen + half), |x, y, into| {
-            let (dx, dy) = ((x - self.at[0]) / seen, (y - self.at[1]) / (0.8 * seen));
+        let drawn = self.radius.max(half);
+        let alpha = (self.radius / drawn) * (self.radius / drawn);
+        canvas.paint(Bounds::around(self.at, drawn + half), |x, y, into| {
+            let (dx, dy) = ((x - self.at[0]) / drawn, (y - self.at[1]) / (0.8 * drawn));
             let r2 = dx * dx + dy * dy;
-            let inside = (0.5 - 0.5 * (r2.sqrt() - 1.0) * seen / half).clamp(0.0, 1.0);
+            let inside = (0.5 - 0.5 * (r2.sqrt() - 1.0) * drawn / half).clamp(0.0, 1.0);
             let facing = (dx * sun[0] + dy * sun[1] + (1.0 - r2).max(0.0).sqrt() * sun[2]).max(0.0);
-            *into = blend(*into, scaled(self.light, 0.25 + 0.9 * facing), share * inside);
+            *into = blend(*into, scaled(self.light, 0.25 + 0.9 * facing), alpha * inside);
         });
     }
 }

@@ -1,4 +1,5 @@
-//! Drawn flowers: pictures with captions, masks and truth, made by arithmetic from four numbers.
+//! Drawn flowers: a synthetic data set of images with captions, masks and ground truth. Everything is computed from the
+//! parameters of [`DrawnFlowers`].
 
 mod arithmetic;
 mod canvas;
@@ -16,7 +17,6 @@ mod words;
 
 pub use colour::ColourName;
 pub use ground::Background;
-pub use order::Use;
 pub use species::{CentreColour, CentreKind, LeafShape, Pattern, PetalShape, SPECIES, Species};
 
 use canvas::Canvas;
@@ -25,12 +25,13 @@ use scene::Scene;
 use serde::Serialize;
 use std::ops::RangeInclusive;
 
-/// The version of the drawing: it goes up with every change of a pixel, a mask or a caption.
+/// The version of the renderer. It is raised with every change of a pixel, a mask or a caption.
 pub const VERSION: u32 = 1;
 
-/// A data set that is a function of [`VERSION`], a seed, the count of images and their side.
+/// A data set that is determined by [`VERSION`], a seed, an arrangement, the number of images and their side.
 ///
-/// Image `id` of a seed is the same scene whatever the count and the side: a side only says how finely it is sampled.
+/// The scene of an image depends on the seed, the arrangement and the image number alone. The side is only the
+/// resolution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DrawnFlowers {
     images: u32,
@@ -39,18 +40,18 @@ pub struct DrawnFlowers {
     arrangement: Arrangement,
 }
 
-/// Where the flowers of an image stand.
+/// The positions of the flowers in an image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Arrangement {
-    /// One to four, anywhere, some behind others.
+    /// One to four flowers at any position; they may overlap.
     Varied,
-    /// One, large and near the middle.
+    /// One large flower near the centre.
     Portrait,
 }
 
 impl Arrangement {
-    /// The word for it in settings.
+    /// The value in settings.
     pub fn as_str(self) -> &'static str {
         match self {
             Arrangement::Varied => "varied",
@@ -58,48 +59,48 @@ impl Arrangement {
         }
     }
 
-    /// The arrangement that a setting names.
-    pub fn of(word: &str) -> Self {
+    /// The arrangement of a setting: `varied` or `portrait`.
+    pub fn from_setting(word: &str) -> Self {
         if word == "portrait" { Arrangement::Portrait } else { Arrangement::Varied }
     }
 }
 
-/// One image with its truth.
+/// A drawn image with its ground truth.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Drawing {
-    /// The picture, `side`².
-    pub picture: RgbImage,
-    /// For every pixel, row by row: 0 for the background, k for the k-th bloom where it is seen.
+pub struct DrawnImage {
+    /// The image, `side`² pixels.
+    pub image: RgbImage,
+    /// For every pixel, row by row: 0 for the background, k for the visible part of the k-th bloom.
     pub labels: Vec<u8>,
     /// The flowers, back to front.
     pub blooms: Vec<Bloom>,
-    /// What is behind them.
+    /// The background.
     pub background: Background,
     /// Ten captions.
     pub captions: Vec<String>,
 }
 
-/// The truth about one flower of an image.
+/// The ground truth of one flower of an image.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Bloom {
-    /// The middle of the flower in shares of the side: x to the right, y down.
+    /// The centre of the flower, as fractions of the side: x to the right, y down.
     pub centre: (f32, f32),
-    /// The mean place of its visible pixels, in the same units; the middle where none is visible.
+    /// The mean position of its visible pixels, in the same units; the centre if no pixel is visible.
     pub centroid: (f32, f32),
-    /// Its visible share of the picture.
+    /// The visible area, as a fraction of the image.
     pub area: f32,
-    /// From its middle to the tips of its petals, in shares of the side.
+    /// The distance from the centre to the tips of the petals, as a fraction of the side.
     pub radius: f32,
-    /// Direction of a petal's axis, in radians from +x (right) towards +y (down), in `[0, 2π/petals)`.
+    /// The direction of the axis of one petal, in radians from +x (right) towards +y (down), in `[0, 2π/petals)`.
     pub orientation: f32,
-    /// Petals of its upper whorl.
+    /// The number of petals of the upper whorl.
     pub petals: u8,
-    /// The main colour of its petals.
+    /// The main colour of the petals.
     pub colour: ColourName,
 }
 
 impl DrawnFlowers {
-    /// `images` pictures of `side`² pixels.
+    /// A set of `images` images of `side`² pixels with varied arrangement.
     ///
     /// # Panics
     ///
@@ -109,22 +110,22 @@ impl DrawnFlowers {
         Self { images, side, seed, arrangement: Arrangement::Varied }
     }
 
-    /// The same set with its flowers arranged otherwise.
-    pub fn arranged(self, arrangement: Arrangement) -> Self {
+    /// The same set with another arrangement.
+    pub fn with_arrangement(self, arrangement: Arrangement) -> Self {
         Self { arrangement, ..self }
     }
 
-    /// Where the flowers of an image stand.
+    /// The arrangement of the flowers.
     pub fn arrangement(&self) -> Arrangement {
         self.arrangement
     }
 
-    /// Every image's number, ascending from 1.
+    /// The number of every image, ascending from 1.
     pub fn ids(&self) -> RangeInclusive<u32> {
         1..=self.images
     }
 
-    /// Width and height of a picture in pixels.
+    /// Width and height of an image in pixels.
     pub fn side(&self) -> u32 {
         self.side
     }
@@ -134,38 +135,38 @@ impl DrawnFlowers {
         self.seed
     }
 
-    /// The traits of a class, in `1..=102`.
+    /// The traits of a class in `1..=102`.
     pub fn species(&self, class: u16) -> Species {
-        Species::draw(self.seed, class)
+        Species::generate(self.seed, class)
     }
 
-    /// An image with its truth.
-    pub fn draw(&self, id: u32) -> Drawing {
+    /// Draws an image and returns it with its ground truth.
+    pub fn draw(&self, id: u32) -> DrawnImage {
         let species = self.species(self.class(id));
         let scene = self.scene(id, &species);
-        let (picture, labels) = self.rasterised(&scene);
+        let (image, labels) = self.render(&scene);
         let blooms = self.blooms(&species, &scene, &labels);
         let captions = caption::captions(self.seed, id, &species, &scene);
-        Drawing { picture, labels, blooms, background: scene.ground.kind, captions }
+        DrawnImage { image, labels, blooms, background: scene.ground.kind, captions }
     }
 
-    /// The picture of an image alone.
-    pub fn picture(&self, id: u32) -> RgbImage {
+    /// Draws an image without its ground truth.
+    pub fn image(&self, id: u32) -> RgbImage {
         let species = self.species(self.class(id));
-        self.rasterised(&self.scene(id, &species)).0
+        self.render(&self.scene(id, &species)).0
     }
 
-    /// The ten captions of an image; no pixel is drawn for them.
+    /// The ten captions of an image. No pixel is computed.
     pub fn captions(&self, id: u32) -> Vec<String> {
         let species = self.species(self.class(id));
         caption::captions(self.seed, id, &species, &self.scene(id, &species))
     }
 
     fn scene(&self, id: u32, species: &Species) -> Scene {
-        Scene::draw_plan(self.seed, id, self.arrangement, species)
+        Scene::generate(self.seed, id, self.arrangement, species)
     }
 
-    fn rasterised(&self, scene: &Scene) -> (RgbImage, Vec<u8>) {
+    fn render(&self, scene: &Scene) -> (RgbImage, Vec<u8>) {
         let mut canvas = Canvas::new(self.side);
         scene.paint(&mut canvas);
         canvas.finish()
@@ -175,16 +176,16 @@ impl DrawnFlowers {
         let side = self.side as usize;
         let bloom = |(label, flower): (u8, &flower::Flower)| {
             let (mut count, mut x, mut y) = (0u32, 0.0, 0.0);
-            for (at, _) in labels.iter().enumerate().filter(|(_, seen)| **seen == label) {
+            for (index, _) in labels.iter().enumerate().filter(|(_, pixel)| **pixel == label) {
                 count += 1;
-                x += (at % side) as f32 + 0.5;
-                y += (at / side) as f32 + 0.5;
+                x += (index % side) as f32 + 0.5;
+                y += (index / side) as f32 + 0.5;
             }
-            let mean = |sum: f32, middle: f32| if count == 0 { middle } else { sum / (count * self.side) as f32 };
+            let mean = |sum: f32, centre: f32| if count == 0 { centre } else { sum / (count * self.side) as f32 };
             let period = 1.0 / f32::from(species.petals);
             Bloom {
-                centre: flower.centre.into(),
-                centroid: (mean(x, flower.centre[0]), mean(y, flower.centre[1])),
+                centre: flower.position.into(),
+                centroid: (mean(x, flower.position[0]), mean(y, flower.position[1])),
                 area: count as f32 / labels.len() as f32,
                 radius: flower.radius,
                 orientation: flower.turn.rem_euclid(period) * std::f32::consts::TAU,

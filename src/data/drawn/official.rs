@@ -1,9 +1,9 @@
-//! Drawn flowers on disk, in the layout of Oxford-102.
+//! Writes drawn flowers to disk in the official layout of Oxford-102.
 
-use super::{Arrangement, Background, Bloom, Drawing, DrawnFlowers, SPECIES, Species, Use, VERSION};
-use crate::data::DataError;
+use super::{Arrangement, Background, Bloom, DrawnFlowers, DrawnImage, SPECIES, Species, VERSION};
+use crate::data::layout::{caption_file, image_file, segmentation_file};
 use crate::data::mat::{Row, mat};
-use crate::data::oxford::{caption_name, photo_name, segmentation_name};
+use crate::data::{DataError, SplitPart};
 use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::PngEncoder;
 use image::{ExtendedColorType, ImageEncoder as _, Rgb, RgbImage};
@@ -11,15 +11,16 @@ use rayon::prelude::*;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
-/// Of the written JPEGs. The encoder does not subsample colour.
+/// The JPEG quality. The encoder does not subsample colour.
 const QUALITY: u8 = 95;
-/// What the official segmented pictures have around a flower.
+/// The background colour of the official segmented images.
 const BLUE: Rgb<u8> = Rgb([0, 0, 254]);
 
 /// The variables of `setid.mat`.
-const PARTS: [(&str, Use); 3] = [("trnid", Use::Train), ("valid", Use::Val), ("tstid", Use::Test)];
+const PARTS: [(&str, SplitPart); 3] =
+    [("trnid", SplitPart::Train), ("valid", SplitPart::Val), ("tstid", SplitPart::Test)];
 
-/// `truth.json`.
+/// The contents of `truth.json`.
 #[derive(Serialize)]
 struct Truth {
     version: u32,
@@ -41,13 +42,13 @@ struct ImageTruth {
 }
 
 impl DrawnFlowers {
-    /// Writes the set below `root`, which is made where it is missing. `progress` is called once an image, from any
-    /// thread.
+    /// Writes the set below `root`, which is created if it does not exist. `progress` is called once per image, from
+    /// any thread.
     ///
     /// ```text
-    /// jpg/image_00001.jpg                      the picture, quality 95, colour not subsampled
+    /// jpg/image_00001.jpg                      the image, quality 95, colour not subsampled
     /// segmim/segmim_00001.jpg                  the flowers on blue (0, 0, 254)
-    /// masks/image_00001.png                    8-bit grey: 0 the background, k the k-th bloom
+    /// masks/image_00001.png                    8-bit grey: 0 is the background, k the k-th bloom
     /// text_c10/class_00077/image_00001.txt     ten captions
     /// imagelabels.mat                          `labels`, uint8 1×N
     /// setid.mat                                `trnid`, `valid`, `tstid`, uint16 1×N (double from 65,536 images on)
@@ -56,7 +57,7 @@ impl DrawnFlowers {
     ///
     /// # Errors
     ///
-    /// The first file, by image, that cannot be written. What was written stays.
+    /// The first file, in the order of the images, that cannot be written. Files written before remain.
     pub fn write_official(&self, root: &Path, progress: impl Fn() + Sync) -> Result<(), DataError> {
         for part in ["jpg", "segmim", "masks"] {
             folder(&root.join(part))?;
@@ -69,9 +70,9 @@ impl DrawnFlowers {
             progress();
             truth
         });
-        // Gathered in order, so that of several errors the same one is reported every time.
+        // Collected in order, so that of several errors always the same one is reported.
         let image = written.collect::<Vec<_>>().into_iter().collect::<Result<Vec<_>, _>>()?;
-        self.write_numbers(root)?;
+        self.write_tables(root)?;
         let species = (1..=SPECIES).map(|class| self.species(class)).collect();
         let truth = Truth {
             version: VERSION,
@@ -82,41 +83,41 @@ impl DrawnFlowers {
             species,
             image,
         };
-        let text = serde_json::to_vec(&truth).expect("numbers and names are always valid JSON");
+        let text = serde_json::to_vec(&truth).expect("numbers and names can always be written as JSON");
         file(root.join("truth.json"), &text)
     }
 
     fn write_image(&self, root: &Path, id: u32) -> Result<ImageTruth, DataError> {
         let class = self.class(id);
-        let Drawing { picture, labels, blooms, background, captions } = self.draw(id);
-        let photo = root.join(photo_name(id));
-        file(photo.clone(), &jpeg(&photo, &picture)?)?;
-        let mut cut = picture;
-        cut.pixels_mut().zip(&labels).filter(|(_, label)| **label == 0).for_each(|(pixel, _)| *pixel = BLUE);
-        let segmented = root.join(segmentation_name(id));
-        file(segmented.clone(), &jpeg(&segmented, &cut)?)?;
+        let DrawnImage { image, labels, blooms, background, captions } = self.draw(id);
+        let path = root.join(image_file(id));
+        file(path.clone(), &jpeg(&path, &image)?)?;
+        let mut segmented = image;
+        segmented.pixels_mut().zip(&labels).filter(|(_, label)| **label == 0).for_each(|(pixel, _)| *pixel = BLUE);
+        let path = root.join(segmentation_file(id));
+        file(path.clone(), &jpeg(&path, &segmented)?)?;
         let mask = root.join(format!("masks/image_{id:05}.png"));
         let mut bytes = Vec::new();
         let encoded = PngEncoder::new(&mut bytes).write_image(&labels, self.side, self.side, ExtendedColorType::L8);
         encoded.map_err(|source| DataError::Encode { path: mask.clone(), source })?;
         file(mask, &bytes)?;
-        let text = root.join(caption_name(class, id));
-        file(text, (captions.join("\n") + "\n").as_bytes())?;
+        file(root.join(caption_file(class, id)), (captions.join("\n") + "\n").as_bytes())?;
         Ok(ImageTruth { id, class, background, blooms })
     }
 
-    fn write_numbers(&self, root: &Path) -> Result<(), DataError> {
+    fn write_tables(&self, root: &Path) -> Result<(), DataError> {
         let labels: Vec<u8> = self.classes().into_iter().map(|class| class as u8).collect();
         file(root.join("imagelabels.mat"), &mat(&[("labels", Row::Bytes(&labels))]))?;
-        let uses: Vec<(u32, Use)> = self.ids().into_par_iter().map(|id| (id, self.split_of(id))).collect();
-        let of = |which: Use| -> Vec<u32> { uses.iter().filter(|(_, one)| *one == which).map(|(id, _)| *id).collect() };
-        // As in the official file, unless the numbers are too large for it.
+        let parts: Vec<(u32, SplitPart)> = self.ids().into_par_iter().map(|id| (id, self.split_part(id))).collect();
+        let of =
+            |part: SplitPart| -> Vec<u32> { parts.iter().filter(|(_, one)| *one == part).map(|(id, _)| *id).collect() };
+        // uint16 as in the official file, unless the numbers are too large for it.
         let bytes = if self.images <= u32::from(u16::MAX) {
             let [train, val, test] =
-                PARTS.map(|(_, which)| of(which).into_iter().map(|id| id as u16).collect::<Vec<_>>());
+                PARTS.map(|(_, part)| of(part).into_iter().map(|id| id as u16).collect::<Vec<_>>());
             mat(&[(PARTS[0].0, Row::Words(&train)), (PARTS[1].0, Row::Words(&val)), (PARTS[2].0, Row::Words(&test))])
         } else {
-            let [train, val, test] = PARTS.map(|(_, which)| of(which).into_iter().map(f64::from).collect::<Vec<_>>());
+            let [train, val, test] = PARTS.map(|(_, part)| of(part).into_iter().map(f64::from).collect::<Vec<_>>());
             mat(&[
                 (PARTS[0].0, Row::Doubles(&train)),
                 (PARTS[1].0, Row::Doubles(&val)),
@@ -127,9 +128,9 @@ impl DrawnFlowers {
     }
 }
 
-fn jpeg(path: &Path, picture: &RgbImage) -> Result<Vec<u8>, DataError> {
+fn jpeg(path: &Path, image: &RgbImage) -> Result<Vec<u8>, DataError> {
     let mut bytes = Vec::new();
-    let encoded = JpegEncoder::new_with_quality(&mut bytes, QUALITY).encode_image(picture);
+    let encoded = JpegEncoder::new_with_quality(&mut bytes, QUALITY).encode_image(image);
     encoded.map_err(|source| DataError::Encode { path: path.into(), source })?;
     Ok(bytes)
 }

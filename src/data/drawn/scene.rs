@@ -1,17 +1,17 @@
-//! What stands where in one image: everything but its size in pixels.
+//! The scene of one image: all objects and their positions, independent of the resolution.
 
 use super::Arrangement;
 use super::arithmetic::{mix, sin_cos};
 use super::canvas::Canvas;
-use super::colour::{Light, blend, light, scaled};
-use super::flower::{Dot, Flower, Middle, Paint};
+use super::colour::{LinearRgb, blend, linear, scaled};
+use super::flower::{Centre, Dot, Flower, Paint};
 use super::ground::{Background, Ground};
 use super::leaf::{Leaf, Stem};
 use super::petal::Petal;
-use super::species::{CentreColour, CentreKind, LeafShape, PetalShape, Species, between};
+use super::species::{CentreKind, LeafShape, PetalShape, Species, between};
 use crate::random::Random;
 
-/// One image's flowers and what is around them.
+/// The flowers of an image and everything around them.
 #[derive(Clone, Debug)]
 pub(super) struct Scene {
     pub(super) ground: Ground,
@@ -24,22 +24,24 @@ pub(super) struct Scene {
 }
 
 impl Scene {
-    /// The scene of image `id` of a set with `seed`.
-    pub(super) fn draw_plan(seed: u64, id: u32, arrangement: Arrangement, species: &Species) -> Self {
+    /// Generates the scene of image `id` of a set with `seed`.
+    pub(super) fn generate(seed: u64, id: u32, arrangement: Arrangement, species: &Species) -> Self {
         let mut random = Random::named(seed, &format!("drawn image {id}"));
         let kind = Background::ALL[random.below(Background::ALL.len())];
-        let ground = Ground::draw_plan(kind, &mut random);
+        let ground = Ground::generate(kind, &mut random);
         let (sin, cos) = sin_cos(between(&mut random, -0.42, -0.08));
         let height = between(&mut random, 0.68, 0.82);
         let flat = (1.0 - height * height).sqrt();
         let sun = [flat * cos, flat * sin, height];
-        let places = match arrangement {
-            Arrangement::Varied => places(&mut random),
+        let positions = match arrangement {
+            Arrangement::Varied => positions(&mut random),
             Arrangement::Portrait => vec![portrait(&mut random)],
         };
         let paint = paint(species, &mut random);
-        let flowers: Vec<Flower> =
-            places.iter().map(|&(centre, radius)| flower(species, &paint, centre, radius, &mut random)).collect();
+        let flowers: Vec<Flower> = positions
+            .iter()
+            .map(|&(position, radius)| flower(species, &paint, position, radius, &mut random))
+            .collect();
         let (mut stems, mut leaves) = (Vec::new(), Vec::new());
         for flower in &flowers {
             match kind {
@@ -50,10 +52,10 @@ impl Scene {
         Self { ground, sun, stems, leaves, flowers }
     }
 
-    /// Paints it.
+    /// Draws the scene.
     pub(super) fn paint(&self, canvas: &mut Canvas) {
         self.ground.draw(canvas, self.sun);
-        // In the open sky a shadow falls on nothing.
+        // The sky has no shadows.
         let strength = if self.ground.kind == Background::Sky { 0.0 } else { 0.5 };
         for stem in &self.stems {
             stem.draw(canvas, self.sun);
@@ -68,61 +70,62 @@ impl Scene {
         self.ground.vignette(canvas);
     }
 
-    /// Whether a leaf is in the scene.
+    /// Whether the scene has leaves.
     pub(super) fn has_leaves(&self) -> bool {
         !self.leaves.is_empty()
     }
 }
 
-/// One middle and radius: a large flower near the middle of the picture.
+/// The position and radius of one large flower near the centre of the image.
 fn portrait(random: &mut Random) -> ([f32; 2], f32) {
-    let centre = [between(random, 0.44, 0.56), between(random, 0.42, 0.52)];
-    (centre, between(random, 0.33, 0.4))
+    let position = [between(random, 0.44, 0.56), between(random, 0.42, 0.52)];
+    (position, between(random, 0.33, 0.4))
 }
 
-/// One to four middles and radii, back to front. Flowers may overlap by about a quarter of their radii.
-fn places(random: &mut Random) -> Vec<([f32; 2], f32)> {
+/// The positions and radii of one to four flowers, back to front. Flowers may overlap by about a quarter of their
+/// radii.
+fn positions(random: &mut Random) -> Vec<([f32; 2], f32)> {
     let count = [1, 1, 1, 1, 2, 2, 2, 3, 3, 4][random.below(10)];
     let (small, large) = [(0.24, 0.42), (0.18, 0.27), (0.15, 0.215), (0.125, 0.18)][count - 1];
-    let mut places: Vec<([f32; 2], f32)> = Vec::new();
-    // Where no place is free after many tries, all start again with smaller flowers.
-    let (mut tries, mut size) = (0, 1.0f32);
-    while places.len() < count {
+    let mut positions: Vec<([f32; 2], f32)> = Vec::new();
+    // If no free position is found after many attempts, start again with smaller flowers.
+    let (mut attempts, mut size) = (0, 1.0f32);
+    while positions.len() < count {
         let radius = size * between(random, small, large);
         let margin = radius * between(random, 0.86, 1.08);
-        let centre =
+        let position =
             [mix(margin, 1.0 - margin, random.uniform() as f32), mix(margin, 1.0 - margin, random.uniform() as f32)];
-        let free = places.iter().all(|(other, size)| {
-            let (dx, dy) = (centre[0] - other[0], centre[1] - other[1]);
+        let free = positions.iter().all(|(other, size)| {
+            let (dx, dy) = (position[0] - other[0], position[1] - other[1]);
             (dx * dx + dy * dy).sqrt() > 0.78 * (radius + size)
         });
         if free {
-            places.push((centre, radius));
+            positions.push((position, radius));
         }
-        tries += 1;
-        if tries == 60 {
-            (tries, size) = (0, 0.92 * size);
-            places.clear();
+        attempts += 1;
+        if attempts == 60 {
+            (attempts, size) = (0, 0.92 * size);
+            positions.clear();
         }
     }
-    // The lower a flower stands in the picture, the nearer it is.
-    places.sort_by(|a, b| a.0[1].total_cmp(&b.0[1]));
-    places
+    // A flower that is lower in the image is nearer.
+    positions.sort_by(|a, b| a.0[1].total_cmp(&b.0[1]));
+    positions
 }
 
 fn paint(species: &Species, random: &mut Random) -> Paint {
-    let main = jittered(species.colour.light(), random);
-    let second = species.second.map(|(pattern, colour)| (pattern, jittered(colour.light(), random)));
+    let main = jittered(species.colour.rgb(), random);
+    let second = species.second.map(|(pattern, colour)| (pattern, jittered(colour.rgb(), random)));
     Paint { main, second, dome: species.dome, veins: between(random, 0.1, 0.22) }
 }
 
-/// A colour of the same name: a little more or less of each light.
-fn jittered(paint: Light, random: &mut Random) -> Light {
+/// A small random change of a colour.
+fn jittered(paint: LinearRgb, random: &mut Random) -> LinearRgb {
     let strength = between(random, 0.9, 1.06);
     paint.map(|value| (value * strength * between(random, 0.9, 1.1)).min(1.0))
 }
 
-fn flower(species: &Species, paint: &Paint, centre: [f32; 2], radius: f32, random: &mut Random) -> Flower {
+fn flower(species: &Species, paint: &Paint, position: [f32; 2], radius: f32, random: &mut Random) -> Flower {
     let turn = random.uniform() as f32;
     let (tilt_y, tilt_x) = sin_cos(random.uniform() as f32);
     let squeeze = between(random, 0.86, 1.0);
@@ -149,7 +152,7 @@ fn flower(species: &Species, paint: &Paint, centre: [f32; 2], radius: f32, rando
     let petals = whorl(random, 0.0, 1.0);
     let lower = if species.two_whorls { whorl(random, 0.5, lower_length(species)) } else { Vec::new() };
     Flower {
-        centre,
+        position,
         radius,
         turn,
         squeeze,
@@ -157,46 +160,35 @@ fn flower(species: &Species, paint: &Paint, centre: [f32; 2], radius: f32, rando
         petals,
         lower,
         paint: paint.clone(),
-        middle: middle(species, random),
+        centre: centre(species, random),
         soft: 0.0,
     }
 }
 
-/// The lower whorl of a daisy is as long as the upper one; that of other flowers is shorter, so that their outline
-/// keeps the number of petals.
+/// The length of the petals of the lower whorl. In a daisy it is nearly that of the upper whorl; in other flowers it is
+/// shorter, so that the number of petals is visible in the outline.
 fn lower_length(species: &Species) -> f32 {
     if species.shape == PetalShape::Ray { 0.94 } else { 0.84 }
 }
 
-fn middle_light(colour: CentreColour) -> Light {
-    light(match colour {
-        CentreColour::Yellow => [250, 204, 36],
-        CentreColour::Orange => [240, 138, 20],
-        CentreColour::Brown => [104, 62, 28],
-        CentreColour::Green => [168, 190, 82],
-        CentreColour::White => [246, 242, 226],
-        CentreColour::Dark => [58, 26, 50],
-    })
-}
-
-fn middle(species: &Species, random: &mut Random) -> Middle {
-    let paint = jittered(middle_light(species.centre_colour), random);
+fn centre(species: &Species, random: &mut Random) -> Centre {
+    let paint = jittered(species.centre_colour.rgb(), random);
     let radius = species.centre_size * between(random, 0.92, 1.08);
-    // The angle between florets that fill a disc evenly: a turn over the square of the golden ratio.
+    // The golden angle in turns, which distributes florets evenly over a disc.
     let golden = 0.381_966;
     let pale = blend(paint, [1.0, 0.98, 0.9], 0.25);
     let (dots, base, hollow) = match species.centre {
         CentreKind::Disc => {
             let count = 46;
             let dots = (0..count).map(|k| {
-                let share = ((k as f32 + 0.5) / count as f32).sqrt();
+                let distance = ((k as f32 + 0.5) / count as f32).sqrt();
                 let (sin, cos) = sin_cos(golden * k as f32);
-                let rim = scaled(paint, mix(1.05, 0.62, share));
+                let rim = scaled(paint, mix(1.05, 0.62, distance));
                 Dot {
-                    at: [0.95 * radius * share * cos, 0.95 * radius * share * sin],
+                    at: [0.95 * radius * distance * cos, 0.95 * radius * distance * sin],
                     size: 0.085 * radius,
                     light: rim,
-                    thread: None,
+                    filament: None,
                 }
             });
             (dots.collect(), scaled(paint, 0.72), false)
@@ -207,25 +199,25 @@ fn middle(species: &Species, random: &mut Random) -> Middle {
             let dots = (0..count).map(|k| {
                 let (sin, cos) = sin_cos(turn + golden * k as f32);
                 let far = radius * between(random, 1.15, 2.1);
-                Dot { at: [far * cos, far * sin], size: 0.036, light: paint, thread: Some(scaled(pale, 0.8)) }
+                Dot { at: [far * cos, far * sin], size: 0.036, light: paint, filament: Some(scaled(pale, 0.8)) }
             });
-            (dots.collect(), blend(scaled(paint, 0.6), light([140, 170, 70]), 0.5), false)
+            (dots.collect(), blend(scaled(paint, 0.6), linear([140, 170, 70]), 0.5), false)
         }
         CentreKind::Tube => {
             let count = 3 + random.below(4);
             let dots = (0..count).map(|k| {
                 let (sin, cos) = sin_cos((k as f32 + 0.3) / count as f32);
                 let far = 0.42 * radius;
-                Dot { at: [far * cos, far * sin], size: 0.03, light: scaled(pale, 0.9), thread: None }
+                Dot { at: [far * cos, far * sin], size: 0.03, light: scaled(pale, 0.9), filament: None }
             });
             (dots.collect(), paint, true)
         }
     };
-    Middle { radius, light: base, hollow, dots }
+    Centre { radius, light: base, hollow, dots }
 }
 
-fn green(random: &mut Random) -> Light {
-    let green = blend(light([74, 122, 44]), light([112, 148, 62]), random.uniform() as f32);
+fn green(random: &mut Random) -> LinearRgb {
+    let green = blend(linear([74, 122, 44]), linear([112, 148, 62]), random.uniform() as f32);
     scaled(green, between(random, 0.75, 1.1))
 }
 
@@ -248,7 +240,7 @@ fn leaf(species: &Species, base: [f32; 2], turn: f32, size: f32, random: &mut Ra
     Leaf { base, size, outline, light: green(random), soft: between(random, 0.0, 0.006) }
 }
 
-/// Leaves that lie on the ground around a flower.
+/// Leaves on the ground around a flower.
 fn rosette(species: &Species, flower: &Flower, random: &mut Random, leaves: &mut Vec<Leaf>) {
     let turn = random.uniform() as f32;
     for k in 0..species.leaves {
@@ -256,7 +248,7 @@ fn rosette(species: &Species, flower: &Flower, random: &mut Random, leaves: &mut
         let size = flower.radius * between(random, 1.35, 1.75);
         leaves.push(leaf(
             species,
-            flower.centre,
+            flower.position,
             turn + f32::from(k) / f32::from(species.leaves) + aside,
             size,
             random,
@@ -264,20 +256,20 @@ fn rosette(species: &Species, flower: &Flower, random: &mut Random, leaves: &mut
     }
 }
 
-/// A stem to the lower edge, with leaves along it.
+/// A stem to the lower edge of the image, with leaves.
 fn stem(species: &Species, flower: &Flower, random: &mut Random, stems: &mut Vec<Stem>, leaves: &mut Vec<Leaf>) {
-    let foot = [mix(flower.centre[0], 0.5, 0.4) + between(random, -0.16, 0.16), 1.06];
+    let foot = [mix(flower.position[0], 0.5, 0.4) + between(random, -0.16, 0.16), 1.06];
     let stem = Stem {
-        head: flower.centre,
+        head: flower.position,
         foot,
         bow: between(random, -0.05, 0.05),
         half_width: flower.radius * between(random, 0.04, 0.06) + 0.002,
         light: green(random),
         soft: 0.0,
     };
-    let height = foot[1] - flower.centre[1];
+    let height = foot[1] - flower.position[1];
     for k in 0..species.leaves {
-        // Leaves need stem that is not behind the flower.
+        // Leaves start at a part of the stem that is not behind the flower.
         let from = (1.05 * flower.radius / height).min(0.9);
         let base = stem.at(mix(from, 1.0, between(random, 0.05, 0.75)));
         let up = between(random, 0.06, 0.16);

@@ -1,10 +1,10 @@
-//! What makes a species: a draw of traits.
+//! Species: randomly generated traits.
 
-use super::colour::ColourName;
+use super::colour::{ColourName, LinearRgb, linear};
 use crate::random::Random;
 use serde::Serialize;
 
-/// How many species there are, as in Oxford-102.
+/// The number of species, as in Oxford-102.
 pub const SPECIES: u16 = 102;
 
 /// The outline of a petal.
@@ -15,25 +15,25 @@ pub enum PetalShape {
     Round,
     /// Pointed at its tip.
     Pointed,
-    /// Broad, with a notch in its tip: a heart.
+    /// Broad, with a notch in its tip, like a heart.
     Notched,
     /// Narrow, with nearly parallel sides.
     Narrow,
     /// Broad, with a wavy edge.
     Ruffled,
-    /// Many narrow rays around a large disc: a daisy.
+    /// Many narrow rays around a large disc, like a daisy.
     Ray,
 }
 
-/// Where the second colour of a petal is.
+/// The position of the second colour on a petal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Pattern {
-    /// Towards the base.
+    /// At the base.
     Base,
-    /// Towards the tip.
+    /// At the tip.
     Tip,
-    /// A stripe along the middle.
+    /// A stripe along the axis.
     Stripe,
     /// Along the edge.
     Edge,
@@ -41,19 +41,19 @@ pub enum Pattern {
     Veins,
 }
 
-/// What is in the middle of a flower.
+/// The kind of the centre of a flower.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum CentreKind {
     /// A domed disc of small florets.
     Disc,
-    /// A tuft of stamens that end in dots.
+    /// A group of stamens with dots at their ends.
     Stamens,
-    /// A deep throat with a bright rim.
+    /// A deep tube with a bright rim.
     Tube,
 }
 
-/// The colour of the middle.
+/// The colour of the centre.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum CentreColour {
@@ -71,6 +71,20 @@ pub enum CentreColour {
     Dark,
 }
 
+impl CentreColour {
+    /// The colour before shading.
+    pub(super) fn rgb(self) -> LinearRgb {
+        linear(match self {
+            CentreColour::Yellow => [250, 204, 36],
+            CentreColour::Orange => [240, 138, 20],
+            CentreColour::Brown => [104, 62, 28],
+            CentreColour::Green => [168, 190, 82],
+            CentreColour::White => [246, 242, 226],
+            CentreColour::Dark => [58, 26, 50],
+        })
+    }
+}
+
 /// The shape of the leaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -83,39 +97,39 @@ pub enum LeafShape {
     Round,
 }
 
-/// The traits that flowers of one species share.
+/// The traits that all flowers of a species have in common.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Species {
-    /// Main colour of the petals.
+    /// The main colour of the petals.
     pub colour: ColourName,
-    /// Second colour of the petals and where it is.
+    /// The position and name of the second colour of the petals.
     pub second: Option<(Pattern, ColourName)>,
-    /// Petals of a whorl, 3 to 21.
+    /// The number of petals of a whorl, 3 to 21.
     pub petals: u8,
-    /// Their outline.
+    /// The outline of the petals.
     pub shape: PetalShape,
-    /// Whether a second whorl shows between the petals of the first.
+    /// Whether a second whorl is visible between the petals of the first.
     pub two_whorls: bool,
-    /// Half the width of a petal over its length.
+    /// Half the width of a petal, divided by its length.
     pub width: f32,
-    /// How strongly petals are domed across (0 flat).
+    /// The curvature of petals across their axis (0 is flat).
     pub dome: f32,
-    /// What is in the middle.
+    /// The kind of the centre.
     pub centre: CentreKind,
-    /// Its colour.
+    /// The colour of the centre.
     pub centre_colour: CentreColour,
-    /// Its radius over that of the flower.
+    /// The radius of the centre, divided by the radius of the flower.
     pub centre_size: f32,
     /// The shape of the leaves.
     pub leaf: LeafShape,
-    /// Leaves of a flower, 0 to 4.
+    /// The number of leaves of a flower, 0 to 4.
     pub leaves: u8,
 }
 
 impl Species {
-    /// The traits of `class` (from 1) under `seed`. Colour and outline go through all combinations in an order in which
-    /// neighbours differ in both.
-    pub(super) fn draw(seed: u64, class: u16) -> Self {
+    /// Generates the traits of `class` (from 1) for `seed`. The classes have all combinations of colour and outline in
+    /// turn; consecutive classes differ in both.
+    pub(super) fn generate(seed: u64, class: u16) -> Self {
         use PetalShape::{Narrow, Notched, Pointed, Ray, Round, Ruffled};
         let index = usize::from(class) - 1;
         let mut random = Random::named(seed, &format!("drawn species {class}"));
@@ -130,7 +144,7 @@ impl Species {
             Ruffled => &[5, 6, 4, 3],
             Ray => &[13, 16, 21, 18],
         };
-        // The second time round a colour meets an outline, the count of petals is another.
+        // If a combination of colour and outline occurs again, the number of petals is different.
         let petals = counts[(round / 6 + random.below(counts.len() / 2) * 2) % counts.len()];
         let centre = match shape {
             Ray => CentreKind::Disc,
@@ -164,7 +178,7 @@ impl Species {
     }
 }
 
-/// Uniform in `[from, to)`.
+/// A uniform random value in `[from, to)`.
 pub(super) fn between(random: &mut Random, from: f32, to: f32) -> f32 {
     from + (to - from) * random.uniform() as f32
 }
@@ -193,11 +207,11 @@ fn second(colour: ColourName, shape: PetalShape, random: &mut Random) -> Option<
     Some((pattern, others[random.below(others.len())]))
 }
 
-/// Half the width over the length. Petals of factor 1 touch at two thirds of their length.
+/// Half the width of a petal, divided by its length. Petals with a factor of 1 touch at two thirds of their length.
 fn width(shape: PetalShape, petals: u8, random: &mut Random) -> f32 {
     let spacing = super::arithmetic::sin_cos(0.5 / f32::from(petals));
     let touching = 0.64 * spacing.0 / spacing.1.max(0.2);
-    let (low, high, most) = match shape {
+    let (low, high, max) = match shape {
         PetalShape::Round => (0.95, 1.25, 0.56),
         PetalShape::Pointed => (0.72, 1.02, 0.40),
         PetalShape::Notched => (0.98, 1.2, 0.56),
@@ -205,7 +219,7 @@ fn width(shape: PetalShape, petals: u8, random: &mut Random) -> f32 {
         PetalShape::Ruffled => (1.05, 1.3, 0.62),
         PetalShape::Ray => (0.8, 1.05, 0.22),
     };
-    (touching * between(random, low, high)).min(most)
+    (touching * between(random, low, high)).min(max)
 }
 
 fn centre_colour(petals: ColourName, kind: CentreKind, random: &mut Random) -> CentreColour {

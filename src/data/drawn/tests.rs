@@ -1,21 +1,22 @@
 use super::*;
-use crate::data::{Oxford102, decode};
+use crate::data::{Oxford102, SplitPart, decode};
 use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// Drawn on x86-64 Linux. A difference means that the drawing changed: raise `VERSION`, then take the new digests.
+/// Digests computed on x86-64 Linux. A difference means that the renderer changed: raise `VERSION` and update the
+/// digests.
 #[test]
-fn a_drawing_is_the_same_bytes_as_when_its_version_was_set() {
+fn the_images_of_a_version_never_change() {
     assert_eq!(VERSION, 1);
     let (mut pixels, mut labels, mut captions) = (Sha256::new(), Sha256::new(), Sha256::new());
     for side in [32, 64] {
         let set = DrawnFlowers::new(400, side, 20_261_124);
         for id in (1..=400).step_by(7) {
-            let drawing = set.draw(id);
-            pixels.update(drawing.picture.as_raw());
-            labels.update(&drawing.labels);
-            captions.update(drawing.captions.join("\n"));
+            let drawn = set.draw(id);
+            pixels.update(drawn.image.as_raw());
+            labels.update(&drawn.labels);
+            captions.update(drawn.captions.join("\n"));
         }
     }
     let digests = [pixels, labels, captions].map(|sha| hex::encode(&sha.finalize()[..8]));
@@ -26,14 +27,14 @@ fn a_drawing_is_the_same_bytes_as_when_its_version_was_set() {
 fn an_image_depends_on_seed_and_number_alone() {
     let (small, large) = (DrawnFlowers::new(10, 48, 3), DrawnFlowers::new(5000, 48, 3));
     assert_eq!(small.draw(7), large.draw(7));
-    assert_eq!(small.picture(7), small.draw(7).picture);
+    assert_eq!(small.image(7), small.draw(7).image);
     assert_eq!(small.captions(7), small.draw(7).captions);
-    assert_ne!(small.picture(7), small.picture(8));
-    assert_ne!(small.picture(7), DrawnFlowers::new(10, 48, 4).picture(7));
+    assert_ne!(small.image(7), small.image(8));
+    assert_ne!(small.image(7), DrawnFlowers::new(10, 48, 4).image(7));
 }
 
 #[test]
-fn a_side_only_says_how_finely_a_scene_is_sampled() {
+fn the_side_is_only_the_resolution() {
     let [coarse, fine] = [64, 128].map(|side| DrawnFlowers::new(40, side, 3));
     let (mut difference, mut count) = (0.0, 0.0);
     for id in coarse.ids() {
@@ -42,8 +43,8 @@ fn a_side_only_says_how_finely_a_scene_is_sampled() {
             assert_eq!((x.centre, x.colour, x.orientation), (y.centre, y.colour, y.orientation));
             assert!((x.area - y.area).abs() < 0.006 && (x.centroid.0 - y.centroid.0).abs() < 0.01, "{id}: {x:?} {y:?}");
         }
-        let halved = image::imageops::resize(&b.picture, 64, 64, image::imageops::FilterType::Triangle);
-        for (p, q) in a.picture.as_raw().iter().zip(halved.as_raw()) {
+        let halved = image::imageops::resize(&b.image, 64, 64, image::imageops::FilterType::Triangle);
+        for (p, q) in a.image.as_raw().iter().zip(halved.as_raw()) {
             difference += (f64::from(*p) - f64::from(*q)).abs();
             count += 1.0;
         }
@@ -52,7 +53,7 @@ fn a_side_only_says_how_finely_a_scene_is_sampled() {
 }
 
 #[test]
-fn every_bloom_is_seen_and_labelled_with_its_area() {
+fn every_bloom_is_visible_and_its_area_is_correct() {
     let set = DrawnFlowers::new(300, 64, 9);
     let mut counts = [0; 5];
     for id in set.ids() {
@@ -72,8 +73,8 @@ fn every_bloom_is_seen_and_labelled_with_its_area() {
 }
 
 #[test]
-fn petals_point_where_the_orientation_says() {
-    // Near the tips of pointed petals the background shows between them.
+fn petals_have_the_direction_of_the_orientation() {
+    // Near the tips of pointed petals, the background is visible between them.
     let set = DrawnFlowers::new(600, 128, 9);
     let agree: Vec<bool> = set
         .ids()
@@ -81,12 +82,12 @@ fn petals_point_where_the_orientation_says() {
         .flat_map_iter(|id| {
             let drawing = set.draw(id);
             let species = set.species(set.class(id));
-            let wanted = species.shape == PetalShape::Pointed && !species.two_whorls && drawing.blooms.len() == 1;
+            let suitable = species.shape == PetalShape::Pointed && !species.two_whorls && drawing.blooms.len() == 1;
             drawing
                 .blooms
                 .clone()
                 .into_iter()
-                .filter(move |_| wanted)
+                .filter(move |_| suitable)
                 .map(move |bloom| {
                     let reach = |offset: f32| -> usize {
                         let period = std::f32::consts::TAU / f32::from(bloom.petals);
@@ -109,8 +110,8 @@ fn petals_point_where_the_orientation_says() {
                 .collect::<Vec<_>>()
         })
         .collect();
-    let share = agree.iter().filter(|&&one| one).count() as f64 / agree.len() as f64;
-    assert!(agree.len() > 15 && share > 0.95, "{share} of {}", agree.len());
+    let fraction = agree.iter().filter(|&&one| one).count() as f64 / agree.len() as f64;
+    assert!(agree.len() > 15 && fraction > 0.95, "{fraction} of {}", agree.len());
 }
 
 #[test]
@@ -126,7 +127,7 @@ fn neighbouring_species_differ_in_colour_and_outline() {
 }
 
 #[test]
-fn what_is_written_is_read_as_oxford_102_is() {
+fn the_written_files_are_read_as_oxford_102() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path().join("flowers");
     let set = DrawnFlowers::new(25, 32, 6);
@@ -144,12 +145,12 @@ fn what_is_written_is_read_as_oxford_102_is() {
         assert_eq!(read.class(id).unwrap(), set.class(id));
         let text = std::fs::read_to_string(read.caption_path(id).unwrap()).unwrap();
         assert_eq!(text.lines().collect::<Vec<_>>(), drawing.captions);
-        let photo = decode(&read.photo_path(id)).unwrap();
+        let image = decode(&read.image_path(id)).unwrap();
         let error: u32 =
-            photo.as_raw().iter().zip(drawing.picture.as_raw()).map(|(a, b)| u32::from(a.abs_diff(*b))).sum();
+            image.as_raw().iter().zip(drawing.image.as_raw()).map(|(a, b)| u32::from(a.abs_diff(*b))).sum();
         assert!(error / (3 * 32 * 32) < 6, "{id}: {error}");
-        let cut = decode(&read.segmentation_path(id)).unwrap();
-        let blue = cut
+        let segmented = decode(&read.segmentation_path(id)).unwrap();
+        let blue = segmented
             .pixels()
             .zip(&drawing.labels)
             .filter(|(pixel, label)| (pixel[2] > 200 && pixel[0] < 60 && pixel[1] < 60) == (**label == 0));
@@ -160,27 +161,27 @@ fn what_is_written_is_read_as_oxford_102_is() {
 }
 
 #[test]
-fn the_written_split_and_truth_are_those_of_the_set() {
+fn the_written_split_and_ground_truth_are_those_of_the_set() {
     let folder = tempfile::tempdir().unwrap();
     let set = DrawnFlowers::new(310, 32, 6);
     set.write_official(folder.path(), || ()).unwrap();
     let bytes = std::fs::read(folder.path().join("setid.mat")).unwrap();
-    for (name, which) in [("trnid", Use::Train), ("valid", Use::Val), ("tstid", Use::Test)] {
+    for (name, part) in [("trnid", SplitPart::Train), ("valid", SplitPart::Val), ("tstid", SplitPart::Test)] {
         let found = crate::data::mat::vector(&bytes, name).unwrap();
-        let expected: Vec<f64> = set.ids().filter(|&id| set.split_of(id) == which).map(f64::from).collect();
+        let expected: Vec<f64> = set.ids().filter(|&id| set.split_part(id) == part).map(f64::from).collect();
         assert!(found == expected && found.len() >= 100, "{name}: {}", found.len());
     }
     let truth: serde_json::Value =
         serde_json::from_slice(&std::fs::read(folder.path().join("truth.json")).unwrap()).unwrap();
     assert_eq!(truth["species"].as_array().unwrap().len(), 102);
-    // Through text on both sides: a 32-bit number is written with as few digits as tell it apart.
+    // Both sides are parsed from text, because a 32-bit float is written with the fewest digits that identify it.
     let blooms = serde_json::to_string(&set.draw(4).blooms).unwrap();
     assert_eq!(truth["image"][3]["blooms"], serde_json::from_str::<serde_json::Value>(&blooms).unwrap());
     assert_eq!((&truth["seed"], &truth["version"]), (&6.into(), &VERSION.into()));
 }
 
 #[test]
-fn a_place_that_cannot_be_written_is_named() {
+fn the_error_about_a_folder_that_cannot_be_written_names_it() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("jpg"), "a file where a folder should be").unwrap();
     let error = DrawnFlowers::new(1, 32, 1).write_official(folder.path(), || ()).unwrap_err();

@@ -1,77 +1,77 @@
-//! What can go wrong while data are fetched.
+//! Errors of fetching data sets.
 
 use super::source::CAPTIONS;
 use crate::data::MatError;
 use crate::fetch::{FetchError as FileError, WrongFile};
 
-/// An error of fetching data.
+/// An error of fetching a data set.
 #[derive(Debug, thiserror::Error)]
 pub enum FetchError {
-    /// A file, or the folder.
+    /// An error of fetching a file.
     #[error(transparent)]
     File(#[from] FileError),
-    /// The labels, which say what the archives have to hold.
+    /// The labels, which determine the files of the archives, cannot be read.
     #[error(transparent)]
     Labels(#[from] crate::data::DataError),
 }
 
-/// Why a file does not look from within like a table or archive of the data set.
+/// Why a file is not a valid table or archive of the data set.
 #[derive(Debug, thiserror::Error)]
-pub enum UnfitFile {
-    /// It is no gzip archive.
-    #[error("it is no gzip archive")]
+pub enum InvalidFile {
+    /// It is not a gzip archive.
+    #[error("it is not a gzip archive")]
     NotGzip,
-    /// It is no MATLAB file, or has not the vectors that it should have.
+    /// It is not a MATLAB file, or a required vector is missing.
     #[error(transparent)]
     Table(#[from] MatError),
-    /// It is an archive, but not a good one.
+    /// It is an invalid archive.
     #[error(transparent)]
     Archive(#[from] ArchiveError),
 }
 
-/// What is wrong with an archive.
+/// Why an archive is invalid.
 #[derive(Debug, thiserror::Error)]
 pub enum ArchiveError {
-    /// It cannot be read to its end.
-    #[error("it is damaged or ends early: {0}")]
+    /// It cannot be read completely.
+    #[error("it is damaged or truncated: {0}")]
     Damaged(std::io::Error),
     /// An entry that must not be unpacked.
-    #[error("its entry `{entry}` {why}")]
-    Refused {
-        /// The entry's name.
+    #[error("its entry `{entry}` {reason}")]
+    InvalidEntry {
+        /// The path of the entry.
         entry: String,
-        /// What is wrong with it.
-        why: &'static str,
+        /// Why it must not be unpacked.
+        reason: &'static str,
     },
-    /// An entry larger than any picture or caption file.
-    #[error("its entry `{entry}` has {bytes} bytes, more than {at_most}")]
-    Oversize {
-        /// The entry's name.
+    /// An entry larger than the limit for image or caption files.
+    #[error("its entry `{entry}` has {bytes} bytes, more than the limit of {max_bytes}")]
+    TooLarge {
+        /// The path of the entry.
         entry: String,
-        /// How many bytes it says it has.
+        /// Its size according to the archive, in bytes.
         bytes: u64,
-        /// How many it may have.
-        at_most: u64,
+        /// The limit in bytes.
+        max_bytes: u64,
     },
-    /// Not everything is in it that the labels list.
-    #[error("{missing} of the {expected} files that the labels ask for are not in it, first {first}")]
+    /// Files of images that the labels list are missing.
+    #[error("{missing} of the {expected} files that the labels require are missing; the first is {first}")]
     Missing {
-        /// How many are missing.
+        /// The number of missing files.
         missing: usize,
-        /// How many there should be.
+        /// The number of required files.
         expected: usize,
-        /// The first of them.
+        /// The first missing file.
         first: String,
     },
 }
 
 impl FetchError {
-    /// What to do about it, where something can be said.
+    /// What to do about it, if there is a remedy.
     pub fn help(&self) -> Option<String> {
         match self {
-            FetchError::File(FileError::Wrong { name, source, .. }) if name == CAPTIONS && no_archive(source) => Some(
-                "fetch it by hand from https://drive.google.com/file/d/0B0ywwgffWnLLcms2WWJQRFNSWXM/view (Google \
-                 Drive may ask to confirm, or give it out no more today), then add --captions FILE"
+            FetchError::File(FileError::WrongFile { name, source, .. }) if name == CAPTIONS && not_gzip(source) => Some(
+                "download it with a browser from https://drive.google.com/file/d/0B0ywwgffWnLLcms2WWJQRFNSWXM/view \
+                 (Google Drive may require a confirmation or have a download limit per day), then add --captions FILE"
                     .into(),
             ),
             FetchError::File(error) => error.help(),
@@ -80,11 +80,11 @@ impl FetchError {
     }
 }
 
-/// Whether something else came than an archive, good or bad.
-fn no_archive(why: &WrongFile) -> bool {
-    match why {
+/// Whether the downloaded file is not a gzip archive at all.
+fn not_gzip(reason: &WrongFile) -> bool {
+    match reason {
         WrongFile::Kind(_) => true,
-        WrongFile::Unfit(unfit) => matches!(unfit.downcast_ref(), Some(UnfitFile::NotGzip)),
+        WrongFile::Format(error) => matches!(error.downcast_ref(), Some(InvalidFile::NotGzip)),
         _ => false,
     }
 }

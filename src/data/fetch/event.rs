@@ -1,24 +1,24 @@
-//! What fetching a data set tells while it works.
+//! Events of fetching a data set.
 
 use crate::fetch;
 
-/// Something that happened to one file of a data set.
+/// An event of one file of a data set.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event<'a> {
-    /// On its way.
+    /// An event of the download.
     File(fetch::Event<'a>),
-    /// So many of its pictures or captions are unpacked.
+    /// The progress of unpacking.
     Unpacked {
-        /// How many.
+        /// The number of files unpacked.
         done: usize,
-        /// Of how many.
+        /// The number of all files.
         total: usize,
     },
-    /// Entries that have no place in the layout, and were not unpacked.
-    PassedOver {
-        /// How many.
+    /// Entries of the archive that do not belong to the layout were not unpacked.
+    Skipped {
+        /// The number of entries.
         entries: usize,
-        /// The first of them.
+        /// The path of the first one in the archive.
         first: &'a str,
     },
 }

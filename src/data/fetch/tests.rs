@@ -3,8 +3,8 @@ mod trust;
 
 use super::*;
 use crate::data::fixture;
-use crate::fetch::server::{Manner, Served, Server};
-use crate::fetch::{FetchError as FileError, OtherDigest, Published, digests};
+use crate::fetch::server::{ServedFile, Server, ServerBehavior};
+use crate::fetch::{DigestMismatch, FetchError as FileError, PublishedDigest, compute_digests};
 use crate::file_kind::FileKind;
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -13,7 +13,7 @@ use std::fs::File;
 use std::path::Path;
 use std::time::Duration;
 
-/// The lab's data set, archived as the official one is, on a server.
+/// A server with the archives of a small data set in the official form.
 struct Mirror {
     server: Server,
     set: tempfile::TempDir,
@@ -30,10 +30,10 @@ impl Mirror {
     fn new() -> Self {
         let (server, set, to) = (Server::new(), fixture::oxford(&[77, 3, 3]), tempfile::tempdir().unwrap());
         let root = set.path();
-        server.serve("imagelabels.mat", Served::new(std::fs::read(root.join("imagelabels.mat")).unwrap()));
-        server.serve("setid.mat", Served::new(setid()));
+        server.serve("imagelabels.mat", ServedFile::new(std::fs::read(root.join("imagelabels.mat")).unwrap()));
+        server.serve("setid.mat", ServedFile::new(setid()));
         for (name, part) in [("102flowers.tgz", "jpg"), ("102segmentations.tgz", "segmim"), (CAPTIONS, "text_c10")] {
-            server.serve(name, Served::new(archive(root, part)));
+            server.serve(name, ServedFile::new(archive(root, part)));
         }
         Self { server, set, to }
     }
@@ -44,35 +44,35 @@ impl Mirror {
             from: Some(self.server.url("")),
             captions: None,
             keep_archives: false,
-            patience: Patience { attempts: 3, first: Duration::ZERO },
+            retry: RetryPolicy { attempts: 3, initial_delay: Duration::ZERO },
         }
     }
 
-    /// What was told, and how it ended.
+    /// The events and the result.
     fn run(&self, fetch: &Fetch) -> (Vec<String>, Result<(), FetchError>) {
-        let told = RefCell::new(Vec::new());
-        let ended = fetch.oxford_102(&|name, event| {
+        let events = RefCell::new(Vec::new());
+        let result = fetch.oxford_102(&|name, event| {
             let event = match event {
                 Event::File(event) => format!("{event:?}"),
                 event => format!("{event:?}"),
             };
-            told.borrow_mut().push(format!("{name}: {event}"));
+            events.borrow_mut().push(format!("{name}: {event}"));
         });
-        (told.into_inner(), ended)
+        (events.into_inner(), result)
     }
 
     fn succeed(&self) -> Vec<String> {
-        let (told, ended) = self.run(&self.fetch());
-        ended.unwrap();
-        told
+        let (events, result) = self.run(&self.fetch());
+        result.unwrap();
+        events
     }
 
     fn fail(&self) -> FetchError {
         self.run(&self.fetch()).1.unwrap_err()
     }
 
-    /// The error about a file.
-    fn fail_at_file(&self, fetch: &Fetch) -> FileError {
+    /// The error of fetching a file.
+    fn file_error(&self, fetch: &Fetch) -> FileError {
         match self.run(fetch).1 {
             Err(FetchError::File(error)) => error,
             other => panic!("{other:?}"),
@@ -83,7 +83,7 @@ impl Mirror {
         self.to.path().join(name)
     }
 
-    /// Everything in the folder.
+    /// The names in the folder.
     fn listing(&self) -> Vec<String> {
         let names = std::fs::read_dir(self.to.path()).unwrap();
         let mut names: Vec<String> = names.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
@@ -92,8 +92,8 @@ impl Mirror {
     }
 
     /// The requests for one file.
-    fn asked(&self, name: &str) -> Vec<String> {
-        self.server.asked().into_iter().filter(|asked| asked.starts_with(name)).collect()
+    fn requests(&self, name: &str) -> Vec<String> {
+        self.server.requests().into_iter().filter(|request| request.starts_with(name)).collect()
     }
 
     fn flowers(&self) -> Vec<u8> {
@@ -101,7 +101,7 @@ impl Mirror {
     }
 }
 
-/// A split file: three rows in one file.
+/// A split file with three lists.
 fn setid() -> Vec<u8> {
     let mut file = fixture::mat("trnid", &[1]);
     for (name, id) in [("valid", 2), ("tstid", 3)] {
@@ -110,51 +110,51 @@ fn setid() -> Vec<u8> {
     file
 }
 
-const WHOLE: [&str; 6] = ["imagelabels.mat", "jem-data.lock", "jpg", "segmim", "setid.mat", "text_c10"];
+const COMPLETE: [&str; 6] = ["imagelabels.mat", "jem-data.lock", "jpg", "segmim", "setid.mat", "text_c10"];
 const FLOWERS: &str = "102flowers.tgz";
 
 #[test]
-fn everything_comes_into_the_official_layout_and_is_not_fetched_again() {
+fn all_files_are_fetched_once_into_the_official_layout() {
     let mirror = Mirror::new();
-    std::fs::create_dir_all(mirror.at(".unpacking/left by a kill")).unwrap();
-    let told = mirror.succeed().join("\n");
-    assert_eq!(mirror.listing(), WHOLE);
+    std::fs::create_dir_all(mirror.at(".unpacking/left by a killed process")).unwrap();
+    let events = mirror.succeed().join("\n");
+    assert_eq!(mirror.listing(), COMPLETE);
     let open = |root| crate::data::Oxford102::open(root).unwrap();
-    let (here, there) = (open(mirror.to.path()), open(mirror.set.path()));
-    let memory = tempfile::tempdir().unwrap();
-    let digests = crate::data::Digests::open(memory.path());
+    let (fetched, original) = (open(mirror.to.path()), open(mirror.set.path()));
+    let cache = tempfile::tempdir().unwrap();
+    let digests = crate::data::DigestCache::open(cache.path());
     let prints = |set: &crate::data::Oxford102| {
         [set.fingerprint(&[1, 2, 3], &digests), set.segmentation_fingerprint(&[1, 2, 3], &digests)].map(Result::unwrap)
     };
-    assert_eq!(prints(&here), prints(&there));
-    assert!(told.contains("102flowers.tgz: NotPublished(Md5 { expected: \"52808999"), "{told}");
-    assert!(told.contains("102segmentations.tgz: Trusted"), "{told}");
-    let asked = mirror.server.asked();
-    assert_eq!(asked.len(), 5);
-    assert!(mirror.succeed().iter().filter(|told| told.ends_with("Kept")).count() == 5);
-    assert_eq!(mirror.server.asked(), asked);
+    assert_eq!(prints(&fetched), prints(&original));
+    assert!(events.contains("102flowers.tgz: DiffersFromPublished(Md5 { expected: \"52808999"), "{events}");
+    assert!(events.contains("102segmentations.tgz: Trusted"), "{events}");
+    let requests = mirror.server.requests();
+    assert_eq!(requests.len(), 5);
+    assert!(mirror.succeed().iter().filter(|event| event.ends_with("Existing")).count() == 5);
+    assert_eq!(mirror.server.requests(), requests);
 }
 
 #[test]
-fn archives_stay_when_they_are_asked_to() {
+fn archives_are_kept_on_request() {
     let mirror = Mirror::new();
     mirror.run(&Fetch { keep_archives: true, ..mirror.fetch() }).1.unwrap();
     assert_eq!(std::fs::read(mirror.at(FLOWERS)).unwrap(), mirror.flowers());
     std::fs::remove_dir_all(mirror.at("jpg")).unwrap();
     mirror.succeed();
-    assert_eq!(mirror.asked(FLOWERS).len(), 1, "the kept archive is unpacked again");
+    assert_eq!(mirror.requests(FLOWERS).len(), 1, "the kept archive is unpacked again");
     assert!(mirror.at("jpg/image_00003.jpg").is_file() && !mirror.at(FLOWERS).exists());
 }
 
 #[test]
-fn what_is_missing_is_filled_in_and_nothing_is_overwritten() {
+fn missing_and_empty_files_are_added_and_other_files_are_not_overwritten() {
     let mirror = Mirror::new();
     mirror.succeed();
     std::fs::remove_file(mirror.at("jpg/image_00002.jpg")).unwrap();
     std::fs::write(mirror.at("jpg/image_00003.jpg"), "").unwrap();
     std::fs::write(mirror.at("jpg/image_00001.jpg"), "mine").unwrap();
-    let told = mirror.succeed().join("\n");
-    assert!(told.contains("102flowers.tgz: AsBefore") && told.contains("Placed { files: 2 }"), "{told}");
+    let events = mirror.succeed().join("\n");
+    assert!(events.contains("102flowers.tgz: MatchesLock") && events.contains("Completed { files: 2 }"), "{events}");
     assert_eq!(std::fs::read(mirror.at("jpg/image_00001.jpg")).unwrap(), b"mine");
     for name in ["jpg/image_00002.jpg", "jpg/image_00003.jpg"] {
         assert_eq!(std::fs::read(mirror.at(name)).unwrap(), std::fs::read(mirror.set.path().join(name)).unwrap());
@@ -162,7 +162,7 @@ fn what_is_missing_is_filled_in_and_nothing_is_overwritten() {
 }
 
 #[test]
-fn two_fetches_do_not_share_a_folder() {
+fn a_second_fetch_into_the_same_folder_is_an_error() {
     let mirror = Mirror::new();
     let folder = File::open(mirror.to.path()).unwrap();
     folder.lock().unwrap();

@@ -1,90 +1,90 @@
-//! Why a MATLAB file cannot be used.
+//! Errors of reading MATLAB files.
 
 use crate::file_kind::WrongKind;
 
 /// Why a vector cannot be read from a MATLAB file.
 #[derive(Debug, thiserror::Error)]
 pub enum MatError {
-    /// It is something else.
+    /// The file has another format.
     #[error(transparent)]
     WrongKind(#[from] WrongKind),
-    /// It is of MATLAB 7.3, whose files are HDF5.
+    /// The file is of MATLAB 7.3, which writes HDF5.
     #[error("a MATLAB 7.3 (HDF5) file, which jem does not read")]
     Level73,
-    /// The bytes do not begin as those of a MATLAB file do.
+    /// The file does not begin like a MATLAB file.
     #[error("not a MATLAB file")]
     NotMat,
-    /// It ends early.
-    #[error("it ends early: {what} is cut off")]
-    Cut {
-        /// What was being read.
+    /// The file is truncated.
+    #[error("it is truncated: {what} is incomplete")]
+    Truncated {
+        /// The incomplete element.
         what: &'static str,
     },
-    /// It contradicts itself.
+    /// The contents are invalid.
     #[error("it is damaged: {what}")]
     Damaged {
-        /// What is wrong.
+        /// The problem.
         what: String,
     },
-    /// It holds no variable of that name.
-    #[error("no variable `{name}`{}", among(.found))]
+    /// The file has no variable of this name.
+    #[error("no variable `{name}`{}", list(.found))]
     NoVariable {
         /// The name.
         name: String,
-        /// The variables that it holds, in their order.
+        /// The variables in the file, in their order.
         found: Vec<String>,
     },
-    /// The variable is not of real numbers.
+    /// The variable is not an array of real numbers.
     #[error("`{name}` is {class}, not an array of real numbers")]
-    NotNumbers {
+    NotReal {
         /// The variable.
         name: String,
-        /// What it is, in words.
+        /// The description of its class.
         class: &'static str,
     },
-    /// The variable is something else than one row or column.
-    #[error("`{name}` is {}, not a row or column of numbers", sides(.size))]
+    /// The variable is not a row or a column.
+    #[error("`{name}` is {}, not a row or column", format_size(.size))]
     NotAVector {
         /// The variable.
         name: String,
-        /// Its sides.
+        /// Its dimensions.
         size: Vec<usize>,
     },
-    /// More numbers, or a larger file, than any data set has.
-    #[error("{what}: at most {most} are read")]
+    /// A variable or file above the limit, which is larger than in any data set.
+    #[error("{what}, more than the limit of {limit}")]
     TooLarge {
-        /// What is too large.
+        /// The size, with its unit.
         what: String,
         /// The limit.
-        most: u64,
+        limit: u64,
     },
 }
 
 impl MatError {
-    /// What to do about it, where more can be said than what the file should hold.
+    /// What to do about it, if there is more to say than what the file should contain.
     pub fn help(&self) -> Option<&'static str> {
         match self {
             MatError::WrongKind(error) => Some(error.help()),
             MatError::Level73 => Some(
-                "save it again in an older format: load it in MATLAB and `save -v7`, or scipy.io.savemat in Python",
+                "save it in an older format: load it in MATLAB and use `save -v7`, or use scipy.io.savemat in Python",
             ),
-            MatError::Cut { .. } | MatError::Damaged { .. } => Some("fetch or copy the file again"),
+            MatError::Truncated { .. } | MatError::Damaged { .. } => Some("fetch or copy the file again"),
             _ => None,
         }
     }
 }
 
-/// The first few names.
-fn among(found: &[String]) -> String {
-    const FEW: usize = 10;
+/// The first names of variables in the file.
+fn list(found: &[String]) -> String {
+    const MAX_NAMES: usize = 10;
     match found.len() {
         0 => String::new(),
-        1..=FEW => format!(" among {}", found.join(", ")),
-        count => format!(" among {} and {} more", found[..FEW].join(", "), count - FEW),
+        1..=MAX_NAMES => format!("; the file has {}", found.join(", ")),
+        count => format!("; the file has {} and {} more", found[..MAX_NAMES].join(", "), count - MAX_NAMES),
     }
 }
 
-/// "3×4".
-fn sides(size: &[usize]) -> String {
+/// `3×4`.
+fn format_size(size: &[usize]) -> String {
     size.iter().map(usize::to_string).collect::<Vec<_>>().join("×")
 }

@@ -1,44 +1,46 @@
-//! Level 4 (MAT-File Format, section 2): matrices one after another, each behind five integers and its name.
+//! Level 4 (MAT-File Format, section 2): a sequence of matrices, each with a header of five integers and a name.
 
 use super::MatError;
-use super::numbers::{NumberType, length};
+use super::number_type::{NumberType, length};
 use super::source::{ByteOrder, Source};
 
-/// The longest name.
-const LONGEST_NAME: u32 = 1 << 10;
+/// The maximum length of a name.
+const MAX_NAME: u32 = 1 << 10;
 
-/// The five integers before a matrix.
+/// The header of a matrix: five integers.
 struct Header {
     numbers: NumberType,
     order: ByteOrder,
-    /// 0 of numbers, 1 of text, 2 sparse.
+    /// 0 for numbers, 1 for text, 2 for a sparse matrix.
     kind: u32,
     size: [u32; 2],
     is_complex: bool,
+    /// The length of the name in bytes.
     name: u32,
 }
 
-/// Whether a file begins with such integers. Level 5 has text there, without a zero in its first four bytes.
+/// Whether a file begins with such a header. A file of level 5 begins with text, without a zero in its first four
+/// bytes.
 pub(super) fn begins(bytes: &[u8]) -> bool {
     bytes.first_chunk().is_some_and(|first: &[u8; 4]| first.contains(&0)) && Header::read(&mut source(bytes)).is_ok()
 }
 
-/// The numbers of a variable.
+/// The values of a variable.
 pub(super) fn vector(bytes: &[u8], variable: &str) -> Result<Vec<f64>, MatError> {
     let (mut rest, mut found, mut names) = (bytes, None, Vec::new());
-    // To the end, so that a file that is cut behind the variable is noticed too.
+    // The loop continues to the end, so that a truncation after the variable is detected too.
     while !rest.is_empty() {
         let header = Header::read(&mut source(rest))?;
-        let name_and_numbers = &rest[HEADER..];
-        let name = name_and_numbers.get(..header.name as usize).ok_or(MatError::Cut { what: "a name" })?;
+        let name_and_data = &rest[HEADER..];
+        let name = name_and_data.get(..header.name as usize).ok_or(MatError::Truncated { what: "a name" })?;
         let name = String::from_utf8_lossy(name.split(|&byte| byte == 0).next().unwrap_or_default()).into_owned();
-        let numbers = &name_and_numbers[header.name as usize..];
+        let data = &name_and_data[header.name as usize..];
         let [rows, columns] = header.size.map(|side| side as usize);
         let planes = if header.is_complex { 2 } else { 1 };
         let sizes = [rows, columns, planes, header.numbers.width()];
         let count = sizes.into_iter().try_fold(1usize, usize::checked_mul);
         let (data, next) =
-            count.and_then(|count| numbers.split_at_checked(count)).ok_or(MatError::Cut { what: "a matrix" })?;
+            count.and_then(|count| data.split_at_checked(count)).ok_or(MatError::Truncated { what: "a matrix" })?;
         if name == variable && found.is_none() {
             found = Some(header.vector(&name, [rows, columns], data)?);
         }
@@ -48,7 +50,7 @@ pub(super) fn vector(bytes: &[u8], variable: &str) -> Result<Vec<f64>, MatError>
     found.ok_or_else(|| MatError::NoVariable { name: variable.into(), found: names })
 }
 
-/// How many bytes the five integers are.
+/// The length of the header in bytes.
 const HEADER: usize = 20;
 
 fn source(bytes: &[u8]) -> Source<&[u8]> {
@@ -57,10 +59,11 @@ fn source(bytes: &[u8]) -> Source<&[u8]> {
 
 impl Header {
     fn read(source: &mut Source<&[u8]>) -> Result<Self, MatError> {
-        let what = "the beginning of a matrix";
+        let what = "the header of a matrix";
         let first: [u8; 4] = source.array(what)?;
         let (little, big) = (ByteOrder::Little.u32(first), ByteOrder::Big.u32(first));
-        // M, O, P, T of MOPT: 0 and 1 are IEEE's numbers with the last and the first byte first; VAX and Cray had others.
+        // The digits of MOPT: M is the number format (0 and 1 are IEEE, little- and big-endian; VAX and Cray are not
+        // supported), O is always 0, P is the type of the numbers, T is the kind of the matrix.
         let (order, mopt) = match (little, big) {
             (0..=999, _) => (ByteOrder::Little, little),
             (_, 1000..=1999) => (ByteOrder::Big, big),
@@ -71,7 +74,7 @@ impl Header {
         let numbers = numbers.filter(|_| mopt / 100 % 10 == 0 && kind <= 2).ok_or(MatError::NotMat)?;
         let size = [source.u32(what)?, source.u32(what)?];
         let (complex, name) = (source.u32(what)?, source.u32(what)?);
-        if complex > 1 || !(1..=LONGEST_NAME).contains(&name) {
+        if complex > 1 || !(1..=MAX_NAME).contains(&name) {
             return Err(MatError::NotMat);
         }
         Ok(Self { numbers, order, kind, size, is_complex: complex == 1, name })
@@ -85,7 +88,7 @@ impl Header {
             _ => Some("sparse"),
         };
         if let Some(class) = class {
-            return Err(MatError::NotNumbers { name: name.into(), class });
+            return Err(MatError::NotReal { name: name.into(), class });
         }
         length(name, &size)?;
         Ok(self.numbers.read(data, self.order))

@@ -1,12 +1,12 @@
-//! MATLAB files of levels 4 and 5 (the latter by MATLAB 5, 6 and 7): vectors of numbers by name, read and written.
+//! MATLAB files of levels 4 and 5 (level 5 is the format of MATLAB 5, 6 and 7): reads and writes named numeric vectors.
 //!
-//! Files come from strangers, so reading is strict and bounded: a length is held against the bytes that are there before
-//! anything is kept, what is compressed is unpacked only as far as it is asked for, and a file that ends early is an error.
+//! Files are untrusted, so reading is strict and bounded: a length is checked against the available bytes before memory
+//! is allocated, compressed data are decompressed only as far as necessary, and a truncated file is an error.
 
 mod error;
 mod level4;
 mod level5;
-mod numbers;
+mod number_type;
 mod read;
 mod source;
 mod write;

@@ -1,4 +1,4 @@
-//! Telling the level of a file, and reading a vector of it.
+//! Detection of the level of a file, and reading of a vector.
 
 use super::{MatError, level4, level5};
 use crate::file_kind::{FileKind, WrongKind};
@@ -6,32 +6,32 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
-/// The largest file that is read; those of Oxford-102 have a few kilobytes.
-const MOST_BYTES: u64 = 1 << 28;
-/// The second byte of the version of MATLAB 7.3.
+/// The maximum size of a file. The files of Oxford-102 have a few kilobytes.
+const MAX_BYTES: u64 = 1 << 28;
+/// The second byte of the version in a file of MATLAB 7.3.
 const LEVEL_73: u8 = 2;
 
-/// The bytes of a file that may be one of MATLAB's.
+/// Reads the bytes of a file that should be a MATLAB file.
 ///
 /// # Errors
 ///
-/// If it cannot be read; within, if it is larger than any such file.
+/// The outer result: the file cannot be read. The inner result: the file is larger than the limit.
 pub fn read_file(path: &Path) -> std::io::Result<Result<Vec<u8>, MatError>> {
     let mut bytes = Vec::new();
-    File::open(path)?.take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
-    let too_large = || MatError::TooLarge { what: "more bytes than a table of labels has".into(), most: MOST_BYTES };
-    Ok(if bytes.len() as u64 > MOST_BYTES { Err(too_large()) } else { Ok(bytes) })
+    File::open(path)?.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    let too_large = || MatError::TooLarge { what: "the file has too many bytes".into(), limit: MAX_BYTES };
+    Ok(if bytes.len() as u64 > MAX_BYTES { Err(too_large()) } else { Ok(bytes) })
 }
 
-/// The numbers of the variable, a row or a column, as they are: neither whole nor in any range as yet. They may be of any
-/// real numeric class (`int8` to `uint64`, `single`, `double`, `logical`), in a file of MATLAB 4 to 7, compressed or not, of
-/// either byte order.
+/// Reads the values of a variable that is a row or a column. The values are not checked: they need not be integers or
+/// in any range. The variable can have any real numeric class (`int8` to `uint64`, `single`, `double`, `logical`). The
+/// file can be of MATLAB 4 to 7, compressed or not, in either byte order.
 ///
 /// # Errors
 ///
-/// If the bytes are no whole MATLAB file, or have no such vector.
+/// If the bytes are not a complete MATLAB file, or the file has no such vector.
 pub fn vector(bytes: &[u8], variable: &str) -> Result<Vec<f64>, MatError> {
-    match WrongKind::unless(bytes, "a MATLAB file", &[]) {
+    match WrongKind::check(bytes, "a MATLAB file", &[]) {
         Err(WrongKind { kind: FileKind::Hdf5, .. }) => return Err(MatError::Level73),
         other => other?,
     }

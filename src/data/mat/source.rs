@@ -1,9 +1,9 @@
-//! Bytes that come one after another, from memory or from what is compressed.
+//! A stream of bytes from memory or from compressed data.
 
 use super::MatError;
 use std::io::{ErrorKind, Read};
 
-/// The order of a number's bytes.
+/// The byte order of numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ByteOrder {
     Little,
@@ -19,7 +19,7 @@ impl ByteOrder {
     }
 }
 
-/// A stream of bytes of which no more may be taken than it says it has.
+/// A stream of bytes with a byte order. Every read checks that the bytes exist.
 pub(super) struct Source<R> {
     reader: R,
     pub order: ByteOrder,
@@ -40,32 +40,32 @@ impl<R: Read> Source<R> {
         Ok(self.order.u32(self.array(what)?))
     }
 
-    /// `count` bytes. Memory grows with what is there, not with what is claimed to be.
+    /// Reads `count` bytes. The memory used depends on the bytes that exist, not on `count`.
     pub fn bytes(&mut self, count: usize, what: &'static str) -> Result<Vec<u8>, MatError> {
         let mut bytes = Vec::new();
         (&mut self.reader).take(count as u64).read_to_end(&mut bytes).map_err(|error| failed(what, &error))?;
-        if bytes.len() == count { Ok(bytes) } else { Err(MatError::Cut { what }) }
+        if bytes.len() == count { Ok(bytes) } else { Err(MatError::Truncated { what }) }
     }
 
-    /// Passes over what fills a value up, if it is there: some writers leave it out behind the last one.
+    /// Skips up to `count` bytes of padding. Some programs do not write the padding of the last value.
     pub fn skip(&mut self, count: usize, what: &'static str) -> Result<(), MatError> {
         let skipped = std::io::copy(&mut (&mut self.reader).take(count as u64), &mut std::io::sink());
         skipped.map(drop).map_err(|error| failed(what, &error))
     }
 
-    /// That nothing follows.
+    /// Checks that there are no more bytes.
     pub fn end(&mut self, what: &'static str) -> Result<(), MatError> {
         match self.reader.read(&mut [0]).map_err(|error| failed(what, &error))? {
             0 => Ok(()),
-            _ => Err(MatError::Damaged { what: format!("{what} holds more than its numbers") }),
+            _ => Err(MatError::Damaged { what: format!("{what} has bytes after its numbers") }),
         }
     }
 }
 
-/// A stream in memory fails only by its end, one that is compressed also where it is damaged.
+/// Converts an error of the stream. A stream in memory can only end too early; compressed data can also be damaged.
 fn failed(what: &'static str, error: &std::io::Error) -> MatError {
     match error.kind() {
-        ErrorKind::UnexpectedEof => MatError::Cut { what },
-        _ => MatError::Damaged { what: format!("{what} cannot be unpacked ({error})") },
+        ErrorKind::UnexpectedEof => MatError::Truncated { what },
+        _ => MatError::Damaged { what: format!("{what} cannot be decompressed ({error})") },
     }
 }

@@ -1,4 +1,4 @@
-//! Files of scipy (see `tests/reference/matlab.py`), and files that are cut, damaged or hostile.
+//! Files of scipy (see `tests/reference/matlab.py`), and truncated, damaged and malicious files.
 
 use super::*;
 use crate::data::fixture::mats;
@@ -18,7 +18,7 @@ fn files(group: &Value) -> impl Iterator<Item = (&String, Vec<u8>)> {
 }
 
 #[test]
-fn every_real_class_is_read_of_every_level_order_and_side() {
+fn every_real_class_is_read_at_every_level_and_byte_order_as_row_and_column() {
     let reference = reference();
     let expected: Vec<f64> =
         reference["values"].as_array().unwrap().iter().map(|value| value.as_f64().unwrap()).collect();
@@ -31,11 +31,11 @@ fn every_real_class_is_read_of_every_level_order_and_side() {
 }
 
 #[test]
-fn what_is_no_real_vector_is_named_as_what_it_is() {
+fn the_error_about_another_variable_describes_it() {
     let reference = reference();
     let expected = [
         ("complex", "`labels` is complex, not an array of real numbers"),
-        ("matrix", "`labels` is 2×3, not a row or column of numbers"),
+        ("matrix", "`labels` is 2×3, not a row or column"),
         ("text", "`labels` is text, not an array of real numbers"),
         ("sparse", "`labels` is sparse, not an array of real numbers"),
         ("struct", "`labels` is a struct, not an array of real numbers"),
@@ -44,18 +44,17 @@ fn what_is_no_real_vector_is_named_as_what_it_is() {
     for (name, file) in files(&reference["others"]) {
         let (_, expected) = expected.iter().find(|(known, _)| known == name).unwrap();
         assert_eq!(vector(&file, "labels").unwrap_err().to_string(), *expected);
-        assert!(
-            matches!(vector(&file, "trnid"), Err(MatError::NoVariable { found, .. }) if found.contains(&"labels".into()))
-        );
+        let Err(MatError::NoVariable { found, .. }) = vector(&file, "trnid") else { panic!("{name}") };
+        assert!(found.contains(&"labels".into()), "{name}: {found:?}");
     }
 }
 
 #[test]
-fn no_file_that_is_cut_is_read_and_none_panics() {
+fn a_truncated_file_is_an_error_at_every_length() {
     let reference = reference();
     for (name, file) in files(&reference["vectors"]) {
         for end in 0..file.len() {
-            // What stands before the variable is a file by itself where nothing else is missing.
+            // A file that ends before the variable can be complete without it.
             match vector(&file[..end], "labels") {
                 Ok(_) => panic!("{name} is read though it has {end} of {} bytes", file.len()),
                 Err(MatError::NoVariable { .. }) => assert!(name.starts_with('4') || end >= 128, "{name} {end}"),
@@ -65,11 +64,11 @@ fn no_file_that_is_cut_is_read_and_none_panics() {
     }
     let lists = mats(&[("trnid", &[1, 2]), ("valid", &[3]), ("tstid", &[4])]);
     assert_eq!(vector(&lists, "valid").unwrap(), [3.0]);
-    assert!(vector(&lists[..lists.len() - 8], "trnid").is_err(), "cut behind the variable");
+    assert!(vector(&lists[..lists.len() - 8], "trnid").is_err(), "truncated after the variable");
 }
 
 #[test]
-fn no_byte_that_is_changed_makes_it_panic() {
+fn no_changed_byte_causes_a_panic() {
     let reference = reference();
     for (_, file) in files(&reference["vectors"]).chain(files(&reference["others"])) {
         for at in 0..file.len() {
@@ -82,7 +81,7 @@ fn no_byte_that_is_changed_makes_it_panic() {
     }
 }
 
-/// An element of level 5 with the first byte last.
+/// An element of level 5, little-endian.
 fn element(kind: u32, contents: &[u8]) -> Vec<u8> {
     [&kind.to_le_bytes()[..], &(contents.len() as u32).to_le_bytes(), contents].concat()
 }
@@ -99,11 +98,11 @@ fn compressed(contents: &[u8]) -> Vec<u8> {
     level5(&element(15, &encoder.finish().unwrap()))
 }
 
-/// A row of `claimed` bytes, of which those in `bytes` are there.
+/// A row whose header states `claimed` bytes, and which has `bytes`.
 fn row(claimed: u32, bytes: &[u8]) -> Vec<u8> {
     let size = [1i32.to_le_bytes(), claimed.cast_signed().to_le_bytes()].concat();
     let mut body = [element(6, &[9, 0, 0, 0, 0, 0, 0, 0]), element(5, &size)].concat();
-    // Filled up to eight bytes.
+    // With padding to eight bytes.
     body.extend([element(1, b"labels"), vec![0, 0]].concat());
     body.extend(2u32.to_le_bytes());
     body.extend(claimed.to_le_bytes());
@@ -112,15 +111,15 @@ fn row(claimed: u32, bytes: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn sizes_that_lie_and_bombs_take_no_memory() {
-    // Sixteen million numbers are promised and four are there.
-    let lie = row(1 << 24, &[1, 2, 3, 4]);
-    assert!(matches!(vector(&level5(&element(14, &lie)), "labels"), Err(MatError::Cut { .. })));
-    assert!(matches!(vector(&compressed(&element(14, &lie)), "labels"), Err(MatError::Cut { .. })));
-    // Four thousand million.
-    let lie = row(0x7fff_fff0, &[1, 2, 3, 4]);
-    assert!(matches!(vector(&compressed(&element(14, &lie)), "labels"), Err(MatError::TooLarge { .. })));
-    // 64 MiB of zeros in 64 KiB, behind the numbers of the variable and in a variable of another name.
+fn false_sizes_and_decompression_bombs_need_no_memory() {
+    // The header states sixteen million numbers, and there are four.
+    let false_size = row(1 << 24, &[1, 2, 3, 4]);
+    assert!(matches!(vector(&level5(&element(14, &false_size)), "labels"), Err(MatError::Truncated { .. })));
+    assert!(matches!(vector(&compressed(&element(14, &false_size)), "labels"), Err(MatError::Truncated { .. })));
+    // The header states two billion numbers.
+    let false_size = row(0x7fff_fff0, &[1, 2, 3, 4]);
+    assert!(matches!(vector(&compressed(&element(14, &false_size)), "labels"), Err(MatError::TooLarge { .. })));
+    // 64 MiB of zeros in 64 KiB, after the numbers of the variable and in a variable with another name.
     let bomb = [row(8, &[7; 8]), vec![0; 1 << 26]].concat();
     assert!(matches!(vector(&compressed(&element(14, &bomb)), "labels"), Err(MatError::Damaged { .. })));
     assert!(matches!(vector(&compressed(&element(14, &bomb)), "trnid"), Err(MatError::NoVariable { .. })));
@@ -128,15 +127,15 @@ fn sizes_that_lie_and_bombs_take_no_memory() {
 }
 
 #[test]
-fn a_compressed_variable_whose_bytes_changed_is_damaged() {
-    let whole = compressed(&element(14, &row(8, &[7; 8])));
-    let (mut sum, last) = (whole.clone(), whole.len() - 1);
-    sum[last] ^= 1;
-    assert!(matches!(vector(&sum, "labels"), Err(MatError::Damaged { .. })));
+fn a_compressed_variable_with_a_wrong_checksum_is_damaged() {
+    let complete = compressed(&element(14, &row(8, &[7; 8])));
+    let (mut changed, last) = (complete.clone(), complete.len() - 1);
+    changed[last] ^= 1;
+    assert!(matches!(vector(&changed, "labels"), Err(MatError::Damaged { .. })));
 }
 
 #[test]
-fn another_level_and_another_file_are_named_with_their_remedy() {
+fn unsupported_levels_and_other_formats_are_errors_with_a_remedy() {
     let mut level73 = b"MATLAB 7.3 MAT-file".to_vec();
     level73.resize(124, b' ');
     level73.extend([0, 2, b'I', b'M']);
@@ -156,7 +155,7 @@ fn another_level_and_another_file_are_named_with_their_remedy() {
 }
 
 #[test]
-fn the_published_tables_are_read() {
+fn the_published_files_are_read() {
     let Some(root) = crate::data::fixture::real() else { return };
     let labels = vector(&std::fs::read(root.join("imagelabels.mat")).unwrap(), "labels").unwrap();
     assert_eq!((labels.len(), labels[0]), (8189, 77.0));

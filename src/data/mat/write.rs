@@ -1,4 +1,4 @@
-//! Writes MATLAB 5 files (MAT-File Format, MathWorks, level 5, section 1): rows of numbers by name, uncompressed.
+//! Writes MATLAB 5 files (MAT-File Format, MathWorks, level 5, section 1) with named rows of numbers, uncompressed.
 
 /// The values of one variable, a 1×N array.
 #[derive(Clone, Copy, Debug)]
@@ -11,7 +11,7 @@ pub enum Row<'a> {
     Doubles(&'a [f64]),
 }
 
-// Data types of elements, and array classes.
+// The data types of elements and the classes of arrays.
 const INT8: u32 = 1;
 const UINT8: u32 = 2;
 const UINT16: u32 = 4;
@@ -23,15 +23,15 @@ const CLASS_DOUBLE: u32 = 6;
 const CLASS_UINT8: u32 = 9;
 const CLASS_UINT16: u32 = 11;
 
-/// A file with these variables, in this order.
+/// The bytes of a file with these variables, in this order.
 ///
 /// # Panics
 ///
-/// If a variable holds 4 GiB or more, which the format cannot say.
+/// If a variable has 4 GiB or more, which the format does not support.
 pub fn mat(variables: &[(&str, Row<'_>)]) -> Vec<u8> {
     let mut file = b"MATLAB 5.0 MAT-file".to_vec();
     file.resize(124, b' ');
-    // Version 1.0 and the mark of little-endian files.
+    // Version 1.0 and the marker of the little-endian byte order.
     file.extend([0, 1, b'I', b'M']);
     for (name, row) in variables {
         file.extend(element(MATRIX, &matrix(name, *row)));
@@ -57,9 +57,9 @@ fn matrix(name: &str, row: Row<'_>) -> Vec<u8> {
     body
 }
 
-/// A tag of type and length, then the payload filled up to eight bytes.
+/// An element: a tag with type and length, then the payload, padded to a multiple of eight bytes.
 fn element(kind: u32, payload: &[u8]) -> Vec<u8> {
-    let length = u32::try_from(payload.len()).expect("a data set's numbers stay far below 4 GiB");
+    let length = u32::try_from(payload.len()).expect("a variable of a data set has less than 4 GiB");
     let mut bytes = [kind.to_le_bytes(), length.to_le_bytes()].concat();
     bytes.extend(payload);
     bytes.resize(bytes.len().next_multiple_of(8), 0);
@@ -72,7 +72,7 @@ mod tests {
     use crate::data::mat::vector;
 
     #[test]
-    fn every_kind_of_row_is_read_back() {
+    fn every_kind_of_row_is_read_correctly() {
         let file = mat(&[
             ("labels", Row::Bytes(&[77, 1, 102])),
             ("trnid", Row::Words(&[8189, 5])),

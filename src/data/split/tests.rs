@@ -1,6 +1,6 @@
 use super::*;
-use crate::data::{Oxford102, fixture};
-use crate::spec::Settings;
+use crate::data::{DataSet, Oxford102, fixture};
+use crate::spec::{DataSettings, Settings};
 
 fn settings(change: impl Fn(&mut DataSettings)) -> DataSettings {
     let mut settings = Settings::from_values([]).unwrap().data;
@@ -15,11 +15,11 @@ fn small(labels: &[u8]) -> (tempfile::TempDir, DataSet) {
 }
 
 fn split(set: &DataSet, change: impl Fn(&mut DataSettings)) -> Split {
-    Split::new(set, &settings(change)).unwrap()
+    set.split(&settings(change)).unwrap()
 }
 
 #[test]
-fn classes_fall_on_the_right_side_of_each_boundary() {
+fn the_boundaries_between_the_classes_are_correct() {
     let (_folder, set) = small(&[102, 41, 40, 21, 20, 1]);
     let expected = Split { train: vec![1, 2], val: vec![3, 4], test: vec![5, 6], unused: vec![] };
     assert_eq!(split(&set, |_| ()), expected);
@@ -43,7 +43,7 @@ fn the_full_set_has_the_published_sizes_of_each_split() {
 }
 
 #[test]
-fn the_papers_split_has_80_and_20_classes_by_its_seed_and_lists_the_two_left_out() {
+fn the_split_of_the_paper_draws_80_and_20_classes_and_lists_the_two_unused_ones() {
     let (_folder, set) = small(&(1..=102).collect::<Vec<u8>>());
     let paper = |seed| {
         split(&set, |data| {
@@ -58,7 +58,7 @@ fn the_papers_split_has_80_and_20_classes_by_its_seed_and_lists_the_two_left_out
 }
 
 #[test]
-fn the_official_split_is_the_one_that_its_file_lists() {
+fn the_official_split_is_read_from_its_file() {
     let (folder, set) = small(&[5, 5, 6, 6]);
     let lists: [(&str, &[u8]); 3] = [("trnid", &[4, 1]), ("valid", &[3]), ("tstid", &[2])];
     fixture::write(folder.path(), "setid.mat", fixture::mats(&lists));
@@ -67,29 +67,32 @@ fn the_official_split_is_the_one_that_its_file_lists() {
 }
 
 #[test]
-fn an_official_split_that_is_no_split_is_refused_with_what_is_wrong() {
+fn an_invalid_official_split_is_an_error() {
     let (folder, set) = small(&[5, 5]);
     let error = |lists: &[(&str, &[u8])]| {
         fixture::write(folder.path(), "setid.mat", fixture::mats(lists));
-        let error = Split::new(&set, &settings(|data| data.split = "official".to_owned())).unwrap_err();
+        let error = set.split(&settings(|data| data.split = "official".to_owned())).unwrap_err();
         std::error::Error::source(&error).unwrap().to_string()
     };
-    assert_eq!(error(&[("trnid", &[1]), ("valid", &[2])]), "no variable `tstid` among trnid, valid");
+    assert_eq!(error(&[("trnid", &[1]), ("valid", &[2])]), "no variable `tstid`; the file has trnid, valid");
     assert_eq!(error(&[("trnid", &[1]), ("valid", &[2]), ("tstid", &[1])]), "image 1 is listed twice");
-    assert_eq!(error(&[("trnid", &[1]), ("valid", &[2]), ("tstid", &[3])]), "`tstid` lists image 3, but there are 2");
+    assert_eq!(
+        error(&[("trnid", &[1]), ("valid", &[2]), ("tstid", &[3])]),
+        "`tstid` lists image 3, but the images are 1 to 2"
+    );
 }
 
 #[test]
-fn some_classes_are_a_smaller_set_split_the_same_way() {
+fn selected_classes_are_split_like_the_full_set() {
     let (_folder, set) = small(&[102, 41, 40, 21, 20, 1]);
-    let few = |classes: &str| Split::new(&set, &settings(|data| data.classes = classes.parse().unwrap()));
+    let selected = |classes: &str| set.split(&settings(|data| data.classes = classes.parse().unwrap()));
     let expected = Split { train: vec![2], val: vec![], test: vec![5, 6], unused: vec![] };
-    assert_eq!(few("1-20, 41").unwrap(), expected);
-    assert_eq!(few("50").unwrap_err().to_string(), "no image is of the classes 50");
+    assert_eq!(selected("1-20, 41").unwrap(), expected);
+    assert_eq!(selected("50").unwrap_err().to_string(), "no image has one of the classes 50");
 }
 
 #[test]
-fn a_subset_is_drawn_by_its_seed_and_ascends() {
+fn a_subset_is_drawn_by_its_seed_and_is_sorted() {
     let ids: Vec<u32> = (100..200).collect();
     let drawn = subset(&ids, 10, 1).unwrap();
     assert_eq!(drawn.len(), 10);
@@ -100,16 +103,16 @@ fn a_subset_is_drawn_by_its_seed_and_ascends() {
 }
 
 #[test]
-fn a_larger_subset_holds_the_smaller_one() {
+fn a_larger_subset_includes_the_smaller_one() {
     let ids: Vec<u32> = (1..=50).collect();
     let larger = subset(&ids, 20, 7).unwrap();
     assert!(subset(&ids, 5, 7).unwrap().iter().all(|id| larger.contains(id)));
 }
 
 #[test]
-fn no_limit_is_everything_and_too_much_is_an_error_that_counts() {
+fn limit_0_is_all_images_and_a_limit_above_the_number_of_images_is_an_error() {
     assert_eq!(subset(&[3, 1, 2], 0, 9).unwrap(), [1, 2, 3]);
     assert_eq!(subset(&[3, 1, 2], 3, 9).unwrap(), [1, 2, 3]);
     let error = subset(&[3, 1, 2], 4, 9).unwrap_err();
-    assert_eq!(error.to_string(), "4 images asked for, but there are 3");
+    assert_eq!(error.to_string(), "4 images requested, but only 3 available");
 }

@@ -1,18 +1,20 @@
-//! Training of a skip-thought encoder (Kiros et al. 2015, arXiv 1506.06726): a sentence's vector is what its neighbours can
-//! be told from.
+//! Training of a skip-thought encoder (Kiros et al. 2015, arXiv 1506.06726), whose sentence vectors predict the
+//! neighbouring sentences.
 //!
 //! ```text
-//! Corpus ─ documents parted ─ Vocabulary ─ Sentences ─ Triplets ─ Batches ─ an epoch, its State on disk, … ─ encoder file
+//! Corpus ─ training and held-out documents ─ Vocabulary ─ Sentences ─ Triplets ─ Batches ─ epochs ─ encoder file
 //! ```
 //!
-//! The encoder reads a sentence and ends in its vector; two decoders, which share its word vectors and one layer of words,
-//! tell the sentence before and the one after, word by word to `<eos>`, each time from the words that really came before.
-//! What is minimised is the sum of both sentences' negative log-likelihoods, in the mean over a batch's sentences.
+//! The encoder reads a sentence; its last state is the vector. Two decoders predict the previous and the next sentence
+//! from the vector, word by word up to `<eos>`, with teacher forcing. Encoder and decoders share the word vectors, the
+//! decoders share the output layer. The loss is the sum of the negative log-likelihoods of both sentences, averaged
+//! over the sentences of the batch.
 //!
-//! It departs from the published code in that the vector acts on the decoders at every step, as the paper has it (the code
-//! starts the decoders from it), in that the words' frequencies are where the last layer's biases begin, and in the sizes.
-//! The softmax is over all words, in one product over all words that are told: with the 5,000 words of the flowers' captions it takes three quarters of a step at a width of 256 and less than half
-//! at 600, and an epoch of them is a few minutes.
+//! Differences from the published code: the vector conditions the decoders at every step, as in the paper (in the code
+//! it is their initial state); the biases of the output layer are initialised to the log frequencies of the words; and
+//! the sizes are smaller. The softmax is over the whole vocabulary, in one matrix product for all predicted words. With
+//! the 5,000 words of the flowers' captions it takes three quarters of a step at a width of 256 and less than half at
+//! 600, and an epoch takes a few minutes.
 
 mod batch;
 mod corpus;
@@ -28,7 +30,7 @@ mod training;
 mod unigram;
 mod vocabulary;
 
-pub use corpus::{Corpus, at_white_space};
+pub use corpus::{Corpus, whitespace_words};
 pub use recipe::{Direction, SkipThoughtRecipe};
-pub use trained::{Perplexity, Trained};
-pub use training::{Training, train};
+pub use trained::{Perplexity, TrainedEncoder};
+pub use training::{TrainingEvent, train};

@@ -1,4 +1,4 @@
-//! The networks that learn together: an encoder, and two decoders that tell a sentence's neighbours from its vector.
+//! The networks: an encoder, and two decoders that predict the neighbours of a sentence from its vector.
 
 use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor, TensorData};
@@ -7,8 +7,8 @@ use super::recipe::{Direction, SkipThoughtRecipe};
 use crate::random::Random;
 use crate::text::skip_thought::{Gru, GruParts};
 
-/// A recurrent unit that the sentence's vector v acts on at every step (Kiros et al. 2015, eq. 5–8): v·C is added within
-/// both gates, and v·Cx within the candidate.
+/// A recurrent unit that is conditioned on the vector v of a sentence at every step (Kiros et al. 2015, eq. 5–8): v·C
+/// is added in both gates, and v·Cx in the candidate.
 #[derive(Module, Debug)]
 pub(super) struct Decoder {
     pub gru: Gru,
@@ -18,54 +18,55 @@ pub(super) struct Decoder {
     pub cx: Param<Tensor<2>>,
 }
 
-/// All that learns.
+/// All trained parameters.
 #[derive(Module, Debug)]
 pub(super) struct SkipThoughtNet {
-    /// `[words, e]`: of encoder and decoders.
+    /// `[words, e]`, shared by the encoder and the decoders.
     pub embedding: Param<Tensor<2>>,
     pub forward: Gru,
-    /// Reads the sentence from its end.
+    /// Reads the sentence backward; `None` for uni-skip.
     pub backward: Option<Gru>,
-    /// Tells the sentence before.
+    /// Predicts the previous sentence.
     pub previous: Decoder,
-    /// Tells the sentence after.
+    /// Predicts the next sentence.
     pub next: Decoder,
-    /// `[h, words]`: of both decoders.
+    /// `[h, words]`, shared by both decoders.
     pub output: Param<Tensor<2>>,
     /// `[words]`
     pub bias: Param<Tensor<1>>,
 }
 
 impl SkipThoughtNet {
-    /// Weights drawn by the seed and their names: U orthogonal (Saxe et al. 2014, arXiv 1312.6120), the rest uniform in
-    /// [−0.1, 0.1), biases 0.
+    /// Random weights, determined by the seed and the name of each parameter: U is orthogonal (Saxe et al. 2014,
+    /// arXiv 1312.6120), the other weights are uniform in [−0.1, 0.1), and biases are 0.
     pub fn new(recipe: &SkipThoughtRecipe, words: usize, device: &Device) -> Self {
-        let drawing = Drawing { seed: recipe.fit.seed, device };
+        let init = Initialiser { seed: recipe.fit.seed, device };
         let (e, h) = (recipe.fit.embedding, recipe.fit.hidden);
         let is_bi = recipe.direction == Direction::Bi;
-        let of = if is_bi { h / 2 } else { h };
-        let encoder = || (drawing.gru("forward", e, of), is_bi.then(|| drawing.gru("backward", e, of)));
-        let decoders = || rayon::join(|| drawing.decoder("previous", e, h), || drawing.decoder("next", e, h));
-        // At the published width an orthogonal matrix takes seconds, and there are nine.
+        let unit = if is_bi { h / 2 } else { h };
+        let encoder = || (init.gru("forward", e, unit), is_bi.then(|| init.gru("backward", e, unit)));
+        let decoders = || rayon::join(|| init.decoder("previous", e, h), || init.decoder("next", e, h));
+        // At the published width each of the nine orthogonal matrices takes seconds.
         let ((forward, backward), (previous, next)) = rayon::join(encoder, decoders);
         Self {
-            embedding: drawing.matrix("embedding", words, e),
+            embedding: init.matrix("embedding", words, e),
             forward,
             backward,
             previous,
             next,
-            output: drawing.matrix("output", h, words),
+            output: init.matrix("output", h, words),
             bias: Param::from_data(TensorData::zeros::<f32, _>([words]), device),
         }
     }
 }
 
-struct Drawing<'a> {
+/// Creates parameters with random values.
+struct Initialiser<'a> {
     seed: u64,
     device: &'a Device,
 }
 
-impl Drawing<'_> {
+impl Initialiser<'_> {
     fn random(&self, name: &str) -> Random {
         Random::named(self.seed, &format!("skip-thought/{name}"))
     }
@@ -93,7 +94,7 @@ impl Drawing<'_> {
             ux: candidate,
             bx: vec![0.0; h],
         };
-        Gru::from_parts(&parts, self.device).expect("each array was made of its shape")
+        Gru::from_parts(&parts, self.device).expect("each array has its shape")
     }
 
     fn decoder(&self, name: &str, d: usize, h: usize) -> Decoder {
@@ -105,8 +106,9 @@ impl Drawing<'_> {
     }
 }
 
-/// An orthogonal matrix `[n, n]`, row-major: normal numbers, made orthonormal row by row (modified Gram–Schmidt), so that
-/// all such matrices are as likely. It comes out to the same bits whatever the machine and its threads.
+/// A random orthogonal matrix `[n, n]`, row-major: normally distributed rows, orthonormalised by the modified
+/// Gram–Schmidt process, so that the distribution is uniform. The result is bit-identical on all machines and numbers
+/// of threads.
 fn orthogonal(random: &mut Random, n: usize) -> Vec<f32> {
     let mut done: Vec<Vec<f64>> = Vec::with_capacity(n);
     for _ in 0..n {
@@ -122,7 +124,7 @@ fn orthogonal(random: &mut Random, n: usize) -> Vec<f32> {
     done.into_iter().flatten().map(|value| value as f32).collect()
 }
 
-/// The product of two rows, in eight sums: one alone would wait for itself.
+/// The dot product. Eight partial sums are independent of each other, which is faster than one sum.
 fn dot(a: &[f64], b: &[f64]) -> f64 {
     let ((a, rest), (b, other)) = (a.as_chunks::<8>(), b.as_chunks::<8>());
     let mut sums = [0.0; 8];
@@ -140,27 +142,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn recurrent_weights_are_orthogonal_and_others_uniform() {
+    fn recurrent_weights_are_orthogonal_and_other_weights_uniform() {
         let n = 43;
-        let drawn = orthogonal(&mut Random::named(3, "it"), n);
+        let matrix = orthogonal(&mut Random::named(3, "it"), n);
         for i in 0..n {
             for j in 0..n {
-                let dot: f32 = (0..n).map(|k| drawn[i * n + k] * drawn[j * n + k]).sum();
+                let dot: f32 = (0..n).map(|k| matrix[i * n + k] * matrix[j * n + k]).sum();
                 assert!((dot - f32::from(u8::from(i == j))).abs() < 1e-5, "{i} {j} {dot}");
             }
         }
         let recipe = changed(|recipe| (recipe.fit.embedding, recipe.fit.hidden) = (30, 20));
         let net = SkipThoughtNet::new(&recipe, 50, &Device::flex());
         let embedding = net.embedding.val().into_data().try_to_vec::<f32>().unwrap();
-        let most = embedding.iter().fold(0f32, |most, x| most.max(x.abs()));
-        assert!((0.09..=0.1).contains(&most), "{most}");
+        let largest = embedding.iter().fold(0f32, |largest, x| largest.max(x.abs()));
+        assert!((0.09..=0.1).contains(&largest), "{largest}");
         let parts = net.forward.parts();
         assert!(parts.b.iter().chain(&parts.bx).all(|&bias| bias == 0.0));
-        // The reset gate's columns of a row of U, and the update gate's, are each of a matrix of their own.
+        // The reset gate and the update gate have separate orthogonal matrices in U.
         let length = |range: &[f32]| range.iter().map(|x| x * x).sum::<f32>();
         assert!((length(&parts.u[..20]) - 1.0).abs() < 1e-5 && (length(&parts.u[20..40]) - 1.0).abs() < 1e-5);
         let (reset, update, candidate) = (&parts.u[..20], &parts.u[20..40], &parts.ux[..20]);
-        assert!(reset != update && reset != candidate && update != candidate, "each drawn by itself");
+        assert!(reset != update && reset != candidate && update != candidate, "the matrices are independent");
         assert_ne!(net.previous.gru.parts(), net.next.gru.parts());
     }
 }

@@ -1,5 +1,5 @@
-//! The gradients and whole steps beside PyTorch's: `tests/reference/skip_thought_steps.py` made the numbers, in double
-//! precision and sentence by sentence.
+//! Comparison of gradients and training steps with PyTorch. `tests/reference/skip_thought_steps.py` computes the
+//! expected values, in double precision and one sentence at a time.
 
 use std::collections::BTreeMap;
 
@@ -8,8 +8,8 @@ use burn::optim::{AdamConfig, GradientsParams};
 use burn::tensor::{Device, Tensor, TensorData};
 use serde::Deserialize;
 
-use super::batch::{Batch, reads};
-use super::gradient::{Gradients, told};
+use super::batch::{Batch, encoder_inputs};
+use super::gradient::{Gradients, loss_and_gradients};
 use super::network::SkipThoughtNet;
 use super::packed::Packed;
 use super::recipe::{Direction, SkipThoughtRecipe, changed};
@@ -50,22 +50,22 @@ impl Case {
     fn batch(&self, step: usize) -> Batch {
         let sentences =
             |which: &str| (0..TRIPLETS).map(|i| sentence(&format!("{step}/{i}/{which}"))).collect::<Vec<_>>();
-        let ended = |which: &str| {
-            let ended = sentences(which).into_iter().map(|words| [words, vec![0]].concat());
-            Packed::new(&ended.collect::<Vec<_>>())
+        let targets = |which: &str| {
+            let targets = sentences(which).into_iter().map(|words| [words, vec![0]].concat());
+            Packed::new(&targets.collect::<Vec<_>>())
         };
-        let (this, reversed) = reads(sentences("this"), &self.recipe());
-        Batch { this, reversed, previous: ended("previous"), next: ended("next") }
+        let (current, reversed) = encoder_inputs(sentences("this"), &self.recipe());
+        Batch { current, reversed, previous: targets("previous"), next: targets("next") }
     }
 }
 
 fn sentence(name: &str) -> Vec<u32> {
-    let whole = |value: f32, below: usize| ((f64::from(value) + 1.0) / 2.0 * below as f64) as usize;
-    let length = 1 + whole(formula(&format!("length/{name}"), 1)[0], 6);
-    formula(&format!("words/{name}"), length).into_iter().map(|value| 1 + whole(value, WORDS - 1) as u32).collect()
+    let integer = |value: f32, below: usize| ((f64::from(value) + 1.0) / 2.0 * below as f64) as usize;
+    let length = 1 + integer(formula(&format!("length/{name}"), 1)[0], 6);
+    formula(&format!("words/{name}"), length).into_iter().map(|value| 1 + integer(value, WORDS - 1) as u32).collect()
 }
 
-/// Gives every parameter its value by the formula.
+/// Sets every parameter to the values of the formula.
 struct Formula(Vec<String>);
 
 impl ModuleMapper for Formula {
@@ -86,14 +86,14 @@ impl ModuleMapper for Formula {
     }
 }
 
-/// Every parameter's gradient, or the parameter itself, by its path.
-struct Found<'a> {
+/// Collects every parameter, or its gradient, by path.
+struct Collector<'a> {
     path: Vec<String>,
     gradients: Option<&'a GradientsParams>,
     values: BTreeMap<String, Vec<f32>>,
 }
 
-impl ModuleVisitor for Found<'_> {
+impl ModuleVisitor for Collector<'_> {
     fn enter_module(&mut self, name: &str, _container: &str) {
         self.path.push(name.to_owned());
     }
@@ -105,17 +105,17 @@ impl ModuleVisitor for Found<'_> {
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
         let tensor = match self.gradients {
             None => param.val(),
-            Some(gradients) => gradients.get::<D>(param.id).unwrap_or_else(|| panic!("none of {:?}", self.path)),
+            Some(gradients) => gradients.get::<D>(param.id).unwrap_or_else(|| panic!("no gradient of {:?}", self.path)),
         };
         assert_eq!(tensor.dims(), param.val().dims());
         self.values.insert(self.path.join("."), tensor.into_data().try_to_vec().unwrap());
     }
 }
 
-fn found(net: &SkipThoughtNet, gradients: Option<&GradientsParams>) -> BTreeMap<String, Vec<f32>> {
-    let mut found = Found { path: Vec::new(), gradients, values: BTreeMap::new() };
-    net.visit(&mut found);
-    found.values
+fn collect(net: &SkipThoughtNet, gradients: Option<&GradientsParams>) -> BTreeMap<String, Vec<f32>> {
+    let mut collector = Collector { path: Vec::new(), gradients, values: BTreeMap::new() };
+    net.visit(&mut collector);
+    collector.values
 }
 
 fn norm(values: &[f32]) -> f64 {
@@ -123,7 +123,7 @@ fn norm(values: &[f32]) -> f64 {
 }
 
 #[test]
-fn gradients_and_steps_are_those_of_pytorch() {
+fn gradients_and_steps_equal_pytorch() {
     let reference: Reference = serde_json::from_str(REFERENCE).unwrap();
     assert_eq!((reference.steps, reference.cases.len()), (20, 2));
     let device = Device::flex();
@@ -133,25 +133,25 @@ fn gradients_and_steps_are_those_of_pytorch() {
         let mut adam = AdamConfig::new().with_beta_1(0.9).with_beta_2(0.999).with_epsilon(1e-8).init();
         let (mut gradient, mut loss) = (0f64, 0f64);
         for (step, &expected) in case.losses.iter().enumerate() {
-            let (told, gradients) = told(&net.valid(), &case.batch(step), true, &device);
-            loss = loss.max((told.nats / TRIPLETS as f64 - expected).abs() / expected);
+            let (batch_loss, gradients) = loss_and_gradients(&net.valid(), &case.batch(step), true, &device);
+            loss = loss.max((batch_loss.nats / TRIPLETS as f64 - expected).abs() / expected);
             let gradients: Gradients = gradients.unwrap();
             if step == 0 {
-                let found = found(&net.valid(), Some(&gradients.clone().clipped(f64::INFINITY)));
+                let found = collect(&net.valid(), Some(&gradients.clone().clipped(f64::INFINITY)));
                 assert!(found.keys().eq(case.gradients.keys()), "{:?}", found.keys());
                 for (path, expected) in &case.gradients {
-                    let most = expected.iter().fold(0f64, |most, x| most.max(x.abs()));
-                    assert!(most > 0.0, "{path}");
-                    let off = found[path].iter().zip(expected).map(|(&x, y)| (f64::from(x) - y).abs());
-                    gradient = gradient.max(off.fold(0.0, f64::max) / most);
+                    let largest = expected.iter().fold(0f64, |largest, x| largest.max(x.abs()));
+                    assert!(largest > 0.0, "{path}");
+                    let errors = found[path].iter().zip(expected).map(|(&x, y)| (f64::from(x) - y).abs());
+                    gradient = gradient.max(errors.fold(0.0, f64::max) / largest);
                 }
             }
             net = adam.step(case.rate, net, gradients.clipped(case.clip));
         }
-        let weights = found(&net.valid(), None);
-        let off = case.norms.iter().map(|(path, norm)| (self::norm(&weights[path]) - norm).abs() / norm);
-        let off = off.fold(0f64, f64::max);
-        eprintln!("{}: gradients {gradient:.1e}, losses {loss:.1e}, weights {off:.1e}", case.name);
-        assert!(gradient < 2e-6 && loss < 1e-6 && off < 1e-5, "{}", case.name);
+        let weights = collect(&net.valid(), None);
+        let errors = case.norms.iter().map(|(path, norm)| (self::norm(&weights[path]) - norm).abs() / norm);
+        let weight = errors.fold(0f64, f64::max);
+        eprintln!("{}: gradients {gradient:.1e}, losses {loss:.1e}, weights {weight:.1e}", case.name);
+        assert!(gradient < 2e-6 && loss < 1e-6 && weight < 1e-5, "{}", case.name);
     }
 }

@@ -1,19 +1,19 @@
-//! How an encoder is trained.
+//! The recipe of a trained text encoder.
 
 use crate::spec::{TextFitSettings, TextSettings};
 
-/// Which way a sentence is read.
+/// The direction in which a sentence is read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Direction {
-    /// From its beginning: one unit makes the whole vector (uni-skip).
+    /// Forward: one recurrent unit computes the vector (uni-skip).
     #[default]
     Uni,
-    /// From its beginning and from its end: two units make half of the vector each (bi-skip).
+    /// Forward and backward: two recurrent units compute one half of the vector each (bi-skip).
     Bi,
 }
 
 impl Direction {
-    /// Its word: `uni` or `bi`.
+    /// The name: `uni` or `bi`.
     pub fn as_str(self) -> &'static str {
         match self {
             Direction::Uni => "uni",
@@ -22,30 +22,30 @@ impl Direction {
     }
 }
 
-/// All that an encoder follows from but the sentences. What is not of Kiros et al. 2015 (arXiv 1506.06726) is chosen for small
-/// corpora.
+/// Everything that determines a trained encoder, except the sentences. Values that differ from Kiros et al. 2015
+/// (arXiv 1506.06726) are chosen for small corpora.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SkipThoughtRecipe {
-    /// Which way sentences are read. A plan holds the length of the vector to be even where there are two.
+    /// The direction. For `Bi`, the plan requires an even length of the vector.
     pub direction: Direction,
     /// Whether the encoder reads `<eos>` after a sentence's words.
     pub use_eos: bool,
-    /// How it is taught. A triplet with a sentence that is too long is left out, as in the published code.
+    /// The training settings. As in the published code, triplets with a sentence that is too long are left out.
     pub fit: TextFitSettings,
 }
 
 impl SkipThoughtRecipe {
-    /// The recipe of the encoder of these settings; `None` where it is not trained here.
-    pub fn of(text: &TextSettings) -> Option<Self> {
+    /// The recipe of the encoder. `None` if the settings do not train one.
+    pub fn from_settings(text: &TextSettings) -> Option<Self> {
         let direction = if text.variant == "bi" { Direction::Bi } else { Direction::Uni };
         text.is_fitted().then(|| Self { direction, use_eos: text.use_eos, fit: text.fit.clone() })
     }
 
-    /// All that the encoder follows from, in words: `corpus` tells all sentences in their documents from others, as
-    /// [`Corpus::sha256`](super::Corpus::sha256) does, and `tokeniser` the name of how its sentences were cut into words.
-    pub fn print(&self, corpus: &str, tokeniser: &str) -> String {
+    /// A text that identifies the trained encoder. `corpus` identifies all sentences of the corpus, as
+    /// [`Corpus::sha256`](super::Corpus::sha256) does; `tokeniser` is the name of the tokeniser.
+    pub fn fingerprint(&self, corpus: &str, tokeniser: &str) -> String {
         let Self { direction, use_eos, fit } = self;
-        // The path is left out: what counts is what the corpus holds.
+        // The path of the corpus is not part of the text: the hash of its contents is.
         let TextFitSettings {
             words,
             min_count,
@@ -69,10 +69,10 @@ impl SkipThoughtRecipe {
     }
 }
 
-/// The recipe of the built-in defaults, changed.
+/// The recipe of the built-in defaults with changes.
 #[cfg(test)]
 pub(super) fn changed(change: impl FnOnce(&mut SkipThoughtRecipe)) -> SkipThoughtRecipe {
-    let fit = crate::spec::Settings::from_values([]).expect("the defaults are settings").text.fit;
+    let fit = crate::spec::Settings::from_values([]).expect("the defaults are valid").text.fit;
     let mut recipe = SkipThoughtRecipe { direction: Direction::Uni, use_eos: false, fit };
     change(&mut recipe);
     recipe
@@ -83,13 +83,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_setting_counts_and_so_do_corpus_and_tokeniser_but_not_where_the_corpus_lies() {
-        let is = changed(|_| {});
-        let of = |change: fn(&mut SkipThoughtRecipe)| changed(change).print("corpus", "whitespace");
-        let prints = [
-            is.print("corpus", "whitespace"),
-            is.print("other", "whitespace"),
-            is.print("corpus", "treebank"),
+    fn the_fingerprint_depends_on_settings_corpus_and_tokeniser_but_not_on_paths() {
+        let default = changed(|_| {});
+        let of = |change: fn(&mut SkipThoughtRecipe)| changed(change).fingerprint("corpus", "whitespace");
+        let fingerprints = [
+            default.fingerprint("corpus", "whitespace"),
+            default.fingerprint("other", "whitespace"),
+            default.fingerprint("corpus", "treebank"),
             of(|recipe| recipe.direction = Direction::Bi),
             of(|recipe| recipe.use_eos = true),
             of(|recipe| recipe.fit.words -= 1),
@@ -105,18 +105,21 @@ mod tests {
             of(|recipe| recipe.fit.clip *= 2.0),
             of(|recipe| recipe.fit.seed += 1),
         ];
-        let all: std::collections::BTreeSet<&String> = prints.iter().collect();
-        assert_eq!(all.len(), prints.len());
-        assert_eq!(prints[0], of(|recipe| recipe.fit.corpus = "elsewhere.txt".into()));
+        let all: std::collections::BTreeSet<&String> = fingerprints.iter().collect();
+        assert_eq!(all.len(), fingerprints.len());
+        assert_eq!(fingerprints[0], of(|recipe| recipe.fit.corpus = "elsewhere.txt".into()));
     }
 
     #[test]
-    fn only_an_encoder_that_is_trained_has_a_recipe() {
+    fn only_settings_that_train_an_encoder_have_a_recipe() {
         let mut text = crate::spec::Settings::from_values([]).unwrap().text;
-        assert_eq!(SkipThoughtRecipe::of(&text), None);
+        assert_eq!(SkipThoughtRecipe::from_settings(&text), None);
         (text.encoder, text.weights, text.variant) = ("skip-thought".into(), "fit".into(), "bi".into());
-        assert_eq!(SkipThoughtRecipe::of(&text).unwrap(), changed(|recipe| recipe.direction = Direction::Bi));
+        assert_eq!(
+            SkipThoughtRecipe::from_settings(&text).unwrap(),
+            changed(|recipe| recipe.direction = Direction::Bi)
+        );
         text.weights = "skip-thoughts".into();
-        assert_eq!(SkipThoughtRecipe::of(&text), None);
+        assert_eq!(SkipThoughtRecipe::from_settings(&text), None);
     }
 }

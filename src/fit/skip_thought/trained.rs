@@ -1,82 +1,86 @@
-//! What training leaves beside the encoder: a record of how it came about.
+//! The result of training a text encoder: a file and a record.
 
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use super::super::error::FitError;
-use super::super::folder::record;
-use super::super::state::Graded;
+use super::super::folder::read_record;
+use super::super::state::EpochScore;
 
-/// How well the neighbours of sentences are told: the exponential of the mean negative log-likelihood of a word, `<eos>`
-/// among the words, over both neighbours.
+/// The perplexity of the neighbours of sentences: the exponential of the mean negative log-likelihood of a word, over
+/// both neighbours, including `<eos>`.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Perplexity {
-    /// In the epoch's learning, as weights changed.
-    pub learned: f64,
-    /// On documents that are held out, after the epoch.
+    /// On the training triplets, during the epoch.
+    #[serde(rename = "learned")]
+    pub train: f64,
+    /// On the held-out triplets, after the epoch.
     pub held_out: f64,
 }
 
-impl Graded for Perplexity {
-    fn beats(&self, other: &Perplexity) -> bool {
+impl EpochScore for Perplexity {
+    fn is_better_than(&self, other: &Perplexity) -> bool {
         self.held_out < other.held_out
     }
 }
 
-/// An encoder that was trained.
+/// The record of a trained text encoder, which is stored as JSON.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Trained {
-    /// All that it follows from ([`SkipThoughtRecipe::print`](super::SkipThoughtRecipe::print)).
+pub struct TrainedEncoder {
+    /// The recipe ([`SkipThoughtRecipe::fingerprint`](super::SkipThoughtRecipe::fingerprint)).
     pub recipe: String,
     /// SHA-256 of the encoder's file.
     pub sha256: String,
-    /// Words of its vocabulary, `<eos>` and `UNK` among them.
+    /// The number of words of the vocabulary, including `<eos>` and `UNK`.
     pub words: usize,
-    /// The share of words in held-out sentences that it has no row for, 0 to 1.
+    /// The fraction of the words of held-out sentences that are not in the vocabulary, from 0 to 1.
     pub unknown: f64,
-    /// Sentences that were learned from.
+    /// The number of training sentences.
     pub sentences: usize,
-    /// Triplets of them in an epoch.
-    pub learned: usize,
-    /// Triplets that it was tried on.
-    pub held_out: usize,
-    /// Triplets of either kind that were left out, as a sentence of theirs is too long.
+    /// The number of training triplets in an epoch.
+    #[serde(rename = "learned")]
+    pub train_triplets: usize,
+    /// The number of held-out triplets.
+    #[serde(rename = "held_out")]
+    pub held_out_triplets: usize,
+    /// The number of training and held-out triplets that were left out because a sentence is too long.
     pub left_out: usize,
-    /// Epochs that were done.
+    /// The number of epochs.
     pub epochs: u32,
-    /// The one whose weights these are.
+    /// The best epoch, from 1. The weights are those after this epoch.
     pub epoch: u32,
-    /// How it did.
+    /// The score of the best epoch.
     pub score: Perplexity,
-    /// What the frequencies of words alone come to on the same held-out words, each counted once more than it occurs.
+    /// The perplexity of the unigram model on the held-out triplets.
     pub unigram: f64,
-    /// How each epoch did, the first one first.
+    /// The score of each epoch, in order.
     pub history: Vec<Perplexity>,
 }
 
-impl Trained {
-    /// The encoder's file in the folder of a fit.
-    pub fn encoder(folder: &Path) -> PathBuf {
+impl TrainedEncoder {
+    /// The path of the encoder's file in the folder of a fit.
+    pub fn path(folder: &Path) -> PathBuf {
         folder.join("encoder.safetensors")
     }
 
-    /// The record in `folder`, if training was finished there.
+    /// Reads the record in `folder`. Returns `None` if training is not complete.
     ///
     /// # Errors
     ///
-    /// If it is there and cannot be read, or the encoder is not there.
+    /// If the record cannot be read, or the encoder's file is missing.
     pub fn read(folder: &Path) -> Result<Option<Self>, FitError> {
-        record(folder, &Self::encoder(folder))
+        read_record(folder, &Self::path(folder))
     }
 
-    /// What came of it, in a sentence.
-    pub fn about(&self) -> String {
-        let Self { words, sentences, learned, held_out, epochs, epoch, score, unigram, sha256, .. } = self;
+    /// A summary of the record in one sentence.
+    pub fn summary(&self) -> String {
+        let Self { words, sentences, train_triplets, held_out_triplets, epochs, epoch, score, unigram, sha256, .. } =
+            self;
         format!(
-            "the text encoder was trained on {learned} triplets of {sentences} sentences, with {words} words: of {held_out} \
-             held-out ones it tells the neighbours with a perplexity of {:.1} a word (the frequencies of words alone: \
-             {unigram:.1}), after epoch {epoch} of {epochs}; SHA-256 {}",
+            "the text encoder was trained on {train_triplets} triplets of {sentences} sentences, with {words} words: \
+             validation perplexity {:.1} (unigram: {unigram:.1}) on {held_out_triplets} held-out triplets after epoch \
+             {epoch} of {epochs}; SHA-256 {}",
             score.held_out,
             &sha256[..16],
         )

@@ -1,4 +1,4 @@
-//! From drawn weights to an encoder, epoch by epoch.
+//! Training of a text encoder, from random initial weights.
 
 use std::path::Path;
 
@@ -7,164 +7,167 @@ use burn::optim::AdamConfig;
 use burn::tensor::{Device, TensorData};
 
 use super::super::error::FitError;
-use super::super::folder::{alone, put, write_record};
-use super::super::parting::parted;
-use super::super::state::{Progress, State, clear};
+use super::super::folder::{lock_folder, write_file, write_record};
+use super::super::split::split_held_out;
+use super::super::state::{Progress, State, remove_states};
 use super::batch::{Sentences, Triplet, Triplets};
 use super::corpus::Corpus;
-use super::gradient::{Told, told};
+use super::gradient::{Loss, loss_and_gradients};
 use super::network::SkipThoughtNet;
 use super::recipe::SkipThoughtRecipe;
-use super::trained::{Perplexity, Trained};
-use super::unigram::{log_shares, perplexity};
-use super::vocabulary::{END, UNKNOWN, Vocabulary};
+use super::trained::{Perplexity, TrainedEncoder};
+use super::unigram::{log_frequencies, perplexity};
+use super::vocabulary::{EOS, UNKNOWN, Vocabulary};
 use crate::text::TextError;
 use crate::text::skip_thought::EncoderFile;
 
-/// Triplets that are tried together.
-const TRIED: usize = 64;
-/// The setting that a loss without end is too high for.
+/// The batch size of evaluation.
+const EVALUATION_BATCH: usize = 64;
+/// The setting of the learning rate.
 const RATE: &str = "text.fit.rate";
 
-/// How far training has come.
+/// The progress of training.
 #[derive(Clone, Debug)]
-pub enum Training {
-    /// An epoch begins, or a step is done.
+pub enum TrainingEvent {
+    /// An epoch has started, or a step is complete.
     Step {
         /// The epoch, from 1.
         epoch: u32,
-        /// The steps done within it; 0 as it begins.
+        /// The number of completed steps of the epoch; 0 when the epoch starts.
         step: usize,
-        /// Of how many.
-        of: usize,
+        /// The number of steps of an epoch.
+        steps: usize,
     },
-    /// An epoch is done, and safe on the disk.
+    /// An epoch is complete, and its state is saved.
     Epoch {
         /// The epoch, from 1.
         epoch: u32,
-        /// Of how many at most.
-        of: u32,
-        /// How it did.
+        /// The largest number of epochs.
+        epochs: u32,
+        /// The score of the epoch.
         score: Perplexity,
-        /// What the frequencies of words alone come to on the same held-out words.
+        /// The perplexity of the unigram model on the held-out triplets.
         unigram: f64,
     },
 }
 
-/// Trains an encoder on `corpus`, of which `tokeniser` names how its sentences were cut into words, and leaves it in
-/// `folder` ([`Trained::encoder`]) with its record; `print` is [`SkipThoughtRecipe::print`]. What was finished there
-/// before is taken as it is, and what was begun there is gone on with from its last epoch: on the CPU it comes out to the
-/// last bit as if it had not been cut off. While another process trains in the folder, this one waits for it.
+/// Trains an encoder on `corpus`, and writes the encoder ([`TrainedEncoder::path`]) and the record to `folder`.
+/// `tokeniser` is the name of the tokeniser of the corpus, `fingerprint` is [`SkipThoughtRecipe::fingerprint`].
+/// `report` receives every event.
 ///
-/// A drawn share of the documents is held out, whole; the vocabulary is of the others.
+/// A random fraction of the documents is held out; the vocabulary is of the other documents.
+///
+/// If training in `folder` is complete, the record is returned. If it was interrupted, it resumes after the last
+/// complete epoch; on the CPU the result is bit-identical to that of uninterrupted training. While another process
+/// trains in `folder`, this call waits.
 ///
 /// # Errors
 ///
-/// If there is no triplet to learn from or to try it on, the loss is no number any more, or the folder cannot be written.
+/// If there are no training triplets or no held-out triplets, the loss is not finite, or the folder cannot be written.
 pub fn train(
     recipe: &SkipThoughtRecipe,
-    (corpus, tokeniser, print): (&Corpus, &str, &str),
+    (corpus, tokeniser, fingerprint): (&Corpus, &str, &str),
     folder: &Path,
     device: &Device,
-    tell: &dyn Fn(Training),
-) -> Result<Trained, FitError> {
-    let _alone = alone(folder)?;
-    if let Some(trained) = Trained::read(folder)? {
+    report: &dyn Fn(TrainingEvent),
+) -> Result<TrainedEncoder, FitError> {
+    let _lock = lock_folder(folder)?;
+    if let Some(trained) = TrainedEncoder::read(folder)? {
         return Ok(trained);
     }
-    let material = Material::new(corpus, recipe)?;
-    let mut state = begin(recipe, &material, device).resumed(folder)?;
-    while state.progress.epochs() < recipe.fit.epochs && !state.progress.is_tired(recipe.fit.patience) {
-        let learned;
-        (state, learned) = epoch(state, recipe, &material.learned, device, tell)?;
-        let held_out = tried(&state.net.valid(), recipe, &material, device);
-        let score = Perplexity { learned: of(learned), held_out: of(held_out) };
+    let data = TrainingData::new(corpus, recipe)?;
+    let mut state = initial_state(recipe, &data, device).resume(folder)?;
+    while state.progress.epochs() < recipe.fit.epochs && !state.progress.is_stalled(recipe.fit.patience) {
+        let loss;
+        (state, loss) = train_epoch(state, recipe, &data.train, device, report)?;
+        let held_out = evaluate(&state.net.valid(), recipe, &data, device).perplexity();
+        let score = Perplexity { train: loss.perplexity(), held_out };
         let epoch = state.progress.epochs() + 1;
         if !score.held_out.is_finite() {
-            return Err(FitError::Diverged { epoch, step: material.steps(recipe), rate: RATE });
+            return Err(FitError::Diverged { epoch, step: data.steps(recipe), rate: RATE });
         }
-        if state.progress.note(score) {
+        if state.progress.push(score) {
             state.best = state.net.valid();
         }
         state.save(folder)?;
-        tell(Training::Epoch { epoch, of: recipe.fit.epochs, score, unigram: material.unigram });
+        report(TrainingEvent::Epoch { epoch, epochs: recipe.fit.epochs, score, unigram: data.unigram });
     }
     let State { best, progress, .. } = state;
-    let encoder = encoder(best, &material.vocabulary, recipe, (tokeniser, print));
-    let path = Trained::encoder(folder);
+    let encoder = encoder_file(best, &data.vocabulary, recipe, (tokeniser, fingerprint));
+    let path = TrainedEncoder::path(folder);
     let (bytes, sha256) = encoder.to_bytes().map_err(|source| TextError::Encoder { path: path.clone(), source })?;
-    put(&path, &bytes)?;
-    let trained = Trained {
-        recipe: print.to_owned(),
+    write_file(&path, &bytes)?;
+    let trained = TrainedEncoder {
+        recipe: fingerprint.to_owned(),
         sha256,
-        words: material.vocabulary.words.len(),
-        unknown: material.unknown(),
-        sentences: material.learned.all.len(),
-        learned: material.pass.all.len(),
-        held_out: material.tried.all.len(),
-        left_out: material.pass.left_out + material.tried.left_out,
+        words: data.vocabulary.words.len(),
+        unknown: data.unknown(),
+        sentences: data.train.all.len(),
+        train_triplets: data.train_triplets.all.len(),
+        held_out_triplets: data.held_out_triplets.all.len(),
+        left_out: data.train_triplets.left_out + data.held_out_triplets.left_out,
         epochs: progress.epochs(),
         epoch: progress.best,
-        score: progress.best_score().expect("there was an epoch"),
-        unigram: material.unigram,
+        score: progress.best_score().expect("at least one epoch is complete"),
+        unigram: data.unigram,
         history: progress.history,
     };
     write_record(folder, &trained)?;
-    clear(folder)?;
+    remove_states(folder)?;
     Ok(trained)
 }
 
-/// The perplexity of what was told.
-fn of(told: Told) -> f64 {
-    (told.nats / told.words as f64).exp()
-}
-
-/// What is learned from, and what it is tried on.
-struct Material {
+/// Training and held-out sentences.
+struct TrainingData {
     vocabulary: Vocabulary,
-    learned: Sentences,
+    train: Sentences,
     held_out: Sentences,
-    /// A pass over what is learned from: other epochs draw other rings, of as many triplets.
-    pass: Triplets,
-    tried: Triplets,
-    /// The logarithms of the words' shares in what is told.
-    log_shares: Vec<f64>,
+    /// The training triplets with unordered documents in the order of the corpus. Each epoch has as many triplets, in a
+    /// random circular order.
+    train_triplets: Triplets,
+    held_out_triplets: Triplets,
+    /// The log frequencies of the words among the training targets.
+    log_frequencies: Vec<f64>,
+    /// The perplexity of the unigram model on the held-out triplets.
     unigram: f64,
 }
 
-impl Material {
+impl TrainingData {
     fn new(corpus: &Corpus, recipe: &SkipThoughtRecipe) -> Result<Self, FitError> {
-        let has_triplets = |place: &usize| {
-            let document = &corpus.documents[*place];
-            document.sentences.len() >= if document.is_loose { 2 } else { 3 }
+        let has_triplets = |index: &usize| {
+            let document = &corpus.documents[*index];
+            document.sentences.len() >= if document.is_unordered { 2 } else { 3 }
         };
         let documents: Vec<usize> = (0..corpus.documents.len()).filter(has_triplets).collect();
-        let (learn, hold) = parted(&vec![0; documents.len()], recipe.fit.held_out, recipe.fit.seed);
-        let [learn, hold] = [learn, hold].map(|places| places.into_iter().map(|place| documents[place]).collect());
-        let (learn, hold): (Vec<usize>, Vec<usize>) = (learn, hold);
-        let vocabulary = Vocabulary::new(corpus, &learn, recipe.fit.words, recipe.fit.min_count);
+        let (train, held_out) = split_held_out(&vec![0; documents.len()], recipe.fit.held_out, recipe.fit.seed);
+        let documents_at = |indices: Vec<usize>| indices.into_iter().map(|index| documents[index]).collect();
+        let (train, held_out): (Vec<usize>, Vec<usize>) = (documents_at(train), documents_at(held_out));
+        let vocabulary = Vocabulary::new(corpus, &train, recipe.fit.words, recipe.fit.min_count);
         let sentences = |documents: &[usize]| Sentences::new(corpus, documents, &vocabulary, recipe);
-        let (learned, held_out) = (sentences(&learn), sentences(&hold));
-        let as_they_are = |_, n| (0..n).collect();
-        let (pass, tried) = (learned.triplets(&as_they_are), held_out.triplets(&as_they_are));
-        if pass.all.is_empty() || tried.all.is_empty() {
+        let (train, held_out) = (sentences(&train), sentences(&held_out));
+        let corpus_order = |_, n| (0..n).collect();
+        let (train_triplets, held_out_triplets) = (train.triplets(&corpus_order), held_out.triplets(&corpus_order));
+        if train_triplets.all.is_empty() || held_out_triplets.all.is_empty() {
             return Err(FitError::Triplets {
-                learned: pass.all.len(),
-                held_out: tried.all.len(),
+                train: train_triplets.all.len(),
+                held_out: held_out_triplets.all.len(),
                 documents: documents.len(),
-                left_out: pass.left_out + tried.left_out,
+                left_out: train_triplets.left_out + held_out_triplets.left_out,
             });
         }
-        let (of, told) = (words_told(&learned, &pass), words_told(&held_out, &tried));
-        let log_shares = log_shares(of.iter().map(Vec::as_slice), vocabulary.words.len());
-        let unigram = perplexity(&log_shares, told.iter().map(Vec::as_slice));
-        Ok(Self { vocabulary, learned, held_out, pass, tried, log_shares, unigram })
+        let train_targets = targets(&train, &train_triplets);
+        let held_out_targets = targets(&held_out, &held_out_triplets);
+        let log_frequencies = log_frequencies(train_targets.iter().map(Vec::as_slice), vocabulary.words.len());
+        let unigram = perplexity(&log_frequencies, held_out_targets.iter().map(Vec::as_slice));
+        Ok(Self { vocabulary, train, held_out, train_triplets, held_out_triplets, log_frequencies, unigram })
     }
 
+    /// The number of steps of an epoch.
     fn steps(&self, recipe: &SkipThoughtRecipe) -> usize {
-        self.pass.all.len().div_ceil(recipe.fit.batch)
+        self.train_triplets.all.len().div_ceil(recipe.fit.batch)
     }
 
+    /// The fraction of unknown words in held-out sentences.
     fn unknown(&self) -> f64 {
         let words = self.held_out.all.iter().flatten();
         let unknown = words.clone().filter(|&&word| word == UNKNOWN).count();
@@ -172,65 +175,69 @@ impl Material {
     }
 }
 
-/// The words of both neighbours of each triplet, with their ends.
-fn words_told(sentences: &Sentences, triplets: &Triplets) -> Vec<Vec<usize>> {
-    let told = triplets.all.iter().flat_map(|triplet| [triplet.previous, triplet.next]);
-    told.map(|place| sentences.all[place].iter().chain([&END]).map(|&word| word as usize).collect()).collect()
+/// The words of both neighbours of each triplet, with `<eos>`.
+fn targets(sentences: &Sentences, triplets: &Triplets) -> Vec<Vec<usize>> {
+    let neighbours = triplets.all.iter().flat_map(|triplet| [triplet.previous, triplet.next]);
+    neighbours
+        .map(|sentence| sentences.all[sentence].iter().chain([&EOS]).map(|&word| word as usize).collect())
+        .collect()
 }
 
-/// The networks that have learned nothing yet.
-fn begin(recipe: &SkipThoughtRecipe, material: &Material, device: &Device) -> State<SkipThoughtNet, Perplexity> {
-    // Gradients come by hand; but Burn's optimizer takes none but parameters that could have them of autodiff.
-    let learning = device.clone().autodiff();
-    let mut net = SkipThoughtNet::new(recipe, material.vocabulary.words.len(), &learning);
-    // Where the frequencies of words have still to be learned, the encoder learns to say them first, whatever it reads: its
-    // vectors become one.
-    let shares: Vec<f32> = material.log_shares.iter().map(|&share| share as f32).collect();
-    net.bias = Param::from_data(TensorData::new(shares, [material.log_shares.len()]), &learning);
-    // Kingma & Ba 2015, arXiv 1412.6980, as they have it; Burn's own ε is 1e-5.
+/// The state before the first epoch.
+fn initial_state(
+    recipe: &SkipThoughtRecipe,
+    data: &TrainingData,
+    device: &Device,
+) -> State<SkipThoughtNet, Perplexity> {
+    // Gradients are computed without autodiff, but Burn's optimizer requires parameters on an autodiff device.
+    let autodiff = device.clone().autodiff();
+    let mut net = SkipThoughtNet::new(recipe, data.vocabulary.words.len(), &autodiff);
+    // With biases of 0 the network learns the word frequencies first, whatever the input, and all vectors become equal.
+    let biases: Vec<f32> = data.log_frequencies.iter().map(|&value| value as f32).collect();
+    net.bias = Param::from_data(TensorData::new(biases, [data.log_frequencies.len()]), &autodiff);
+    // The values of Kingma & Ba 2015, arXiv 1412.6980; the default ε of Burn is 1e-5.
     let adam = AdamConfig::new().with_beta_1(0.9).with_beta_2(0.999).with_epsilon(1e-8).init();
     State { best: net.valid(), net, adam, progress: Progress::default() }
 }
 
-/// One pass over what is learned from, and how well it was told on the way.
-fn epoch(
+/// Trains for one epoch. Returns the new state and the loss of all steps.
+fn train_epoch(
     state: State<SkipThoughtNet, Perplexity>,
     recipe: &SkipThoughtRecipe,
     sentences: &Sentences,
     device: &Device,
-    tell: &dyn Fn(Training),
-) -> Result<(State<SkipThoughtNet, Perplexity>, Told), FitError> {
+    report: &dyn Fn(TrainingEvent),
+) -> Result<(State<SkipThoughtNet, Perplexity>, Loss), FitError> {
     let State { mut net, best, mut adam, progress } = state;
     let epoch = progress.epochs() + 1;
-    let batches = sentences.learned(recipe, epoch);
-    let (of, mut all) = (batches.len(), Told::default());
-    tell(Training::Step { epoch, step: 0, of });
+    let batches = sentences.train_batches(recipe, epoch);
+    let (steps, mut total) = (batches.len(), Loss::default());
+    report(TrainingEvent::Step { epoch, step: 0, steps });
     for (step, triplets) in batches.iter().enumerate() {
-        let (told, gradients) = told(&net.valid(), &sentences.batch(triplets, recipe), true, device);
-        let gradients = gradients.filter(|_| told.nats.is_finite());
+        let (loss, gradients) = loss_and_gradients(&net.valid(), &sentences.batch(triplets, recipe), true, device);
+        let gradients = gradients.filter(|_| loss.nats.is_finite());
         let gradients = gradients.ok_or(FitError::Diverged { epoch, step: step + 1, rate: RATE })?;
         net = adam.step(recipe.fit.rate, net, gradients.clipped(recipe.fit.clip));
-        all = Told { nats: all.nats + told.nats, words: all.words + told.words };
-        tell(Training::Step { epoch, step: step + 1, of });
+        total = total + loss;
+        report(TrainingEvent::Step { epoch, step: step + 1, steps });
     }
-    Ok((State { net, best, adam, progress }, all))
+    Ok((State { net, best, adam, progress }, total))
 }
 
-/// How well the neighbours of held-out sentences are told.
-fn tried(net: &SkipThoughtNet, recipe: &SkipThoughtRecipe, material: &Material, device: &Device) -> Told {
-    let batches: Vec<Vec<Triplet>> = material.held_out.by_length(material.tried.all.clone(), TRIED);
-    batches.iter().fold(Told::default(), |all, triplets| {
-        let (told, _) = told(net, &material.held_out.batch(triplets, recipe), false, device);
-        Told { nats: all.nats + told.nats, words: all.words + told.words }
+/// The loss on the held-out triplets.
+fn evaluate(net: &SkipThoughtNet, recipe: &SkipThoughtRecipe, data: &TrainingData, device: &Device) -> Loss {
+    let batches: Vec<Vec<Triplet>> = data.held_out.by_length(data.held_out_triplets.all.clone(), EVALUATION_BATCH);
+    batches.iter().fold(Loss::default(), |total, triplets| {
+        total + loss_and_gradients(net, &data.held_out.batch(triplets, recipe), false, device).0
     })
 }
 
-/// The encoder without its decoders.
-fn encoder(
+/// The encoder without the decoders.
+fn encoder_file(
     net: SkipThoughtNet,
     vocabulary: &Vocabulary,
     recipe: &SkipThoughtRecipe,
-    (tokeniser, print): (&str, &str),
+    (tokeniser, fingerprint): (&str, &str),
 ) -> EncoderFile {
     EncoderFile {
         words: vocabulary.words.clone(),
@@ -240,7 +247,7 @@ fn encoder(
         backward: net.backward.as_ref().map(|gru| gru.parts()),
         tokeniser: tokeniser.to_owned(),
         use_eos: recipe.use_eos,
-        about: print.to_owned(),
+        about: fingerprint.to_owned(),
         sha256: String::new(),
     }
 }

@@ -1,4 +1,4 @@
-//! Colours as they are seen, and their names.
+//! Perceptual colours and their names.
 
 use crate::metric::Planes;
 
@@ -12,15 +12,15 @@ pub(super) struct Lab {
 }
 
 impl Lab {
-    /// The colour of every pixel. What lies outside [0, 1] is cut; what is no number counts as 0.
-    pub(super) fn of(picture: &Planes) -> Vec<Self> {
-        let plane = picture.side * picture.side;
-        let value = |at: usize| picture.values.get(at).copied().filter(|value| value.is_finite()).unwrap_or(0.0);
-        (0..plane).map(|at| Self::from_screen([value(at), value(at + plane), value(at + 2 * plane)])).collect()
+    /// The colour of every pixel. Values are clamped to [0, 1]; NaN and infinity count as 0.
+    pub(super) fn from_image(image: &Planes) -> Vec<Self> {
+        let plane = image.side * image.side;
+        let value = |at: usize| image.values.get(at).copied().filter(|value| value.is_finite()).unwrap_or(0.0);
+        (0..plane).map(|at| Self::from_srgb([value(at), value(at + plane), value(at + 2 * plane)])).collect()
     }
 
-    /// From the values of a screen, in sRGB.
-    pub(super) fn from_screen(rgb: [f32; 3]) -> Self {
+    /// From sRGB values.
+    pub(super) fn from_srgb(rgb: [f32; 3]) -> Self {
         let [r, g, b] = rgb.map(|value| {
             let value = value.clamp(0.0, 1.0);
             if value <= 0.040_45 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
@@ -35,7 +35,7 @@ impl Lab {
         }
     }
 
-    /// How far it is from grey.
+    /// The distance from grey.
     pub(super) fn chroma(self) -> f32 {
         self.a.hypot(self.b)
     }
@@ -45,18 +45,18 @@ impl Lab {
         self.b.atan2(self.a).to_degrees().rem_euclid(360.0)
     }
 
-    /// Chroma over lightness, which shade leaves as it is.
+    /// Chroma divided by lightness; shade does not change it.
     fn saturation(self) -> f32 {
         self.chroma() / self.light.max(0.05)
     }
 
     /// The angle between two hues in degrees.
-    fn turn(self, other: Self) -> f32 {
-        let turn = (self.hue() - other.hue()).rem_euclid(360.0);
-        turn.min(360.0 - turn)
+    fn hue_angle(self, other: Self) -> f32 {
+        let angle = (self.hue() - other.hue()).rem_euclid(360.0);
+        angle.min(360.0 - angle)
     }
 
-    /// The squared distance of two colours; a difference of light, which shade makes, counts for less.
+    /// The squared distance of two colours; a difference in lightness has less weight, because shade causes it.
     pub(super) fn distance2(self, other: Self) -> f32 {
         let (light, a, b) = (0.6 * (self.light - other.light), self.a - other.a, self.b - other.b);
         light * light + a * a + b * b
@@ -86,8 +86,8 @@ pub enum PetalColour {
     White,
 }
 
-/// What people called these colours: the names by Munroe's survey of 222,500 people (xkcd.com/color/rgb, 2010), several
-/// for one of ours.
+/// The colours of names in Munroe's survey of 222,500 people (xkcd.com/color/rgb, 2010); several of its names belong to
+/// one name here.
 const NAMED: [(PetalColour, u32); 25] = [
     (PetalColour::Red, 0xe5_0000),      // red
     (PetalColour::Red, 0xbe_0119),      // scarlet
@@ -145,30 +145,30 @@ impl PetalColour {
         }
     }
 
-    /// The name of the petals that these pixels are of; white for no pixels.
+    /// The name of the colour of petals with these pixels; white for no pixels.
     ///
-    /// Each pixel votes for the name nearest to it. A blurred edge mixes petals with what is around them, which takes
-    /// saturation away and never adds any: so only the more saturated half of the pixels that voted for the winner, or
-    /// for another name of nearly its hue, choose among those names.
-    pub(super) fn of(pixels: &[Lab]) -> Self {
+    /// Each pixel votes for the nearest name. At blurred edges, petals are mixed with the background, which only
+    /// reduces saturation. Therefore a second vote uses the more saturated half of the pixels whose hue is near that of
+    /// the winner.
+    pub(super) fn from_pixels(pixels: &[Lab]) -> Self {
         let named = NAMED.map(|(name, rgb)| {
             let [_, r, g, b] = rgb.to_be_bytes();
-            (name, Lab::from_screen([r, g, b].map(|byte| f32::from(byte) / 255.0)))
+            (name, Lab::from_srgb([r, g, b].map(|byte| f32::from(byte) / 255.0)))
         });
-        let winner = most(pixels.iter().map(|&pixel| nearest(&named, pixel)));
+        let winner = most_frequent(pixels.iter().map(|&pixel| nearest(&named, pixel)));
         if winner == PetalColour::White {
             return winner;
         }
-        let of_hue = |pixel: &Lab| named.iter().any(|(name, lab)| *name == winner && lab.turn(*pixel) < 24.0);
-        let mut kept: Vec<Lab> = pixels.iter().copied().filter(of_hue).collect();
-        kept.sort_by(|a, b| b.saturation().total_cmp(&a.saturation()));
-        kept.truncate(kept.len().div_ceil(2));
-        most(kept.into_iter().map(|pixel| nearest(&named, pixel)))
+        let has_hue = |pixel: &Lab| named.iter().any(|(name, lab)| *name == winner && lab.hue_angle(*pixel) < 24.0);
+        let mut similar: Vec<Lab> = pixels.iter().copied().filter(has_hue).collect();
+        similar.sort_by(|a, b| b.saturation().total_cmp(&a.saturation()));
+        similar.truncate(similar.len().div_ceil(2));
+        most_frequent(similar.into_iter().map(|pixel| nearest(&named, pixel)))
     }
 }
 
-/// The most frequent name, the first of several; white of none.
-fn most(names: impl Iterator<Item = PetalColour>) -> PetalColour {
+/// The most frequent name, the first of several; white for no names.
+fn most_frequent(names: impl Iterator<Item = PetalColour>) -> PetalColour {
     let mut votes = [0u32; 9];
     names.for_each(|name| votes[name as usize] += 1);
     let most = votes.iter().copied().max().unwrap_or(0);
@@ -176,15 +176,15 @@ fn most(names: impl Iterator<Item = PetalColour>) -> PetalColour {
     first.map_or(PetalColour::White, |(name, _)| *name)
 }
 
-/// The name whose colour is nearest in hue and saturation. Shade scales all of the light by one factor, and with it
-/// lightness and both axes of OKLab by the factor's cube root: their ratios stay.
+/// The name whose colour is nearest in hue and saturation. Shade multiplies linear light by one factor, and lightness
+/// and both axes of OKLab by its cube root: their ratios do not change.
 fn nearest(named: &[(PetalColour, Lab)], pixel: Lab) -> PetalColour {
-    let far = |lab: Lab| {
+    let distance = |lab: Lab| {
         let (p, q) = (pixel.light.max(0.05), lab.light.max(0.05));
         let (a, b) = (pixel.a / p - lab.a / q, pixel.b / p - lab.b / q);
         let light = 0.12 * (pixel.light - lab.light);
         a * a + b * b + light * light
     };
-    let best = named.iter().min_by(|x, y| far(x.1).total_cmp(&far(y.1)));
+    let best = named.iter().min_by(|x, y| distance(x.1).total_cmp(&distance(y.1)));
     best.map_or(PetalColour::White, |(name, _)| *name)
 }

@@ -1,21 +1,21 @@
-//! How the petals of a bloom lie, from its outline.
+//! The petals of a bloom, from its outline.
 
 use super::Petals;
 use std::f64::consts::TAU;
 
-/// The fewest and the most petals that are told apart.
+/// The numbers of petals that are distinguished.
 const COUNTS: std::ops::RangeInclusive<u8> = 3..=12;
-/// Directions in which the outline is looked at.
+/// Directions in which the radius of the outline is measured.
 const DIRECTIONS: usize = 72;
 
-/// The count of petals and the direction of one: the strongest harmonic of the outline's radius over the direction, and
-/// its phase. `None` where no harmonic stands out.
+/// The number of petals and the direction of one: the strongest harmonic of the radius as a function of the direction,
+/// and its phase. `None` if no harmonic dominates.
 ///
-/// `pixels` are those of one bloom in a picture of `side`, `centre` its middle in pixels.
+/// `pixels` are the pixels of a bloom in an image of `side`, `centre` is its centroid in pixels.
 pub(super) fn petals(side: usize, pixels: &[usize], centre: (f64, f64)) -> Option<Petals> {
     let radius = outline(side, pixels, centre);
     let mean = radius.iter().sum::<f64>() / DIRECTIONS as f64;
-    // Petals need some pixels each to be seen.
+    // Smaller petals cannot be resolved.
     if mean < 4.0 {
         return None;
     }
@@ -33,30 +33,30 @@ pub(super) fn petals(side: usize, pixels: &[usize], centre: (f64, f64)) -> Optio
         .collect();
     let (count, strength, phase) = *harmonics.iter().max_by(|a, b| a.1.total_cmp(&b.1))?;
     let second = harmonics.iter().filter(|one| one.0 != count).map(|one| one.1).fold(0.0, f64::max);
-    let stands_out = strength > 0.035 && strength > 1.35 * second && mean * TAU / f64::from(count) > 5.0;
-    stands_out.then(|| Petals { count, orientation: (phase / f64::from(count)).rem_euclid(TAU / f64::from(count)) })
+    let is_dominant = strength > 0.035 && strength > 1.35 * second && mean * TAU / f64::from(count) > 5.0;
+    is_dominant.then(|| Petals { count, orientation: (phase / f64::from(count)).rem_euclid(TAU / f64::from(count)) })
 }
 
 fn direction(k: usize) -> f64 {
     TAU * k as f64 / DIRECTIONS as f64
 }
 
-/// How far the bloom reaches in every direction, in pixels: the root of twice the mean of what lies in a sector, which
-/// counts all of its pixels and not the farthest alone.
+/// The radius of the bloom in each direction, in pixels, from the area of a sector: this uses all pixels of the sector,
+/// not only the farthest.
 fn outline(side: usize, pixels: &[usize], centre: (f64, f64)) -> Vec<f64> {
     let mut sector = vec![0.0; DIRECTIONS];
     for &at in pixels {
-        // Each pixel is spread over five by five places, so that few pixels make no steps.
+        // Each pixel is divided into 5×5 parts, so that the radius of a small bloom is smooth.
         for part in 0..25 {
             let (dx, dy) = (f64::from(part % 5) * 0.2 + 0.1, f64::from(part / 5) * 0.2 + 0.1);
             let (x, y) = ((at % side) as f64 + dx - centre.0, (at / side) as f64 + dy - centre.1);
             let turn = (y.atan2(x) / TAU).rem_euclid(1.0) * DIRECTIONS as f64;
-            // Between the two nearest directions, by how near they are.
+            // Linear interpolation between the two nearest directions.
             let (k, rest) = (turn.floor() as usize, turn.fract());
             sector[k % DIRECTIONS] += 0.04 * (1.0 - rest);
             sector[(k + 1) % DIRECTIONS] += 0.04 * rest;
         }
     }
-    // A sector of angle w and radius r holds w r² / 2.
+    // A sector of angle w and radius r has the area w r² / 2.
     sector.into_iter().map(|area| (2.0 * area * DIRECTIONS as f64 / TAU).sqrt()).collect()
 }

@@ -5,9 +5,9 @@ const GREEN: [f32; 3] = [0.2, 0.4, 0.15];
 const RED: [f32; 3] = [0.85, 0.1, 0.12];
 const YELLOW: [f32; 3] = [0.98, 0.85, 0.1];
 
-/// A picture by the middle of its pixels, in shares of the side.
+/// An image with a colour for each pixel centre, in fractions of the side.
 fn painted(side: usize, colour: impl Fn(f64, f64) -> [f32; 3]) -> Planes {
-    let at = |place: usize| (place as f64 + 0.5) / side as f64;
+    let at = |index: usize| (index as f64 + 0.5) / side as f64;
     let pixels: Vec<[f32; 3]> = (0..side * side).map(|i| colour(at(i % side), at(i / side))).collect();
     Planes { side, values: (0..3).flat_map(|channel| pixels.iter().map(move |pixel| pixel[channel])).collect() }
 }
@@ -22,13 +22,13 @@ fn star(side: usize, count: f64, turn: f64) -> Planes {
 }
 
 #[test]
-fn a_disc_is_found_where_it_is_with_its_size_and_colour() {
-    let picture = painted(64, |x, y| match (x - 0.3).hypot(y - 0.6) {
+fn a_disc_is_found_with_its_position_size_and_colour() {
+    let image = painted(64, |x, y| match (x - 0.3).hypot(y - 0.6) {
         r if r < 0.06 => YELLOW,
         r if r < 0.2 => RED,
         _ => GREEN,
     });
-    let found = blooms(&picture);
+    let found = blooms(&image);
     assert_eq!(found.len(), 1);
     let bloom = &found[0];
     assert!((bloom.centroid.0 - 0.3).hypot(bloom.centroid.1 - 0.6) < 0.005, "{bloom:?}");
@@ -37,13 +37,13 @@ fn a_disc_is_found_where_it_is_with_its_size_and_colour() {
 }
 
 #[test]
-fn flowers_are_listed_the_largest_first() {
-    let picture = painted(64, |x, y| match () {
+fn flowers_are_sorted_by_decreasing_area() {
+    let image = painted(64, |x, y| match () {
         () if (x - 0.25).hypot(y - 0.3) < 0.12 => YELLOW,
         () if (x - 0.7).hypot(y - 0.65) < 0.2 => RED,
         () => GREEN,
     });
-    let colours: Vec<PetalColour> = blooms(&picture).iter().map(|bloom| bloom.colour).collect();
+    let colours: Vec<PetalColour> = blooms(&image).iter().map(|bloom| bloom.colour).collect();
     assert_eq!(colours, [PetalColour::Red, PetalColour::Yellow]);
 }
 
@@ -60,7 +60,7 @@ fn petals_are_counted_and_their_direction_is_the_phase_of_the_outline() {
 }
 
 #[test]
-fn the_direction_turns_with_the_picture() {
+fn the_direction_rotates_with_the_image() {
     let before = blooms(&star(96, 5.0, 0.2))[0].petals.unwrap().orientation;
     let after = blooms(&star(96, 5.0, 0.5))[0].petals.unwrap().orientation;
     assert!((after - before - 0.3).abs() < 0.04, "{before} {after}");
@@ -78,15 +78,15 @@ fn shade_does_not_change_the_name_of_a_colour() {
     ] {
         for shade in [1.0, 0.8, 0.65] {
             let paint = bright.map(|value| value * shade);
-            let picture = painted(48, |x, y| if (x - 0.5).hypot(y - 0.5) < 0.25 { paint } else { GREEN });
-            let found = blooms(&picture);
+            let image = painted(48, |x, y| if (x - 0.5).hypot(y - 0.5) < 0.25 { paint } else { GREEN });
+            let found = blooms(&image);
             assert!(found.len() == 1 && found[0].colour == name, "{name:?} {shade}: {found:?}");
         }
     }
 }
 
 #[test]
-fn a_picture_of_nothing_has_no_flowers() {
+fn an_image_of_one_value_has_no_flowers() {
     for value in [0.0, 0.5, 1.0, f32::NAN, f32::INFINITY, -3.0] {
         assert_eq!(blooms(&Planes { side: 32, values: vec![value; 3 * 32 * 32] }), []);
     }
@@ -95,7 +95,7 @@ fn a_picture_of_nothing_has_no_flowers() {
 }
 
 #[test]
-fn any_content_gives_finite_answers() {
+fn any_content_gives_finite_values() {
     // A linear congruential generator (Numerical Recipes): noise of every roughness, and values out of range.
     let mut state = 1u32;
     let mut next = move || {

@@ -3,7 +3,7 @@ use crate::metric::frechet_distance;
 use crate::metric::reference::{SHIFT, assert_near, features, numbers, reference};
 
 #[test]
-fn the_line_and_its_error_are_those_of_scipy() {
+fn the_line_and_its_error_equal_those_of_scipy() {
     let case = reference("line");
     let distances = case["distances"].as_array().unwrap().iter().map(|distance| distance.as_f64().unwrap());
     let found = line(numbers(&case["counts"]).into_iter().zip(distances).collect()).unwrap();
@@ -13,7 +13,7 @@ fn the_line_and_its_error_are_those_of_scipy() {
 }
 
 #[test]
-fn points_on_a_line_have_no_error_and_those_of_one_size_no_line() {
+fn points_on_a_line_have_no_error_and_points_of_one_size_no_line() {
     let on = |count: usize| (count, 3.0 + 1000.0 / count as f64);
     let found = line([100, 200, 500, 1000].map(on).to_vec()).unwrap();
     assert_near(found.intercept, 3.0, 1e-12);
@@ -24,10 +24,10 @@ fn points_on_a_line_have_no_error_and_those_of_one_size_no_line() {
 }
 
 #[test]
-fn it_comes_nearer_to_the_distance_of_many_than_the_distance_of_few_does() {
+fn the_extrapolated_distance_is_closer_to_that_of_many_images() {
     let d = 12;
     let of = |rows, salt, shift| features(rows, d, salt, shift, "full");
-    let moments = |values: &[f32]| Moments::of(&Rows::new(values, d).unwrap());
+    let moments = |values: &[f32]| Moments::from_rows(&Rows::new(values, d).unwrap());
     let reference = moments(&of(40_000, 1, 0));
     let many = frechet_distance(&reference, &moments(&of(40_000, 2, SHIFT / 10))).unwrap().distance;
     let few = of(2000, 2, SHIFT / 10);
@@ -37,18 +37,18 @@ fn it_comes_nearer_to_the_distance_of_many_than_the_distance_of_few_does() {
     assert!((found.intercept - many).abs() < (biased - many).abs(), "{found:?} {biased} {many}");
     assert!(found.slope > 0.0);
     assert_eq!((found.points[0].0, found.points[14].0, found.points.len()), (500, 2000, 15));
-    // All of them, in another order.
+    // The last sample has all images, in another order.
     assert_near(found.points[14].1, biased, 1e-9);
     assert_eq!(found, extrapolated_frechet(&reference, &few, 500, 15, 7).unwrap());
 }
 
 #[test]
-fn too_few_images_points_or_dimensions_are_refused() {
+fn too_few_images_or_points_and_other_dimensions_are_errors() {
     let values = features(40, 4, 1, 0, "full");
     let rows = Rows::new(&values, 4).unwrap();
-    let reference = Moments::of(&rows);
+    let reference = Moments::from_rows(&rows);
     let wrong = |from, points| extrapolated_frechet(&reference, &rows, from, points, 1).unwrap_err();
-    assert_eq!(wrong(5000, 15).to_string(), "40 images cannot be counted at 15 sizes from 5000");
+    assert_eq!(wrong(5000, 15).to_string(), "40 images are too few for 15 sample sizes from 5000");
     assert!(wrong(26, 15).help().unwrap().contains("generate more"));
     assert!(matches!(wrong(1, 5), MetricError::Extrapolation { .. }));
     assert!(matches!(wrong(10, 2), MetricError::Extrapolation { .. }));

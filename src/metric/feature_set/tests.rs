@@ -20,29 +20,29 @@ fn set() -> FeatureSet {
     set.with_layer("logits", vec![1.0, 2.0, 3.0], 1).unwrap()
 }
 
-/// Writes tensors, and reads them as a set.
-fn of_tensors(tensors: Vec<(&str, Tensor)>, names: &[&str]) -> Result<FeatureSet, MetricError> {
+/// Writes tensors to a file and reads them as a set.
+fn read_tensors(tensors: Vec<(&str, Tensor)>, names: &[&str]) -> Result<FeatureSet, MetricError> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.safetensors");
     let names = names.iter().map(|&name| name.to_owned()).collect();
-    tensor_file::write(&path, tensors, &About { names, origin: None }).unwrap();
+    tensor_file::write(&path, tensors, &Metadata { names, origin: None }).unwrap();
     FeatureSet::read(&path)
 }
 
-fn narrow<'a>(shape: &[usize], values: &'a [f32]) -> Tensor<'a> {
-    Tensor { shape: shape.into(), numbers: Numbers::Narrow(values) }
+fn f32_tensor<'a>(shape: &[usize], values: &'a [f32]) -> Tensor<'a> {
+    Tensor { shape: shape.into(), values: TensorValues::F32(values) }
 }
 
-/// The error without the folder.
+/// The text of an error, without the folder.
 #[track_caller]
-fn told(result: Result<FeatureSet, MetricError>) -> String {
+fn error_text(result: Result<FeatureSet, MetricError>) -> String {
     let error = result.unwrap_err();
     assert!(matches!(error, MetricError::Read { .. }) || error.help().is_some());
     error.to_string().rsplit('/').next().unwrap().to_owned()
 }
 
 #[test]
-fn what_was_saved_is_read_and_equal_sets_make_equal_files() {
+fn a_saved_set_is_read_and_equal_sets_give_equal_files() {
     let folder = tempfile::tempdir().unwrap();
     let [first, second] = ["first.safetensors", "second.safetensors"].map(|name| folder.path().join(name));
     set().save(&first).unwrap();
@@ -53,59 +53,66 @@ fn what_was_saved_is_read_and_equal_sets_make_equal_files() {
     assert_eq!((read.names()[1].as_str(), read.origin()), ("b.png", Some(&origin())));
     assert!(read.layer("none").is_none());
     assert_eq!(std::fs::read(first).unwrap(), std::fs::read(second).unwrap());
-    let others = folder.path().join("gone").join("a.safetensors");
+    let others = folder.path().join("missing").join("a.safetensors");
     assert!(matches!(set().save(&others), Err(MetricError::Write { .. })));
 }
 
 #[test]
-fn what_is_wrong_with_a_file_is_named_with_its_tensor() {
+fn errors_of_a_file_have_the_tensor() {
     let two = [1.0, 2.0];
     assert_eq!(
-        told(of_tensors(vec![("pool", narrow(&[1, 2], &two))], &[])),
+        error_text(read_tensors(vec![("pool", f32_tensor(&[1, 2], &two))], &[])),
         "a.safetensors: no tensor `features` among [\"pool\"]"
     );
     assert_eq!(
-        told(of_tensors(vec![("features", narrow(&[2], &two))], &[])),
-        "a.safetensors: `features` is [2], not [images, numbers], one or more of each"
+        error_text(read_tensors(vec![("features", f32_tensor(&[2], &two))], &[])),
+        "a.safetensors: `features` is [2], not [images, dimensions], at least one of each"
     );
-    assert!(told(of_tensors(vec![("features", narrow(&[0, 2], &[]))], &[])).contains("`features` is [0, 2]"));
-    assert!(told(of_tensors(vec![("features", narrow(&[2, 0], &[]))], &[])).contains("`features` is [2, 0]"));
-    let wide = Tensor { shape: vec![1, 2], numbers: Numbers::Wide(&[1.0, 2.0]) };
-    assert_eq!(told(of_tensors(vec![("features", wide)], &[])), "a.safetensors: `features` holds F64, not F32");
-    let tensors = vec![("features", narrow(&[2, 1], &two)), ("logits", narrow(&[1, 2], &two))];
+    assert!(
+        error_text(read_tensors(vec![("features", f32_tensor(&[0, 2], &[]))], &[])).contains("`features` is [0, 2]")
+    );
+    assert!(
+        error_text(read_tensors(vec![("features", f32_tensor(&[2, 0], &[]))], &[])).contains("`features` is [2, 0]")
+    );
+    let wide = Tensor { shape: vec![1, 2], values: TensorValues::F64(&[1.0, 2.0]) };
     assert_eq!(
-        told(of_tensors(tensors, &[])),
-        "a.safetensors: `logits` is [1, 2], not [2, numbers], as `features` has 2 rows"
+        error_text(read_tensors(vec![("features", wide)], &[])),
+        "a.safetensors: `features` has values of type F64, not F32"
     );
-    let names = told(of_tensors(vec![("features", narrow(&[2, 1], &two))], &["a.png"]));
+    let tensors = vec![("features", f32_tensor(&[2, 1], &two)), ("logits", f32_tensor(&[1, 2], &two))];
+    assert_eq!(
+        error_text(read_tensors(tensors, &[])),
+        "a.safetensors: `logits` is [1, 2], not [2, dimensions], because `features` has 2 rows"
+    );
+    let names = error_text(read_tensors(vec![("features", f32_tensor(&[2, 1], &two))], &["a.png"]));
     assert!(names.contains("1 names for 2 rows"), "{names}");
 }
 
 #[test]
-fn a_number_that_is_not_finite_is_named_by_its_picture() {
+fn errors_of_values_that_are_not_finite_have_the_image() {
     let values = [1.0, 2.0, 3.0, f32::NAN];
-    let named = told(of_tensors(vec![("features", narrow(&[2, 2], &values))], &["a.png", "b.png"]));
+    let named = error_text(read_tensors(vec![("features", f32_tensor(&[2, 2], &values))], &["a.png", "b.png"]));
     assert_eq!(named, "a.safetensors: `features` is not finite in row 1 (b.png), column 1");
-    let unnamed = told(of_tensors(vec![("features", narrow(&[4, 1], &values))], &[]));
-    assert_eq!(unnamed, "a.safetensors: `features` is not finite in row 3 (a picture without a name), column 0");
-    let tensors = vec![("features", narrow(&[4, 1], &[1.0; 4])), ("logits", narrow(&[4, 1], &values))];
-    assert!(told(of_tensors(tensors, &[])).contains("`logits` is not finite in row 3"));
+    let unnamed = error_text(read_tensors(vec![("features", f32_tensor(&[4, 1], &values))], &[]));
+    assert_eq!(unnamed, "a.safetensors: `features` is not finite in row 3 (an image without a name), column 0");
+    let tensors = vec![("features", f32_tensor(&[4, 1], &[1.0; 4])), ("logits", f32_tensor(&[4, 1], &values))];
+    assert!(error_text(read_tensors(tensors, &[])).contains("`logits` is not finite in row 3"));
     assert!(matches!(FeatureSet::new(values.to_vec(), 2, vec![], None), Err(MetricError::NotFinite { row: 1, .. })));
 }
 
 #[test]
-fn a_file_that_is_none_of_features_is_named() {
+fn a_file_without_features_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let of = |name: &str, bytes: &[u8]| {
         let path: PathBuf = folder.path().join(name);
         std::fs::write(&path, bytes).unwrap();
-        told(FeatureSet::read(&path))
+        error_text(FeatureSet::read(&path))
     };
     assert_eq!(of("a.safetensors", b""), "a.safetensors: an empty file, not a safetensors file");
     assert_eq!(of("a.npy", b"<html>"), "a.npy: a web page, not a .npy array");
-    assert!(of("a.safetensors", b"numbers and more").starts_with("a.safetensors: not a readable file"));
-    assert_eq!(of("a.txt", b"1 2"), "a.txt: not a readable file: neither .safetensors, .npy nor .npz");
-    assert_eq!(told(FeatureSet::read(&folder.path().join("gone.npy"))), "gone.npy: cannot be read");
+    assert!(of("a.safetensors", b"numbers and more").starts_with("a.safetensors: cannot be parsed"));
+    assert_eq!(of("a.txt", b"1 2"), "a.txt: cannot be parsed: neither .safetensors, .npy nor .npz");
+    assert_eq!(error_text(FeatureSet::read(&folder.path().join("missing.npy"))), "missing.npy: cannot be read");
 }
 
 #[test]
@@ -113,11 +120,11 @@ fn names_and_layers_must_fit() {
     let error = FeatureSet::new(vec![1.0, 2.0], 1, vec!["a".into()], None).unwrap_err();
     assert_eq!(error.to_string(), "1 names for 2 rows");
     let error = set().with_layer("other", vec![1.0; 4], 2).unwrap_err();
-    assert_eq!(error.to_string(), "layer `other` of 2 rows beside features of 3");
+    assert_eq!(error.to_string(), "layer `other` has 2 rows, the features have 3");
     assert!(set().with_layer("features", vec![1.0; 3], 1).is_err());
 }
 
-/// As numpy writes it: the header padded with spaces to a multiple of 64 bytes, in version 1 or 2.
+/// An array as numpy writes it: the header is padded with spaces to a multiple of 64 bytes, in version 1 or 2.
 fn npy(version: u8, descr: &str, order: &str, shape: &str, values: &[u8]) -> Vec<u8> {
     let mut header = format!("{{'descr': '{descr}', 'fortran_order': {order}, 'shape': {shape}, }}").into_bytes();
     header.resize(117, b' ');
@@ -128,7 +135,7 @@ fn npy(version: u8, descr: &str, order: &str, shape: &str, values: &[u8]) -> Vec
 }
 
 #[test]
-fn a_numpy_matrix_is_read_in_either_width() {
+fn a_numpy_matrix_of_f32_or_f64_is_read() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.npy");
     let of = |bytes: &[u8]| {
@@ -141,16 +148,18 @@ fn a_numpy_matrix_is_read_in_either_width() {
         let set = of(&bytes).unwrap();
         assert_eq!((set.rows().row(1), set.names().len(), set.origin()), (&[3.5, 4.0][..], 0, None));
     }
-    let wrong = |descr, order, shape| told(of(&npy(1, descr, order, shape, &narrow)));
-    assert!(wrong("<f4", "False", "(4,)").ends_with("`the array` is [4], not [images, numbers], one or more of each"));
-    assert!(wrong("<i4", "False", "(2, 2)").ends_with("it holds '<i4', not '<f4' or '<f8'"));
+    let wrong = |descr, order, shape| error_text(of(&npy(1, descr, order, shape, &narrow)));
+    assert!(
+        wrong("<f4", "False", "(4,)").ends_with("`the array` is [4], not [images, dimensions], at least one of each")
+    );
+    assert!(wrong("<i4", "False", "(2, 2)").ends_with("its values are '<i4', not '<f4' or '<f8'"));
     let columns = of(&npy(1, "<f4", "True", "(2, 2)", &narrow)).unwrap();
-    assert_eq!(columns.rows().row(1), [2.0, 4.0], "columns lie together in Fortran order");
-    assert!(wrong("<f4", "True", "(2, 2, 1)").ends_with("it is in Fortran order, and no matrix"));
-    assert!(wrong("<f4", "False", "(3, 2)").ends_with("it holds 16 bytes, not those of [3, 2]"));
-    assert!(told(of(b"numbers")).ends_with("it is no .npy file"));
-    assert!(told(of(&npy(1, "<f4", "False", "(2, 2)", &narrow)[..40])).ends_with("it ends in its header"));
-    // Beyond 32 bits.
+    assert_eq!(columns.rows().row(1), [2.0, 4.0], "columns are contiguous in Fortran order");
+    assert!(wrong("<f4", "True", "(2, 2, 1)").ends_with("it is in Fortran order, but not a matrix"));
+    assert!(wrong("<f4", "False", "(3, 2)").ends_with("it has 16 bytes, not those of [3, 2]"));
+    assert!(error_text(of(b"numbers")).ends_with("it is not a .npy file"));
+    assert!(error_text(of(&npy(1, "<f4", "False", "(2, 2)", &narrow)[..40])).ends_with("it ends in its header"));
+    // Beyond the range of f32.
     let large = npy(1, "<f8", "False", "(1, 1)", &1e300f64.to_le_bytes());
-    assert!(told(of(&large)).contains("not finite in row 0"));
+    assert!(error_text(of(&large)).contains("not finite in row 0"));
 }

@@ -3,11 +3,11 @@ use faer::Mat;
 use super::super::rows::{BLOCK, Rows};
 use super::{SubsetPair, kernel, products};
 
-/// The most values of the kernel that are held: 1 GiB.
-const MOST: usize = 1 << 27;
+/// The most kernel values in memory: 1 GiB.
+const MAX_VALUES: usize = 1 << 27;
 
-/// The kernel of all pairs of rows of two sets. Drawn subsets share most of their pairs where the sets are not much larger than
-/// the subsets, and then each pair is computed once.
+/// The kernel of all pairs of rows of two sets. If the sets are not much larger than the subsets, the subsets share
+/// most of their pairs; with the table, each pair is computed once.
 pub(super) struct KernelTable {
     within_a: Mat<f64>,
     within_b: Mat<f64>,
@@ -15,26 +15,26 @@ pub(super) struct KernelTable {
 }
 
 impl KernelTable {
-    /// Whether it is small enough, and less work than each of the subsets by itself.
-    pub(super) fn pays(a: &Rows, b: &Rows, subsets: &[SubsetPair]) -> bool {
+    /// Whether the table fits in memory and requires less work than the subsets one by one.
+    pub(super) fn is_cheaper(a: &Rows, b: &Rows, subsets: &[SubsetPair]) -> bool {
         let (n, m) = (a.count(), b.count());
         let of_subsets = subsets.iter().map(|(of_a, of_b)| {
             let (n, m) = (of_a.len(), of_b.len());
             n * (n - 1) / 2 + m * (m - 1) / 2 + n * m
         });
-        let held = n * n + m * m + n * m;
-        held <= MOST && n * n / 2 + m * m / 2 + n * m < of_subsets.sum()
+        let values = n * n + m * m + n * m;
+        values <= MAX_VALUES && n * n / 2 + m * m / 2 + n * m < of_subsets.sum()
     }
 
     pub(super) fn new(a: &Rows, b: &Rows) -> Self {
         Self { within_a: within(a), within_b: within(b), across: across(a, b) }
     }
 
-    /// The squared discrepancy between rows of the one set and of the other.
+    /// The squared discrepancy between rows of the first set and rows of the second.
     pub(super) fn discrepancy(&self, (of_a, of_b): &SubsetPair) -> f64 {
         let [n, m] = [of_a, of_b].map(|chosen| chosen.len() as f64);
         let within = |table: &Mat<f64>, chosen: &[usize]| {
-            2.0 * (0..chosen.len()).map(|place| sum(table, &chosen[..place], chosen[place])).sum::<f64>()
+            2.0 * (0..chosen.len()).map(|i| sum(table, &chosen[..i], chosen[i])).sum::<f64>()
         };
         let across = of_b.iter().map(|&row| sum(&self.across, of_a, row)).sum::<f64>();
         within(&self.within_a, of_a) / (n * (n - 1.0)) + within(&self.within_b, of_b) / (m * (m - 1.0))
@@ -42,7 +42,7 @@ impl KernelTable {
     }
 }
 
-/// The sum over these rows of a column.
+/// The sum of these rows of a column.
 fn sum(table: &Mat<f64>, rows: &[usize], column: usize) -> f64 {
     let values = table.col_as_slice(column);
     rows.iter().map(|&row| values[row]).sum()
@@ -58,12 +58,12 @@ fn across(a: &Rows, b: &Rows) -> Mat<f64> {
     values
 }
 
-/// Of one set: a pair has the same value either way.
+/// The kernel within one set, which is symmetric.
 fn within(rows: &Rows) -> Mat<f64> {
     let mut values = Mat::<f64>::zeros(rows.count(), rows.count());
     let blocks = blocks(rows);
-    for (place, below) in blocks.iter().enumerate() {
-        for above in &blocks[..=place] {
+    for (i, below) in blocks.iter().enumerate() {
+        for above in &blocks[..=i] {
             fill(&mut values, (rows, below), (rows, above));
             if above[0] < below[0] {
                 let (first, other) = values.as_mut().split_at_col_mut(below[0]);

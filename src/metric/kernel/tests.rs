@@ -16,7 +16,7 @@ fn it_equals_torch_fidelity_on_the_same_subsets() {
 }
 
 #[test]
-fn more_rows_than_a_block_come_to_the_definition() {
+fn more_rows_than_a_block_give_the_value_of_the_definition() {
     let (n, m, d) = (BLOCK + 30, 2 * BLOCK + 5, 3);
     let (a, b) = (features(n, d, 3, 0, "full"), features(m, d, 4, SHIFT, "full"));
     let [a, b] = [&a, &b].map(|values| Rows::new(values, d).unwrap());
@@ -38,16 +38,16 @@ fn more_rows_than_a_block_come_to_the_definition() {
 }
 
 #[test]
-fn many_subsets_come_to_what_each_comes_to_by_itself() {
+fn the_table_gives_the_same_distances_as_each_subset_alone() {
     let (n, m, d) = (BLOCK + 6, 40, 5);
     let (a, b) = (features(n, d, 3, 0, "full"), features(m, d, 4, SHIFT, "full"));
     let [a, b] = [&a, &b].map(|values| Rows::new(values, d).unwrap());
-    let wide = |pairs: &[SubsetPair]| KernelTable::pays(&a, &b, pairs);
-    // Rows of both blocks, and one that is there twice.
+    let uses_table = |pairs: &[SubsetPair]| KernelTable::is_cheaper(&a, &b, pairs);
+    // Rows of both blocks, and one row twice.
     let pair = |i: usize| ((i..n).step_by(2).chain([i]).collect::<Vec<_>>(), vec![i, 7, 39]);
     let pairs: Vec<SubsetPair> = (0..4).map(pair).collect();
     let many: Vec<SubsetPair> = pairs.iter().cycle().take(60).cloned().collect();
-    assert!(wide(&many) && !wide(&pairs));
+    assert!(uses_table(&many) && !uses_table(&pairs));
     let alone: Vec<f64> =
         pairs.iter().map(|pair| kernel_distance(&a, &b, std::slice::from_ref(pair)).unwrap().mean).collect();
     let table = KernelTable::new(&a, &b);
@@ -59,7 +59,7 @@ fn many_subsets_come_to_what_each_comes_to_by_itself() {
 }
 
 #[test]
-fn subsets_are_drawn_by_the_seed_without_replacement() {
+fn subsets_are_drawn_with_the_seed_without_replacement() {
     let drawn = kid_subsets(50, 40, 5, 30, 1).unwrap();
     assert_eq!(drawn, kid_subsets(50, 40, 5, 30, 1).unwrap());
     assert_ne!(drawn, kid_subsets(50, 40, 5, 30, 2).unwrap());
@@ -74,14 +74,14 @@ fn subsets_are_drawn_by_the_seed_without_replacement() {
 }
 
 #[test]
-fn subsets_that_are_too_large_or_too_small_are_refused() {
+fn subsets_that_are_too_large_or_too_small_are_errors() {
     let error = kid_subsets(2000, 700, 100, 1000, 1).unwrap_err();
     assert_eq!(error.to_string(), "subsets of 1000 images from a set of 700");
-    assert_eq!(error.help().unwrap(), "take subsets of 700 images or fewer, or add images");
+    assert_eq!(error.help().unwrap(), "use subsets of at most 700 images, or add images");
     assert_eq!(kid_subsets(9, 9, 1, 1, 1).unwrap_err().to_string(), "subset 0: 1 row(s) have no pairs");
     let rows = Rows::new(&[1.0, 2.0, 3.0], 1).unwrap();
     let wrong = |pairs: &[SubsetPair]| kernel_distance(&rows, &rows, pairs).unwrap_err().to_string();
-    assert_eq!(wrong(&[]), "no subsets to take the mean of");
-    assert_eq!(wrong(&[(vec![0, 1], vec![1, 3])]), "subset 0: row 3 of a set of 3");
+    assert_eq!(wrong(&[]), "there are no subsets");
+    assert_eq!(wrong(&[(vec![0, 1], vec![1, 3])]), "subset 0: row 3 in a set of 3");
     assert_eq!(wrong(&[(vec![0, 1], vec![1, 2]), (vec![0], vec![1, 2])]), "subset 1: 1 row(s) have no pairs");
 }

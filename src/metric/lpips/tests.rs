@@ -1,18 +1,18 @@
 use super::*;
-use crate::vision::{save, stored};
+use crate::vision::{read_tensor, save_tensors};
 use image::Rgb;
 use std::path::PathBuf;
 
 type State = Vec<(String, Vec<usize>, Vec<f32>)>;
 
-/// Values that follow from their places alone, as tests/reference/vision_narrow.py makes them.
+/// Values that depend only on their index, as in tests/reference/vision_narrow.py.
 fn pattern(shape: &[usize]) -> Vec<f32> {
     let fan_in: usize = shape[1..].iter().product();
-    let value = |place: usize| match shape.len() {
-        1 => ((place * 5 % 11) as f64 - 5.0) / 50.0,
-        _ => (((place * place * 7 + 3 * place) % 17) as f64 - 8.0) / 8.0 * (6.0 / fan_in as f64).sqrt(),
+    let value = |index: usize| match shape.len() {
+        1 => ((index * 5 % 11) as f64 - 5.0) / 50.0,
+        _ => (((index * index * 7 + 3 * index) % 17) as f64 - 8.0) / 8.0 * (6.0 / fan_in as f64).sqrt(),
     };
-    (0..shape.iter().product()).map(|place| value(place) as f32).collect()
+    (0..shape.iter().product()).map(|index| value(index) as f32).collect()
 }
 
 fn linear() -> State {
@@ -23,7 +23,7 @@ fn linear() -> State {
 
 fn saved(folder: &tempfile::TempDir, name: &str, state: &State) -> PathBuf {
     let path = folder.path().join(format!("{name}.safetensors"));
-    save(state, &path);
+    save_tensors(state, &path);
     path
 }
 
@@ -36,20 +36,19 @@ fn narrow(network: Network, linear: &State) -> Result<Lpips, VisionError> {
         (name, shape, values)
     });
     let weights = Weights::File { path: saved(&folder, "net", &patterned.collect()) };
-    Lpips::sized(network, config, &weights, &saved(&folder, "linear", linear), &device)
+    Lpips::load_sized(network, config, &weights, &saved(&folder, "linear", linear), &device)
 }
 
-fn picture(width: u32, height: u32, seed: u32) -> RgbImage {
+fn image(width: u32, height: u32, seed: u32) -> RgbImage {
     let level = |x: u32, y: u32, c: u32| ((x * x * 3 + y * 7 + x * y * seed + c * 91) % 256) as u8;
     RgbImage::from_fn(width, height, |x, y| Rgb([0, 1, 2].map(|c| level(x, y, c))))
 }
 
 #[test]
-fn distances_are_those_of_the_published_package() {
-    // tests/reference/vision_narrow.py: lpips 0.1.4 in double precision, its backbone and linear layers narrowed to 8
-    // channels, with the values above.
-    let a = [picture(90, 64, 1), picture(70, 75, 3)];
-    let b = [picture(90, 64, 2), picture(70, 75, 4)];
+fn distances_equal_those_of_the_published_package() {
+    // tests/reference/vision_narrow.py: lpips 0.1.4 in double precision, with 8 channels and the values above.
+    let a = [image(90, 64, 1), image(70, 75, 3)];
+    let b = [image(90, 64, 2), image(70, 75, 4)];
     for (network, expected) in
         [(Network::AlexNet, [2.550_196, 2.376_704_3]), (Network::Vgg16, [3.019_898, 3.009_698_4])]
     {
@@ -60,29 +59,29 @@ fn distances_are_those_of_the_published_package() {
 }
 
 #[test]
-fn equal_pictures_are_not_apart_and_sides_may_be_exchanged() {
+fn equal_images_have_distance_zero_and_the_distance_is_symmetric() {
     let lpips = narrow(Network::AlexNet, &linear()).unwrap();
-    let (a, b) = (vec![picture(64, 64, 1); BATCH + 2], vec![picture(64, 64, 5); BATCH + 2]);
+    let (a, b) = (vec![image(64, 64, 1); BATCH + 2], vec![image(64, 64, 5); BATCH + 2]);
     assert_eq!(lpips.distance(&a, &a).unwrap(), vec![0.0; BATCH + 2]);
-    let (there, back) = (lpips.distance(&a, &b).unwrap(), lpips.distance(&b, &a).unwrap());
-    assert!(there.iter().zip(&back).all(|(there, back)| *there > 0.0 && (there - back).abs() < 1e-6));
+    let (forward, backward) = (lpips.distance(&a, &b).unwrap(), lpips.distance(&b, &a).unwrap());
+    assert!(forward.iter().zip(&backward).all(|(a, b)| *a > 0.0 && (a - b).abs() < 1e-6));
     assert!(lpips.distance(&[], &[]).unwrap().is_empty());
 }
 
 #[test]
-fn pictures_without_a_partner_or_of_another_size_are_named() {
+fn images_without_a_partner_or_of_another_size_are_errors() {
     let lpips = narrow(Network::AlexNet, &linear()).unwrap();
     let wrong = |a: &[RgbImage], b: &[RgbImage]| lpips.distance(a, b).unwrap_err().to_string();
-    let square = picture(64, 64, 1);
+    let square = image(64, 64, 1);
     let two = [square.clone(), square.clone()];
-    assert_eq!(wrong(&two, &two[..1]), "2 pictures cannot be paired with 1");
-    assert_eq!(wrong(&two, &[square.clone(), picture(64, 65, 1)]), "pair 1 is 64×64 and 64×65");
-    let small = [picture(80, 62, 1)];
-    assert_eq!(wrong(&small, &small), "alexnet cannot look at 62×62 pixels: at least 63×63");
+    assert_eq!(wrong(&two, &two[..1]), "2 images cannot be paired with 1");
+    assert_eq!(wrong(&two, &[square.clone(), image(64, 65, 1)]), "pair 1 is 64×64 and 64×65");
+    let small = [image(80, 62, 1)];
+    assert_eq!(wrong(&small, &small), "alexnet cannot process 62×62 pixels: it requires at least 63×63");
 }
 
 #[test]
-fn linear_weights_are_read_strictly_and_two_networks_have_them() {
+fn linear_weights_must_fit_and_exist_for_two_networks() {
     let mut list = linear();
     list[1].1 = vec![1, 4, 2, 1];
     list[4].0 = "lin5.model.1.weight".into();
@@ -97,26 +96,26 @@ fn linear_weights_are_read_strictly_and_two_networks_have_them() {
 }
 
 #[test]
-fn distances_at_full_width_are_those_of_the_package_with_its_own_linear_weights() {
+fn distances_at_full_width_equal_those_of_the_package() {
     let Some(fixtures) = std::env::var_os("JEM_TEST_VISION") else {
-        eprintln!("skipped: JEM_TEST_VISION names no folder (tests/reference/vision.py makes one for each network)");
+        eprintln!("skipped: JEM_TEST_VISION names no folder (tests/reference/vision.py creates one for each network)");
         return;
     };
     for network in [Network::AlexNet, Network::Vgg16] {
         let folder = Path::new(&fixtures).join(network.as_str());
         let weights = Weights::File { path: folder.join(format!("{network}.safetensors")) };
         let lpips = Lpips::load(network, &weights, &folder.join("lpips.pth"), &Device::flex()).unwrap();
-        let made = folder.join("lpips.safetensors");
-        let expected = stored(&made, "distance").1;
-        let side = |name: &str| -> Vec<RgbImage> {
+        let reference = folder.join("lpips.safetensors");
+        let expected = read_tensor(&reference, "distance").1;
+        let images = |name: &str| -> Vec<RgbImage> {
             let one = |index| {
-                let (shape, levels) = stored(&made, &format!("{name}_{index}"));
+                let (shape, levels) = read_tensor(&reference, &format!("{name}_{index}"));
                 let levels = levels.into_iter().map(|level| level as u8).collect();
                 RgbImage::from_raw(shape[1] as u32, shape[0] as u32, levels).unwrap()
             };
             (0..expected.len()).map(one).collect()
         };
-        let found = lpips.distance(&side("a"), &side("b")).unwrap();
+        let found = lpips.distance(&images("a"), &images("b")).unwrap();
         let largest = expected.iter().fold(0.0, |largest, &value| f64::max(largest, f64::from(value)));
         let off = found.iter().zip(&expected).fold(0.0, |off, (a, &b)| f64::max(off, (a - f64::from(b)).abs()));
         eprintln!("{network}: LPIPS {found:?} differs by at most {:e} of the largest", off / largest);

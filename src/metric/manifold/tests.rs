@@ -16,15 +16,15 @@ fn they_equal_prdc_and_torch_fidelity() {
         assert_near(found.recall, theirs("prdc", "recall"), 1e-12);
         assert_near(spread.density, theirs("prdc", "density"), 1e-12);
         assert_near(spread.coverage, theirs("prdc", "coverage"), 1e-12);
-        // Rounded to 32 bits.
+        // torch-fidelity rounds to f32.
         assert_near(found.precision, theirs("fidelity", "precision"), 1e-6);
         assert_near(found.recall, theirs("fidelity", "recall"), 1e-6);
     }
 }
 
 #[test]
-fn equal_sets_are_wholly_covered_at_density_one_whatever_rounding_does() {
-    // Thirds fill all 24 bits, so that sums of products are rounded; the k-th neighbour is at exactly its ball's radius.
+fn equal_sets_have_full_coverage_and_density_one_despite_rounding() {
+    // Thirds use all 24 bits, so sums of products are rounded; the k-th neighbour is at exactly the radius of the ball.
     let values: Vec<f32> = features(300, 100, 6, 0, "full").iter().map(|value| (value + 10.0) / 3.0).collect();
     let rows = Rows::new(&values, 100).unwrap();
     assert_eq!(precision_recall(&rows, &rows, 3).unwrap(), PrecisionRecall { precision: 1.0, recall: 1.0 });
@@ -32,25 +32,25 @@ fn equal_sets_are_wholly_covered_at_density_one_whatever_rounding_does() {
 }
 
 #[test]
-fn balls_are_open_and_reach_to_the_neighbour() {
+fn balls_are_open_and_their_radius_is_the_distance_to_the_neighbour() {
     // Balls of k = 1 around 0, 1 and 3 have radii 1, 1 and 2.
     let real = Rows::new(&[0.0, 1.0, 3.0], 1).unwrap();
     let of = |fake: &[f32]| density_coverage(&real, &Rows::new(fake, 1).unwrap(), 1).unwrap();
-    // 2 is inside the ball of 3 alone, at exactly the radius from 1; 5 and −1 are inside none.
+    // 2 is only inside the ball of 3, and at exactly the radius from 1; 5 and −1 are inside no ball.
     assert_eq!(of(&[2.0]), DensityCoverage { density: 1.0, coverage: 1.0 / 3.0 });
     assert_eq!(of(&[5.0, -1.0]), DensityCoverage { density: 0.0, coverage: 0.0 });
     assert_eq!(of(&[0.5, 2.5]), DensityCoverage { density: 1.5, coverage: 1.0 });
 }
 
 #[test]
-fn pictures_that_are_equal_have_balls_that_hold_nothing() {
+fn balls_of_equal_images_are_empty() {
     let real = Rows::new(&[0.1, 0.7, 0.1, 0.7, 0.1, 0.7], 2).unwrap();
     assert_eq!(precision_recall(&real, &real, 2).unwrap(), PrecisionRecall { precision: 0.0, recall: 0.0 });
 }
 
 #[test]
-fn blocks_leave_no_seam() {
-    // More queries and others than are looked at in one go, against all distances by their definition.
+fn sets_larger_than_a_block_give_the_values_of_the_definition() {
+    // More rows than a block, compared with all distances by definition.
     let (real, fake) = (features(1100, 2, 6, 0, "full"), features(600, 2, 7, SHIFT, "full"));
     let [real, fake] = [&real, &fake].map(|values| Rows::new(values, 2).unwrap());
     let distance =
@@ -74,11 +74,11 @@ fn blocks_leave_no_seam() {
 }
 
 #[test]
-fn a_neighbour_that_does_not_exist_is_refused() {
+fn a_neighbour_that_does_not_exist_is_an_error() {
     let (three, five) = (Rows::new(&[1.0; 3], 1).unwrap(), Rows::new(&[1.0; 5], 1).unwrap());
     let error = precision_recall(&five, &three, 3).unwrap_err();
-    assert_eq!(error.to_string(), "neighbour 3 of an image in a set of 3");
-    assert_eq!(error.help().unwrap(), "ask for a neighbour from 1 to 2, or add images");
+    assert_eq!(error.to_string(), "neighbour 3 in a set of 3 images");
+    assert_eq!(error.help().unwrap(), "use a neighbour from 1 to 2, or add images");
     assert!(density_coverage(&three, &five, 3).is_err());
     assert!(density_coverage(&five, &three, 3).is_ok(), "fakes have no balls");
     assert!(density_coverage(&five, &three, 0).is_err());

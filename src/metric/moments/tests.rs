@@ -1,7 +1,7 @@
 use super::*;
 use crate::metric::reference::{SHIFT, assert_near, features};
 
-/// By the definition, row by row.
+/// Mean and covariance by definition.
 fn plain(values: &[f32], d: usize) -> (Vec<f64>, Vec<f64>) {
     let rows: Vec<Vec<f64>> = values.chunks(d).map(|row| row.iter().map(|&x| f64::from(x)).collect()).collect();
     let n = rows.len() as f64;
@@ -13,28 +13,28 @@ fn plain(values: &[f32], d: usize) -> (Vec<f64>, Vec<f64>) {
 
 fn assert_equal(moments: &Moments, values: &[f32], d: usize) {
     let (mean, covariance) = plain(values, d);
-    let apart = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+    let difference = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
     assert_eq!(moments.count(), Some(values.len() / d));
-    assert!(apart(moments.mean(), &mean) < 1e-12 * mean.iter().fold(1.0, |most: f64, x| most.max(x.abs())));
+    assert!(difference(moments.mean(), &mean) < 1e-12 * mean.iter().fold(1.0, |most: f64, x| most.max(x.abs())));
     let found = moments.covariance().unwrap();
-    assert!(apart(&found, &covariance) < 1e-11, "{found:?} {covariance:?}");
+    assert!(difference(&found, &covariance) < 1e-11, "{found:?} {covariance:?}");
     assert!((0..d * d).all(|at| found[at] == found[at % d * d + at / d]));
 }
 
 #[test]
-fn they_are_those_of_the_definition_over_several_blocks() {
+fn several_blocks_give_the_values_of_the_definition() {
     let values = features(2 * BLOCK + 77, 6, 1, SHIFT, "full");
-    assert_equal(&Moments::of(&Rows::new(&values, 6).unwrap()), &values, 6);
+    assert_equal(&Moments::from_rows(&Rows::new(&values, 6).unwrap()), &values, 6);
 }
 
 #[test]
-fn pushes_and_merges_come_to_the_same() {
+fn pushes_and_merges_give_the_same_moments() {
     let values = features(500, 6, 1, SHIFT, "full");
     let rows = |range: std::ops::Range<usize>| Rows::new(&values[range.start * 6..range.end * 6], 6).unwrap();
     let mut moments = Moments::new(6);
     moments.push(&rows(0..1)).unwrap();
     moments.push(&rows(1..90)).unwrap();
-    let mut others = Moments::of(&rows(90..300));
+    let mut others = Moments::from_rows(&rows(90..300));
     others.push(&rows(300..500)).unwrap();
     moments.merge(&others).unwrap();
     moments.merge(&Moments::new(6)).unwrap();
@@ -45,16 +45,16 @@ fn pushes_and_merges_come_to_the_same() {
 }
 
 #[test]
-fn a_large_mean_costs_no_digits() {
-    // 2²⁰ and steps of 1/8 are exact in 32 bits; the sums of squares are not.
+fn a_large_mean_does_not_reduce_the_precision() {
+    // 2²⁰ and multiples of 1/8 are exact in f32; the sums of squares are not.
     let values: Vec<f32> = (0..3000).map(|i| 1_048_576.0 + (i * 7 % 16) as f32 / 8.0).collect();
-    let covariance = Moments::of(&Rows::new(&values, 1).unwrap()).covariance().unwrap();
+    let covariance = Moments::from_rows(&Rows::new(&values, 1).unwrap()).covariance().unwrap();
     assert_near(covariance[0], plain(&values, 1).1[0], 1e-9);
 }
 
 #[test]
-fn another_dimension_and_one_image_are_refused() {
-    let two = Moments::of(&Rows::new(&[1.0, 2.0], 2).unwrap());
+fn another_dimension_and_one_image_are_errors() {
+    let two = Moments::from_rows(&Rows::new(&[1.0, 2.0], 2).unwrap());
     assert_eq!(two.covariance().unwrap_err().to_string(), "1 image(s) have no covariance");
     let mut three = Moments::new(3);
     assert_eq!(three.merge(&two).unwrap_err().to_string(), "the features have 3 and 2 dimensions");
@@ -63,14 +63,14 @@ fn another_dimension_and_one_image_are_refused() {
 }
 
 #[test]
-fn statistics_of_others_are_looked_at() {
+fn statistics_are_checked() {
     let good = Moments::from_statistics(Some(10), vec![1.0, 2.0], &[4.0, 1.0, 1.0, 3.0]).unwrap();
     assert_eq!(good.covariance().unwrap(), [4.0, 1.0, 1.0, 3.0]);
     let wrong = |count, covariance: &[f64]| {
         Moments::from_statistics(Some(count), vec![1.0, 2.0], covariance).unwrap_err().to_string()
     };
     assert!(wrong(1, &[4.0, 1.0, 1.0, 3.0]).contains("1 image(s)"));
-    assert!(wrong(10, &[4.0, 1.0, 1.0]).contains("3 numbers for the covariance of 2"));
+    assert!(wrong(10, &[4.0, 1.0, 1.0]).contains("the covariance has 3 values for 2 dimensions"));
     assert!(wrong(10, &[4.0, 1.0, 1.1, 3.0]).contains("not symmetric in row 1, column 0"));
     assert!(wrong(10, &[4.0, f64::NAN, 1.0, 3.0]).contains("not finite in row 0, column 1"));
     assert!(wrong(10, &[4.0, 1.0, 1.0, -3.0]).contains("variance of column 1 is negative"));

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 const UNLIMITED: u64 = u64::MAX;
 
-/// Does something to a file's bytes.
+/// Changes the bytes of a file.
 type Damage<'a> = &'a dyn Fn(&mut Vec<u8>);
 
 fn spec(key: &str, rows: usize) -> ArraySpec {
@@ -18,23 +18,23 @@ fn rows(range: Range<usize>) -> Result<Vec<u8>, PrepareError> {
 }
 
 fn never(range: Range<usize>) -> Result<Vec<u8>, PrepareError> {
-    panic!("rows {range:?} were made again");
+    panic!("rows {range:?} were computed again");
 }
 
-/// First and end of the ranges of rows that were asked for.
-fn asked(cache: &Cache, spec: &ArraySpec) -> Vec<(usize, usize)> {
-    let asked = RefCell::new(Vec::new());
-    let make = |range: Range<usize>| {
-        asked.borrow_mut().push((range.start, range.end));
+/// The ranges of rows that were computed, as (start, end).
+fn computed(cache: &Cache, spec: &ArraySpec) -> Vec<(usize, usize)> {
+    let computed = RefCell::new(Vec::new());
+    let compute = |range: Range<usize>| {
+        computed.borrow_mut().push((range.start, range.end));
         rows(range)
     };
-    let array = cache.array(spec, make).unwrap();
+    let array = cache.array(spec, compute).unwrap();
     assert!((0..array.rows()).all(|i| array.row(i) == [i as u8, (2 * i) as u8]));
-    asked.into_inner()
+    computed.into_inner()
 }
 
-/// Whether the array is there, whatever it holds.
-fn holds(cache: &Cache, spec: &ArraySpec) -> bool {
+/// Whether the file of the array exists.
+fn exists(cache: &Cache, spec: &ArraySpec) -> bool {
     path_of(cache.folder(), spec).exists()
 }
 
@@ -45,9 +45,9 @@ fn cache(limit: u64) -> (tempfile::TempDir, Cache) {
 }
 
 #[test]
-fn an_array_is_made_once_and_is_a_safetensors_file() {
+fn an_array_is_computed_once_and_is_a_safetensors_file() {
     let (_folder, cache) = cache(UNLIMITED);
-    assert_eq!(asked(&cache, &spec("a", 8)), [(0, 3), (3, 6), (6, 8)]);
+    assert_eq!(computed(&cache, &spec("a", 8)), [(0, 3), (3, 6), (6, 8)]);
     let array = cache.array(&spec("a", 8), never).unwrap();
     assert_eq!((array.rows(), array.row_length(), array.row(7)), (8, 2, &[7, 14][..]));
     let bytes = std::fs::read(&cache.files().unwrap()[0].path).unwrap();
@@ -57,7 +57,7 @@ fn an_array_is_made_once_and_is_a_safetensors_file() {
 }
 
 #[test]
-fn what_was_made_before_a_failure_is_not_made_again() {
+fn chunks_before_a_failure_are_not_computed_again() {
     let (_folder, cache) = cache(UNLIMITED);
     let fails = |range: Range<usize>| match range.start {
         6 => Err(PrepareError::OneClass),
@@ -65,55 +65,55 @@ fn what_was_made_before_a_failure_is_not_made_again() {
     };
     assert!(matches!(cache.array(&spec("a", 8), fails), Err(PrepareError::OneClass)));
     assert_eq!(cache.files().unwrap().iter().map(|file| file.partial).collect::<Vec<_>>(), [true]);
-    assert_eq!(asked(&cache, &spec("a", 8)), [(6, 8)]);
+    assert_eq!(computed(&cache, &spec("a", 8)), [(6, 8)]);
     assert!(!cache.files().unwrap()[0].partial);
 }
 
 #[test]
-fn a_chunk_that_was_half_written_is_made_again() {
+fn a_partially_written_chunk_is_computed_again() {
     let (_folder, cache) = cache(UNLIMITED);
     let spec = spec("a", 8);
     drop(cache.array(&spec, rows).unwrap());
-    let whole = path_of(cache.folder(), &spec);
-    let mut bytes = std::fs::read(&whole).unwrap();
-    let place = spec.rows_at(spec.header().len(), 1);
+    let complete = path_of(cache.folder(), &spec);
+    let mut bytes = std::fs::read(&complete).unwrap();
+    let place = spec.rows_range(spec.header().len(), 1);
     bytes[place.start + 1..place.end].fill(0);
-    std::fs::write(whole.with_extension(PART), bytes).unwrap();
-    std::fs::remove_file(whole).unwrap();
-    assert_eq!(asked(&cache, &spec), [(3, 6)]);
+    std::fs::write(complete.with_extension(PARTIAL_EXTENSION), bytes).unwrap();
+    std::fs::remove_file(complete).unwrap();
+    assert_eq!(computed(&cache, &spec), [(3, 6)]);
 }
 
 #[test]
-fn a_damaged_array_is_found_and_mended_where_it_is_damaged() {
+fn the_damaged_chunks_of_an_array_are_computed_again() {
     let (_folder, cache) = cache(UNLIMITED);
     let spec = spec("a", 8);
     drop(cache.array(&spec, rows).unwrap());
     let path = path_of(cache.folder(), &spec);
-    let sound = std::fs::read(&path).unwrap();
-    let last = sound.len() - 1;
+    let undamaged = std::fs::read(&path).unwrap();
+    let last = undamaged.len() - 1;
     let damages: [(Damage, &[(usize, usize)]); 4] = [
         (&|bytes| bytes[last] ^= 1, &[(6, 8)]),
-        (&|bytes| bytes[spec.digest_at(spec.header().len(), 0).start] ^= 1, &[(0, 3)]),
+        (&|bytes| bytes[spec.digest_range(spec.header().len(), 0).start] ^= 1, &[(0, 3)]),
         (&|bytes| bytes[20] ^= 1, &[(0, 3), (3, 6), (6, 8)]),
         (&|bytes| bytes.truncate(last), &[(0, 3), (3, 6), (6, 8)]),
     ];
     for (damage, expected) in damages {
-        let mut bytes = sound.clone();
+        let mut bytes = undamaged.clone();
         damage(&mut bytes);
         std::fs::write(&path, bytes).unwrap();
-        assert_eq!(asked(&cache, &spec), expected);
-        assert_eq!(std::fs::read(&path).unwrap(), sound);
+        assert_eq!(computed(&cache, &spec), expected);
+        assert_eq!(std::fs::read(&path).unwrap(), undamaged);
         assert_eq!(cache.files().unwrap().len(), 1);
     }
 }
 
 #[test]
-fn of_several_who_need_an_array_at_once_one_makes_it() {
+fn one_of_several_threads_that_need_an_array_computes_it() {
     let (_folder, cache) = cache(UNLIMITED);
-    let made = AtomicUsize::new(0);
+    let chunks = AtomicUsize::new(0);
     let need = || {
         let array = cache.array(&spec("a", 8), |range| {
-            made.fetch_add(1, Ordering::SeqCst);
+            chunks.fetch_add(1, Ordering::SeqCst);
             std::thread::sleep(std::time::Duration::from_millis(20));
             rows(range)
         });
@@ -124,12 +124,12 @@ fn of_several_who_need_an_array_at_once_one_makes_it() {
             scope.spawn(need);
         }
     });
-    assert_eq!(made.into_inner(), 3);
-    assert_eq!(cache.files().unwrap().len(), 1, "nothing but the array stays");
+    assert_eq!(chunks.into_inner(), 3);
+    assert_eq!(cache.files().unwrap().len(), 1, "only the array remains");
 }
 
 #[test]
-fn the_cache_stays_within_its_limit_by_what_was_unused_for_longest() {
+fn the_least_recently_used_arrays_are_evicted_above_the_limit() {
     let (_folder, cache) = cache(30_000);
     let large = |key| ArraySpec { chunk: 500, ..spec(key, 5000) };
     drop(cache.array(&large("a"), rows).unwrap());
@@ -138,22 +138,22 @@ fn the_cache_stays_within_its_limit_by_what_was_unused_for_longest() {
         let file = File::open(path_of(cache.folder(), &large(key))).unwrap();
         file.set_times(FileTimes::new().set_modified(SystemTime::UNIX_EPOCH)).unwrap();
     };
-    // "a" has been used since.
+    // "a" was used after it.
     old("b");
-    let held = cache.array(&large("a"), never).unwrap();
+    let in_use = cache.array(&large("a"), never).unwrap();
     drop(cache.array(&large("c"), rows).unwrap());
-    assert!(holds(&cache, &large("a")) && !holds(&cache, &large("b")) && holds(&cache, &large("c")));
-    // What is held stays, even if it is the oldest.
+    assert!(exists(&cache, &large("a")) && !exists(&cache, &large("b")) && exists(&cache, &large("c")));
+    // An array in use is not evicted, even if it is the oldest.
     old("a");
     drop(cache.array(&large("d"), rows).unwrap());
-    assert!(holds(&cache, &large("a")) && !holds(&cache, &large("c")));
-    drop(held);
+    assert!(exists(&cache, &large("a")) && !exists(&cache, &large("c")));
+    drop(in_use);
     let error = cache.array(&ArraySpec { chunk: 9000, ..spec("e", 20_000) }, rows).err().unwrap();
     assert!(matches!(error, PrepareError::Full { limit: 30_000, .. }), "{error}");
 }
 
 #[test]
-fn what_lies_below_counts_and_goes_but_for_fits() {
+fn files_of_subfolders_count_and_are_evicted_except_fits() {
     let folder = tempfile::tempdir().unwrap();
     for name in
         ["moments/a.safetensors", "tables/b.npy", "tables/b.part", "tables/b.lock", "fits/c/encoder.safetensors"]
@@ -170,5 +170,5 @@ fn what_lies_below_counts_and_goes_but_for_fits() {
     };
     let cache = Cache::new(folder.path().to_owned(), 100);
     assert_eq!(names(cache.files().unwrap()), ["a.safetensors", "b.npy"]);
-    assert_eq!(names(cache.superfluous().unwrap()), ["a.safetensors", "b.npy"]);
+    assert_eq!(names(cache.above_limit().unwrap()), ["a.safetensors", "b.npy"]);
 }

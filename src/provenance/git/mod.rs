@@ -1,12 +1,12 @@
-//! The state of the repository around a folder: commit, and every change that no commit holds.
+//! The state of the git repository that contains a folder: the commit, and all uncommitted changes.
 
-mod apart;
-mod asked;
+mod add;
 mod command;
-mod content;
+mod file_content;
 mod hidden;
-mod keep;
+mod ignored;
 mod patch;
+mod patches;
 mod status;
 #[cfg(test)]
 mod tests;
@@ -21,90 +21,89 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-pub use apart::Apart;
+pub use ignored::IgnoredPaths;
 
 use super::secret::redacted;
-use command::{Call, Git, GitError};
-use keep::Room;
-use status::{Changed, changes, entries};
+use add::Budget;
+use command::{Git, GitCommand, GitError};
+use status::{TrackedChange, changes, entries};
 
-/// How long git may take for everything that is recorded of an attempt.
-const TIME: Duration = Duration::from_secs(5);
+/// The time limit of all git commands for one attempt.
+const TIME_LIMIT: Duration = Duration::from_secs(5);
 
-/// Bytes of a list of names that are read.
-const NAMES: usize = 32 << 20;
+/// Bytes that are read of a list of names.
+const MAX_LIST: usize = 32 << 20;
 
-/// A repository as it stood.
+/// The state of a repository.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Repository {
-    /// The commit that is checked out; empty before the first one, or if git does not say it.
+    /// The commit that is checked out; empty before the first commit, or if git fails.
     pub commit: String,
-    /// The branch; empty when none is checked out.
+    /// The branch; empty if none is checked out.
     pub branch: String,
-    /// The address of `origin`, without user and password; empty when there is none.
+    /// The URL of `origin`, without user and password; empty if there is none.
     pub remote: String,
-    /// Whether anything differs from the commit, new files included; `None` if git does not say it.
+    /// Whether anything differs from the commit, new files included; `None` if git fails.
     pub dirty: Option<bool>,
-    /// The differences of tracked files, then new files: `git apply` makes the files of them from the commit, except
-    /// those that are named in `withheld`.
+    /// The patches of tracked files, then of new files. Applied to the commit with `git apply`, they give the files,
+    /// except those listed in `withheld`.
     pub diff: String,
-    /// The differences of files that hold what looks like a secret, with `[redacted]` in its place. They are to be
-    /// read: they do not apply.
+    /// The patches of files with a likely secret, which is replaced by `[redacted]`. They do not apply.
     pub redacted: String,
-    /// The first new files, by name.
+    /// The names of the first new files.
     pub untracked: Vec<String>,
-    /// How many new files there are.
+    /// The number of new files.
     pub untracked_count: usize,
-    /// What of the differences is not in `diff`, and why.
+    /// Files whose changes are not in `diff`, and why.
     pub withheld: Vec<String>,
-    /// Whether something is missing because it is too much.
+    /// Whether something is missing because of a size limit.
     pub cut: bool,
-    /// Repositories within this one that differ from what the commit says of them.
+    /// Submodules and nested repositories that differ from the commit.
     pub submodules: Vec<Submodule>,
-    /// Why git does not say all of this; `None` if it does.
+    /// The first error of git, if the record is incomplete.
     pub error: Option<String>,
-    /// How many lines of `withheld` were left out.
+    /// The number of lines left out of `withheld`.
     #[serde(skip)]
     unlisted: usize,
 }
 
-/// A repository within another one.
+/// A submodule or a nested repository.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Submodule {
-    /// Its folder, from the root of the repository around it.
+    /// Its folder, relative to the root of the outer repository.
     pub path: String,
-    /// The commit that the repository around it has recorded; empty if it has none.
+    /// The commit that the outer repository records for it; empty if there is none.
     pub recorded: String,
-    /// Its state; `None` if the folder is gone.
+    /// Its state; `None` if its folder is missing.
     pub git: Option<Repository>,
 }
 
 impl Repository {
-    /// The repository that `folder`, an absolute path, is in; `None` without one. What the environment says of a
-    /// repository does not count. Git may take [`TIME`].
-    pub fn around(folder: &Path, apart: &Apart) -> Option<Self> {
-        Self::within(TIME, folder, apart)
+    /// The repository that contains `folder`, an absolute path; `None` if there is none. Environment variables that
+    /// select a repository are ignored. The time limit is [`TIME_LIMIT`].
+    pub fn containing(folder: &Path, ignored: &IgnoredPaths) -> Option<Self> {
+        Self::within(TIME_LIMIT, folder, ignored)
     }
 
-    fn within(time: Duration, folder: &Path, apart: &Apart) -> Option<Self> {
-        // Git's own words for this are the same as for a repository that is broken.
+    fn within(time: Duration, folder: &Path, ignored: &IgnoredPaths) -> Option<Self> {
+        // Git gives the same message for no repository and for a damaged one.
         let is_repository = |folder: &Path| folder.join(".git").symlink_metadata().is_ok();
         folder.ancestors().any(is_repository).then(|| {
-            let apart = apart.resolved(folder);
-            Self::read(&Git::within(time), folder, &apart, &mut Room::default())
+            let ignored = ignored.resolved(folder);
+            Self::read(&Git::with_limit(time), folder, &ignored, &mut Budget::default())
         })
     }
 
-    fn read(git: &Git, folder: &Path, apart: &Apart, room: &mut Room) -> Self {
+    fn read(git: &Git, folder: &Path, ignored: &IgnoredPaths, budget: &mut Budget) -> Self {
         let mut repository = Self::default();
-        if let Err(error) = repository.fill(git, folder, apart, room) {
-            repository.missing(&error);
+        if let Err(error) = repository.fill(git, folder, ignored, budget) {
+            repository.record_error(&error);
         }
-        repository.finish_list();
+        repository.finish_withheld();
         repository
     }
 
-    fn fill(&mut self, git: &Git, folder: &Path, apart: &Apart, room: &mut Room) -> Result<(), GitError> {
+    fn fill(&mut self, git: &Git, folder: &Path, ignored: &IgnoredPaths, budget: &mut Budget) -> Result<(), GitError> {
         let root = PathBuf::from(OsString::from_vec(git.line(folder, &["rev-parse", "--show-toplevel"])?));
         let text = |arguments: &[&str]| git.line(&root, arguments).map(|line| lossy(&line));
         self.commit = text(&["rev-parse", "--verify", "--quiet", "HEAD"])?;
@@ -115,53 +114,55 @@ impl Repository {
             self.dirty = Some(true);
         }
         if let Err(error) = self.add_hidden(git, &root) {
-            self.missing(&error);
+            self.record_error(&error);
         }
-        let new = self.list_new(git, &root, apart)?;
-        // What git said too little of may have changed.
+        let new = self.list_untracked(git, &root, ignored)?;
+        // After an error, files may have changed without being listed.
         if self.error.is_none() || self.untracked_count > 0 {
             self.dirty = Some(self.dirty == Some(true) || self.untracked_count > 0);
         }
-        self.add_tracked(git, &root, &changes, room);
+        self.add_tracked(git, &root, &changes, budget);
         for change in &changes {
             let recorded = change.before.as_ref().filter(|entry| entry.is_submodule());
             if change.submodule || recorded.is_some() {
                 let recorded = recorded.map_or("", |entry| &entry.id);
-                self.add_submodule(git, &root, &change.name, recorded, room);
+                self.add_submodule(git, &root, &change.name, recorded, budget);
             }
         }
-        // What was only taken out of the index is compared above.
+        // A file that was only removed from the index is compared above.
         let known: HashSet<&[u8]> =
             changes.iter().filter(|change| change.before.is_some()).map(|change| &change.name[..]).collect();
         let new = new.into_iter().filter(|name| !known.contains(name.strip_suffix(b"/").unwrap_or(name)));
-        self.add_new(git, &root, &new.collect::<Vec<_>>(), room)
+        self.add_untracked(git, &root, &new.collect::<Vec<_>>(), budget)
     }
 
-    /// What has changed of tracked files. If git refuses because of a submodule, what it says without looking into
-    /// submodules.
-    fn changes(&mut self, git: &Git, root: &Path) -> Result<Vec<Changed>, GitError> {
-        let call = |ignored: &str| {
+    /// The changed tracked files. If git fails, tries again without submodules, one of which may be the cause.
+    fn changes(&mut self, git: &Git, root: &Path) -> Result<Vec<TrackedChange>, GitError> {
+        let command = |ignored: &str| {
             let fixed = ["status", "--porcelain=v2", "-z", "--untracked-files=no"];
-            git.call(root, &Call::of(&fixed).and([format!("--ignore-submodules={ignored}")]).length(NAMES))
+            git.run(
+                root,
+                &GitCommand::new(&fixed).args([format!("--ignore-submodules={ignored}")]).max_output(MAX_LIST),
+            )
         };
-        let output = match call("none") {
-            Err(error @ GitError::Refused { .. }) => {
-                let output = call("dirty");
-                self.missing(&error);
+        let output = match command("none") {
+            Err(error @ GitError::Failed { .. }) => {
+                let output = command("dirty");
+                self.record_error(&error);
                 output?
             }
             other => other?,
         };
-        let mut changes = changes(&output).map_err(|line| GitError::Refused {
+        let mut changes = changes(&output).map_err(|line| GitError::Failed {
             code: Some(0),
-            reason: format!("`git status` printed what is not understood: {line}"),
+            reason: format!("unexpected output of `git status`: {line}"),
         })?;
         let conflicts: Vec<&[u8]> =
             changes.iter().filter(|change| change.conflict).map(|change| &change.name[..]).collect();
         if !conflicts.is_empty() && !self.commit.is_empty() {
-            let call = Call::of(&["ls-tree", "-z", &self.commit, "--"]);
+            let command = GitCommand::new(&["ls-tree", "-z", &self.commit, "--"]);
             let names = conflicts.iter().map(|name| std::ffi::OsStr::from_bytes(name));
-            let mut before = entries(&git.call(root, &call.and(names).length(NAMES))?);
+            let mut before = entries(&git.run(root, &command.args(names).max_output(MAX_LIST))?);
             for change in changes.iter_mut().filter(|change| change.conflict) {
                 change.before = before.remove(&change.name);
             }
@@ -169,22 +170,22 @@ impl Repository {
         Ok(changes)
     }
 
-    /// Adds a repository within this one.
-    fn add_submodule(&mut self, git: &Git, root: &Path, name: &[u8], recorded: &str, room: &mut Room) {
+    /// Adds a submodule or nested repository.
+    fn add_submodule(&mut self, git: &Git, root: &Path, name: &[u8], recorded: &str, budget: &mut Budget) {
         let path = lossy(name.strip_suffix(b"/").unwrap_or(name));
-        if !room.repository() {
+        if !budget.take_repository() {
             self.cut = true;
-            return self.withhold(&path, "a repository of its own, beyond those that are looked at");
+            return self.withhold(&path, "a nested repository beyond the limit");
         }
         let folder = root.join(std::ffi::OsStr::from_bytes(name));
-        // Without `.git` in it, git would answer for the repository around it.
-        let there = folder.join(".git").symlink_metadata().is_ok();
-        let git = there.then(|| Self::read(git, &folder, &Apart::default(), room));
+        // Without `.git`, git would report the outer repository.
+        let exists = folder.join(".git").symlink_metadata().is_ok();
+        let git = exists.then(|| Self::read(git, &folder, &IgnoredPaths::default(), budget));
         self.submodules.push(Submodule { path, recorded: recorded.to_owned(), git });
     }
 
-    /// Keeps the first reason why something is not known.
-    fn missing(&mut self, error: &GitError) {
+    /// Records the first error.
+    fn record_error(&mut self, error: &GitError) {
         self.error.get_or_insert_with(|| redacted(&error.to_string()));
     }
 }

@@ -1,23 +1,23 @@
-//! Patches in git's own form, as bytes: split by file, and written for files that git does not know yet.
+//! Patches in git's format, as bytes: splitting them by file, and writing them for files that are new to git.
 
 use std::io::Write as _;
 
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
 
-/// What the first line of a file's patch begins with.
+/// The beginning of the first line of a file's patch.
 const FIRST: &[u8] = b"diff --git ";
 
 /// The mode of a symbolic link.
 pub const LINK: &str = "120000";
 
-/// The line with which the patch of a file begins. In a patch, git writes a name between quotes if it has a character
-/// that needs it; with `ascii` every byte that is not ASCII needs it.
+/// The first line of the patch of a file. Git quotes a name with special characters; with `ascii`, non-ASCII bytes are
+/// special too.
 pub fn first_line(name: &[u8], ascii: bool) -> Vec<u8> {
     [FIRST, &quoted(b"a/", name, ascii), b" ", &quoted(b"b/", name, ascii)].concat()
 }
 
-/// A name as git writes it in a patch.
+/// A name as git writes it in a patch, quoted if necessary.
 fn quoted(prefix: &[u8], name: &[u8], ascii: bool) -> Vec<u8> {
     let plain = |byte: &u8| !matches!(byte, 0..0x20 | 0x7f | b'"' | b'\\') && (byte.is_ascii() || !ascii);
     if name.iter().all(plain) {
@@ -36,8 +36,8 @@ fn quoted(prefix: &[u8], name: &[u8], ascii: bool) -> Vec<u8> {
     text
 }
 
-/// The patch of several files, one part a file, each with its first line. A line of text in a patch begins with a
-/// space, `+`, `-` or `\`, so that only a first line begins as one.
+/// Splits the patch of several files into (first line, part) of each file. Content lines begin with a space, `+`, `-`
+/// or `\`, so they are never taken for a first line.
 pub fn parts(patch: &[u8]) -> Vec<(&[u8], &[u8])> {
     let mut starts: Vec<usize> = Vec::new();
     let mut at = 0;
@@ -56,7 +56,7 @@ pub fn parts(patch: &[u8]) -> Vec<(&[u8], &[u8])> {
     starts.iter().copied().zip(ends).map(part).collect()
 }
 
-/// Git says in a line of its own, before the patch of the next file, that a file is in conflict.
+/// Removes the lines at the end of a part in which git reports that the next file is in conflict.
 fn without_notes(part: &[u8]) -> &[u8] {
     let mut end = part.len();
     for line in part.split_inclusive(|byte| *byte == b'\n').rev() {
@@ -68,12 +68,12 @@ fn without_notes(part: &[u8]) -> &[u8] {
     &part[..end]
 }
 
-/// Whether a part holds its change as encoded bytes and not as lines.
+/// Whether a part is a binary patch, with encoded bytes instead of lines.
 pub fn is_binary(part: &[u8]) -> bool {
     header(part).ends_with(b"GIT binary patch\n")
 }
 
-/// The lines before the change itself, with the line that opens a binary one.
+/// The lines before the change, including the line that begins a binary patch.
 fn header(part: &[u8]) -> &[u8] {
     let mut end = 0;
     for line in part.split_inclusive(|byte| *byte == b'\n') {
@@ -88,7 +88,7 @@ fn header(part: &[u8]) -> &[u8] {
     &part[..end]
 }
 
-/// The object id that a part says the file has afterwards.
+/// The object id of the file after the change.
 pub fn id_afterwards(part: &[u8]) -> Option<String> {
     let lines = header(part).split(|byte| *byte == b'\n');
     let ids = lines.filter_map(|line| line.strip_prefix(b"index ")).next()?;
@@ -96,13 +96,13 @@ pub fn id_afterwards(part: &[u8]) -> Option<String> {
     Some(text.split(' ').next()?.split_once("..")?.1.to_owned())
 }
 
-/// The same change of a file as a part made of lines, as encoded bytes: for text that is not UTF-8.
+/// The change of a part with lines as a binary patch, for text that is not UTF-8. `content` is the new content.
 pub fn as_binary(part: &[u8], content: &[u8]) -> Vec<u8> {
     [header(part), &binary(content)].concat()
 }
 
-/// The patch that makes a new file. `id` is the object id of the content and only asked for where the content cannot
-/// be written as text.
+/// The patch that creates a file. `id` computes the object id of the content; it is only called if the content is not
+/// text.
 ///
 /// # Errors
 ///
@@ -125,7 +125,7 @@ pub fn new_file<E>(
     if lines.is_empty() {
         return Ok(patch);
     }
-    // A tab marks the end of a name that has spaces.
+    // Git ends a name that contains spaces with a tab.
     let end: &[u8] = if name.contains(&b' ') { b"\t\n" } else { b"\n" };
     patch.extend([b"--- /dev/null\n+++ ", &quoted(b"b/", name, ascii)[..], end].concat());
     patch.extend(match lines.len() {
@@ -142,7 +142,7 @@ pub fn new_file<E>(
     Ok(patch)
 }
 
-/// Content as git encodes it in a patch: compressed, then five characters for four bytes, 52 bytes a line.
+/// Encodes content as git does in a binary patch: zlib, then base 85 (five characters for four bytes), 52 bytes a line.
 fn binary(content: &[u8]) -> Vec<u8> {
     const DIGITS: &[u8; 85] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;<=>?@^_`{|}~";
     let mut patch = format!("GIT binary patch\nliteral {}\n", content.len()).into_bytes();
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_end_where_a_file_begins_and_not_where_a_line_of_text_says_so() {
+    fn a_part_begins_at_a_first_line_and_not_at_similar_content() {
         let patch = b"* Unmerged path x\ndiff --git a/x b/x\n@@ -1 +1 @@\n-diff --git a/.env b/.env\n+b\n* Unmerged path y\ndiff --git a/y b/y\nold mode 100644\n";
         let parts = parts(patch);
         let first: Vec<&[u8]> = parts.iter().map(|(first, _)| *first).collect();
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn the_header_of_a_part_names_the_object_that_comes_of_it() {
+    fn the_header_of_a_part_has_the_object_id_after_the_change() {
         let part = b"diff --git a/x b/x\nindex 12..34 100644\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+index 5..6\n";
         assert_eq!(id_afterwards(part).unwrap(), "34");
         assert!(!is_binary(part) && is_binary(&as_binary(part, b"\xff")));

@@ -1,18 +1,18 @@
-//! What git says has changed, from the output that is made for programs.
+//! Parsing the machine-readable output of `git status` and `git ls-tree`.
 
 use std::collections::HashMap;
 
-/// What a commit has under a name.
+/// An entry in the tree of a commit.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
+pub struct TreeEntry {
     /// Its mode.
     pub mode: String,
     /// The id of its object.
     pub id: String,
 }
 
-impl Entry {
-    /// Of a submodule.
+impl TreeEntry {
+    /// Whether the entry is a submodule.
     pub fn is_submodule(&self) -> bool {
         self.mode == "160000"
     }
@@ -20,32 +20,33 @@ impl Entry {
 
 /// A tracked file that differs from the commit.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Changed {
-    /// Its name from the root of the repository.
+pub struct TrackedChange {
+    /// Its path, relative to the root of the repository.
     pub name: Vec<u8>,
-    /// What the commit has; `None` if it has nothing under the name.
-    pub before: Option<Entry>,
-    /// Its mode now; zeros if it is gone.
+    /// Its entry in the commit; `None` if there is none.
+    pub before: Option<TreeEntry>,
+    /// Its mode now; zeros if it was deleted.
     pub mode: String,
-    /// Whether it is a repository of its own now.
+    /// Whether it is a submodule now.
     pub submodule: bool,
-    /// Whether it is in conflict. What the commit has is then not known from the status.
+    /// Whether it has a merge conflict. The status then does not contain the entry in the commit.
     pub conflict: bool,
 }
 
-/// The changes in what `git status --porcelain=v2 -z` prints without looking for renames.
+/// Parses the output of `git status --porcelain=v2 -z` without rename detection.
 ///
 /// # Errors
 ///
-/// The record that is not understood.
-pub fn changes(output: &[u8]) -> Result<Vec<Changed>, String> {
+/// The record that has an unknown format.
+pub fn changes(output: &[u8]) -> Result<Vec<TrackedChange>, String> {
     let records = output.split(|byte| *byte == 0).filter(|record| !record.is_empty());
     let tracked = records.filter(|record| !matches!(record[0], b'#' | b'?' | b'!'));
     tracked.map(|record| change(record).ok_or_else(|| String::from_utf8_lossy(record).into_owned())).collect()
 }
 
-fn change(record: &[u8]) -> Option<Changed> {
-    // Fields before the name, and which of them are the mode in the working tree, and the commit's mode and object.
+fn change(record: &[u8]) -> Option<TrackedChange> {
+    // The number of fields before the name, and the positions of the mode now, and of the mode and object in the
+    // commit.
     let conflict = record[0] == b'u';
     let (fields, now, before) = match record[0] {
         b'1' => (8, 5, Some((3, 6))),
@@ -58,9 +59,9 @@ fn change(record: &[u8]) -> Option<Changed> {
         return None;
     }
     let text = |field: usize| String::from_utf8_lossy(head[field]).into_owned();
-    let before = before.map(|(mode, id)| Entry { mode: text(mode), id: text(id) });
+    let before = before.map(|(mode, id)| TreeEntry { mode: text(mode), id: text(id) });
     let submodule = head[2].starts_with(b"S");
-    Some(Changed {
+    Some(TrackedChange {
         name: name.to_vec(),
         before: before.filter(|entry| entry.mode != "000000"),
         mode: text(now),
@@ -69,15 +70,15 @@ fn change(record: &[u8]) -> Option<Changed> {
     })
 }
 
-/// What `git ls-tree -z` prints, by name.
-pub fn entries(output: &[u8]) -> HashMap<Vec<u8>, Entry> {
+/// Parses the output of `git ls-tree -z`, by name.
+pub fn entries(output: &[u8]) -> HashMap<Vec<u8>, TreeEntry> {
     let records = output.split(|byte| *byte == 0);
     let entry = |record: &[u8]| {
         let tab = record.iter().position(|byte| *byte == b'\t')?;
         let text = std::str::from_utf8(&record[..tab]).ok()?;
         let mut fields = text.split(' ');
         let (mode, _, id) = (fields.next()?, fields.next()?, fields.next()?);
-        Some((record[tab + 1..].to_vec(), Entry { mode: mode.to_owned(), id: id.to_owned() }))
+        Some((record[tab + 1..].to_vec(), TreeEntry { mode: mode.to_owned(), id: id.to_owned() }))
     };
     records.filter_map(entry).collect()
 }
@@ -87,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_taken_as_they_are() {
+    fn names_are_read_unchanged() {
         let zeros = "0".repeat(40);
         let output = [
             b"1 .M N... 100644 100644 100755 12 34 a b\n.toml\0".to_vec(),
@@ -100,13 +101,13 @@ mod tests {
         let changes = changes(&output).unwrap();
         let names: Vec<&[u8]> = changes.iter().map(|change| &change.name[..]).collect();
         assert_eq!(names, [&b"a b\n.toml"[..], b"\xff", b"lib", b"x y"]);
-        let before = Entry { mode: "100644".to_owned(), id: "12".to_owned() };
+        let before = TreeEntry { mode: "100644".to_owned(), id: "12".to_owned() };
         assert_eq!((changes[0].before.as_ref(), changes[0].mode.as_str()), (Some(&before), "100755"));
         assert_eq!((&changes[1].before, changes[2].submodule, changes[3].conflict), (&None, true, true));
     }
 
     #[test]
-    fn what_is_not_understood_is_an_error() {
+    fn an_unknown_record_is_an_error() {
         assert!(changes(b"3 new form\0").is_err());
         assert!(changes(b"1 .M N... name\0").is_err());
     }

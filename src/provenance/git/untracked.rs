@@ -1,40 +1,45 @@
-//! New files, as patches that make them.
+//! The patches that create new files.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
-use super::command::{Call, Git, GitError};
-use super::content::content;
-use super::keep::Room;
-use super::{Apart, NAMES, Repository, lossy, patch};
+use super::add::Budget;
+use super::command::{Git, GitCommand, GitError};
+use super::file_content::read_content;
+use super::{IgnoredPaths, MAX_LIST, Repository, lossy, patch};
 use crate::provenance::secret::is_private;
 
-/// New files that are looked at; the others are counted.
+/// New files that are recorded; further files are counted.
 const FILES: usize = 200;
 
 impl Repository {
-    /// Counts the new files, and gives the names of the first.
+    /// Counts the new files and returns the names of the first [`FILES`].
     ///
     /// # Errors
     ///
     /// If git does not list them.
-    pub(super) fn list_new(&mut self, git: &Git, root: &Path, apart: &Apart) -> Result<Vec<Vec<u8>>, GitError> {
-        let call = Call::of(&["ls-files", "--others", "--exclude-standard", "-z"]).length(NAMES);
-        let listed = match git.call(root, &call) {
+    pub(super) fn list_untracked(
+        &mut self,
+        git: &Git,
+        root: &Path,
+        ignored: &IgnoredPaths,
+    ) -> Result<Vec<Vec<u8>>, GitError> {
+        let command = GitCommand::new(&["ls-files", "--others", "--exclude-standard", "-z"]).max_output(MAX_LIST);
+        let listed = match git.run(root, &command) {
             Ok(listed) => listed,
             Err(GitError::TooLong { beginning }) => {
-                // The last name may be a part of one.
-                let whole = beginning.iter().rposition(|byte| *byte == 0).unwrap_or(0);
-                let listed = beginning[..whole].to_vec();
-                self.missing(&GitError::TooLong { beginning });
+                // The last name may be incomplete.
+                let end = beginning.iter().rposition(|byte| *byte == 0).unwrap_or(0);
+                let listed = beginning[..end].to_vec();
+                self.record_error(&GitError::TooLong { beginning });
                 listed
             }
             Err(error) => return Err(error),
         };
         let names = listed.split(|byte| *byte == 0).filter(|name| !name.is_empty());
         let mut first = Vec::new();
-        for name in names.filter(|name| !apart.holds(&root.join(OsStr::from_bytes(name)))) {
+        for name in names.filter(|name| !ignored.contains(&root.join(OsStr::from_bytes(name)))) {
             self.untracked_count += 1;
             if first.len() < FILES {
                 first.push(name.to_vec());
@@ -44,75 +49,82 @@ impl Repository {
         Ok(first)
     }
 
-    /// Adds the new files that are looked at.
+    /// Adds the new files `names`.
     ///
     /// # Errors
     ///
-    /// If git does not say which of them it would encrypt: none is then added.
-    pub(super) fn add_new(
+    /// If git cannot tell which of them it would encrypt. No file is then added.
+    pub(super) fn add_untracked(
         &mut self,
         git: &Git,
         root: &Path,
         names: &[Vec<u8>],
-        room: &mut Room,
+        budget: &mut Budget,
     ) -> Result<(), GitError> {
         let encrypted = encrypted(git, root, names).inspect_err(|_| {
-            names.iter().for_each(|name| self.withhold(&lossy(name), "git did not say whether it is to be encrypted"));
+            names.iter().for_each(|name| self.withhold(&lossy(name), "git gave no information about encryption"));
         })?;
         for name in names {
             match name.ends_with(b"/") {
-                true => self.add_submodule(git, root, name, "", room),
+                true => self.add_submodule(git, root, name, "", budget),
                 false if encrypted.contains(name) => {
-                    self.withhold(&lossy(name), "private: git is to encrypt it");
+                    self.withhold(&lossy(name), "private: git encrypts it");
                 }
-                false => self.add_new_file(git, root, name, None, room),
+                false => self.add_new_file(git, root, name, None, budget),
             }
         }
         if self.untracked_count > FILES {
             self.cut = true;
             let more = self.untracked_count - FILES;
-            self.withheld.push(format!("and {more} more new files: only the first {FILES} are looked at"));
+            self.withheld.push(format!("and {more} more new files: only the first {FILES} are recorded"));
         }
         Ok(())
     }
 
-    /// Adds a file that the commit does not have, with `mode` where git has one of it.
-    pub(super) fn add_new_file(&mut self, git: &Git, root: &Path, name: &[u8], mode: Option<&str>, room: &mut Room) {
+    /// Adds a file that the commit does not have. `mode` is its mode in git, if known.
+    pub(super) fn add_new_file(
+        &mut self,
+        git: &Git,
+        root: &Path,
+        name: &[u8],
+        mode: Option<&str>,
+        budget: &mut Budget,
+    ) {
         let shown = lossy(name);
         if is_private(name) {
             return self.withhold(&shown, "private");
         }
-        let content = match content(&root.join(OsStr::from_bytes(name)), room.left() as u64) {
+        let content = match read_content(&root.join(OsStr::from_bytes(name)), budget.bytes_left() as u64) {
             Ok(content) => content,
-            Err(error) if error.kind() == std::io::ErrorKind::FileTooLarge => return self.beyond(&shown),
+            Err(error) if error.kind() == std::io::ErrorKind::FileTooLarge => return self.withhold_too_large(&shown),
             Err(error) => return self.withhold(&shown, &format!("cannot be read: {error}")),
         };
         let id = || {
-            let call = Call::of(&["hash-object", "--stdin"]).input(content.bytes.clone());
-            git.call(root, &call).map(|id| lossy(&id).trim().to_owned())
+            let command = GitCommand::new(&["hash-object", "--stdin"]).input(content.bytes.clone());
+            git.run(root, &command).map(|id| lossy(&id).trim().to_owned())
         };
         match patch::new_file(name, mode.unwrap_or(content.mode), &content.bytes, id) {
             Ok(part) => {
                 let encoded: Option<&[u8]> = patch::is_binary(&part).then_some(&content.bytes);
-                self.keep(name, &part, encoded.as_slice(), room);
+                self.add_patch(name, &part, encoded.as_slice(), budget);
             }
             Err(error) => {
-                self.missing(&error);
+                self.record_error(&error);
                 self.withhold(&shown, &error.to_string());
             }
         }
     }
 }
 
-/// Which of the files git would encrypt when it takes them in.
+/// The files that git would encrypt when they are added.
 fn encrypted(git: &Git, root: &Path, names: &[Vec<u8>]) -> Result<Vec<Vec<u8>>, GitError> {
     if names.is_empty() {
         return Ok(Vec::new());
     }
     let input: Vec<u8> = names.iter().flat_map(|name| [name, &b"\0"[..]].concat()).collect();
-    let call = Call::of(&["check-attr", "--stdin", "-z", "filter"]).input(input).length(NAMES);
-    let answer = git.call(root, &call)?;
-    let fields: Vec<&[u8]> = answer.split(|byte| *byte == 0).collect();
+    let command = GitCommand::new(&["check-attr", "--stdin", "-z", "filter"]).input(input).max_output(MAX_LIST);
+    let output = git.run(root, &command)?;
+    let fields: Vec<&[u8]> = output.split(|byte| *byte == 0).collect();
     let crypt = |filter: &[u8]| filter.windows(5).any(|part| part.eq_ignore_ascii_case(b"crypt"));
     Ok(fields.chunks_exact(3).filter(|triple| crypt(triple[2])).map(|triple| triple[0].to_vec()).collect())
 }

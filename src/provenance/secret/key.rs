@@ -1,17 +1,17 @@
 //! Keys that name a secret.
 
-/// What a key says of its value.
+/// What a key implies about its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Class {
-    /// It is a secret.
+pub enum KeyClass {
+    /// The value is a secret.
     Secret,
-    /// It is a secret or a piece of text: `token` is also a word of those who work on text.
+    /// The value is a secret or a piece of text: in text processing, a token is a word.
     Token,
-    /// It is a secret if it looks as if it were drawn at random.
+    /// The value is a secret if it seems to be random.
     Key,
 }
 
-/// Words that make every key a secret that has them, without `_`, `-` and `.`.
+/// A key that contains one of these words names a secret; `_`, `-` and `.` are ignored.
 const SECRETS: [&str; 25] = [
     "accesskey",
     "accountkey",
@@ -40,7 +40,7 @@ const SECRETS: [&str; 25] = [
     "subscriptionkey",
 ];
 
-/// Last words of keys that say something about tokens, and are none.
+/// Last words of keys that describe tokens and are no secret.
 const ABOUT_TOKENS: [&str; 18] = [
     "class",
     "count",
@@ -62,18 +62,18 @@ const ABOUT_TOKENS: [&str; 18] = [
     "url",
 ];
 
-/// What `key` says of the value that is assigned to it; `None` if it names no secret.
-pub fn class(key: &str) -> Option<Class> {
+/// What `key` implies about its value; `None` if it does not name a secret.
+pub fn key_class(key: &str) -> Option<KeyClass> {
     let lower = key.to_lowercase();
     let joined: String = lower.chars().filter(char::is_ascii_alphanumeric).collect();
     let last = lower.rsplit(['_', '-', '.']).next().unwrap_or(&lower);
     if SECRETS.iter().any(|word| joined.contains(word)) || ["pass", "pw", "pwd"].contains(&last) {
-        return Some(Class::Secret);
+        return Some(KeyClass::Secret);
     }
-    // A tokenizer, and what it has tokenized, is none.
+    // A tokenizer and tokenized text are no secrets.
     let is_token = joined.replace("tokeni", "").contains("token") && !ABOUT_TOKENS.contains(&last);
     if is_token || last == "bearer" {
-        return Some(Class::Token);
+        return Some(KeyClass::Token);
     }
-    (last == "key").then_some(Class::Key)
+    (last == "key").then_some(KeyClass::Key)
 }

@@ -1,18 +1,17 @@
-//! Values that are written out: their quotes, and whether they can be a secret at all.
+//! Literal values: their quotes, and whether they can be a secret.
 
 use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::key::Class;
+use super::key::KeyClass;
+use super::pattern::pattern;
 
-/// Letters that may stand before a quote, quotes that may themselves be escaped.
-static OPENING: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r####"^(?:[A-Za-z]{0,2}#{0,3})(\\*(?:"""|'''|"|'|`))"####).expect("the pattern is sound")
-});
+/// A string prefix such as `r#` and the opening quotes, which may be escaped.
+static OPENING: LazyLock<Regex> = LazyLock::new(|| pattern(r####"^(?:[A-Za-z]{0,2}#{0,3})(\\*(?:"""|'''|"|'|`))"####));
 
-/// References to what stands elsewhere, and what stands for a value in an example or in a text.
+/// References to a value in another place, and placeholders in examples and texts.
 static PLACEHOLDER: LazyLock<Regex> = LazyLock::new(|| {
     let forms = [
         r"</?[A-Za-z_ |-]+>?",
@@ -26,14 +25,13 @@ static PLACEHOLDER: LazyLock<Regex> = LazyLock::new(|| {
         r"\*+|[xX]{3,}|\.{3}",
         r"(?i:true|false|yes|no|on|off|none|null|nil|undefined|read|write|~)",
     ];
-    Regex::new(&format!("^(?:{})$", forms.join("|"))).expect("the pattern is sound")
+    pattern(&format!("^(?:{})$", forms.join("|")))
 });
 
-/// A number, of tokens for example.
-static NUMBER: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"^[-+]?[0-9][0-9_.]{0,11}(?:[eE][-+]?[0-9]+)?$").expect("the pattern is sound"));
+/// A number, for example of tokens.
+static NUMBER: LazyLock<Regex> = LazyLock::new(|| pattern(r"^[-+]?[0-9][0-9_.]{0,11}(?:[eE][-+]?[0-9]+)?$"));
 
-/// The range between the quotes that `text` begins with; where they do not end, also the quotes that would end them.
+/// The byte range between the quotes that `text` begins with. If they are not closed, also the missing closing quotes.
 pub fn quoted(text: &str) -> Option<(Range<usize>, Option<String>)> {
     let opening = OPENING.captures(text)?;
     let (start, quotes) = (opening[0].len(), &opening[1]);
@@ -50,14 +48,14 @@ pub fn quoted(text: &str) -> Option<(Range<usize>, Option<String>)> {
     Some((start..text.len(), Some(quotes.to_owned())))
 }
 
-/// Whether a value is no secret whatever its key: nothing, a switch, a reference, or a count of tokens.
-pub fn is_harmless(value: &str, class: Class) -> bool {
+/// Whether a value is no secret for any key: empty, a boolean, a reference, or a number of tokens.
+pub fn is_harmless(value: &str, class: KeyClass) -> bool {
     let value = value.trim().trim_end_matches([',', ';']).trim_end();
     let is_empty = !value.chars().any(char::is_alphanumeric);
-    is_empty || PLACEHOLDER.is_match(value) || (class == Class::Token && NUMBER.is_match(value))
+    is_empty || PLACEHOLDER.is_match(value) || (class == KeyClass::Token && NUMBER.is_match(value))
 }
 
-/// Whether a value looks as if it were drawn at random.
+/// Whether a value seems to be random.
 pub fn is_random(value: &str) -> bool {
     let has = |what: fn(&u8) -> bool| value.bytes().any(|byte| what(&byte));
     let of = |what: fn(u8) -> bool| value.bytes().all(what);

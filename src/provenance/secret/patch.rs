@@ -1,25 +1,26 @@
-//! Looking through the patch of a file.
+//! Scanning the patch of a file for secrets.
 
-use super::assignment::{Kind, Lines};
-use super::form;
+use super::line_redactor::LineRedactor;
+use super::text_kind::TextKind;
+use super::token;
 
-/// What was found in a text.
+/// The result of scanning a text for secrets.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Scan {
-    /// Nothing; the text, which still applies.
+pub enum ScanResult {
+    /// No secret was found; the unchanged patch.
     Clean(String),
-    /// Secrets; the text without them.
+    /// Secrets were found; the patch with `[redacted]` in their place, which does not apply.
     Redacted(String),
-    /// A private key.
-    Key,
+    /// A private key was found.
+    PrivateKey,
 }
 
-/// Looks through the patch of the file at `path`, whose name says how its text is to be read.
-pub fn scan_patch(patch: &str, path: &str) -> Scan {
-    if form::holds_private_key(patch) {
-        return Scan::Key;
+/// Scans the patch of the file at `path`. The file name determines how values are found ([`TextKind`]).
+pub fn scan_patch(patch: &str, path: &str) -> ScanResult {
+    if token::contains_private_key(patch) {
+        return ScanResult::PrivateKey;
     }
-    let mut lines = Lines::new(Kind::of(path));
+    let mut lines = LineRedactor::new(TextKind::of(path));
     let mut clean = String::with_capacity(patch.len());
     let mut found = false;
     let mut in_text = false;
@@ -29,8 +30,8 @@ pub fn scan_patch(patch: &str, path: &str) -> Scan {
         }
         if let Some(rest) = line.strip_prefix("@@ ") {
             in_text = true;
-            lines = Lines::new(Kind::of(path));
-            // A line of the file may stand after the numbers, for people: `git apply` needs the numbers alone.
+            lines = LineRedactor::new(TextKind::of(path));
+            // A line of the file may follow the line numbers; `git apply` needs only the numbers.
             let (numbers, heading) = rest.split_once(" @@").unwrap_or((rest, ""));
             let heading = if redacted(heading, path) == heading { heading } else { "\n" };
             clean.push_str(&format!("@@ {numbers} @@{heading}"));
@@ -42,32 +43,32 @@ pub fn scan_patch(patch: &str, path: &str) -> Scan {
         }
         let (sign, text) = line.split_at(line.len().min(1));
         let assigned = lines.redacted(text);
-        let redacted = form::redacted(&assigned);
+        let redacted = token::redacted(&assigned);
         found |= redacted != text;
         clean.push_str(sign);
         clean.push_str(&redacted);
     }
-    if found { Scan::Redacted(clean) } else { Scan::Clean(clean) }
+    if found { ScanResult::Redacted(clean) } else { ScanResult::Clean(clean) }
 }
 
-/// One line of the file at `path` by itself.
+/// Redacts a single line of the file at `path`.
 fn redacted(line: &str, path: &str) -> String {
-    form::redacted(&Lines::new(Kind::of(path)).redacted(line)).into_owned()
+    token::redacted(&LineRedactor::new(TextKind::of(path)).redacted(line)).into_owned()
 }
 
-/// Whether bytes that are no text hold what looks like a secret. Text of two bytes a character is read as such.
+/// Whether bytes that are not UTF-8 text contain a likely secret. UTF-16 with a byte order mark is decoded.
 pub fn scan_bytes(bytes: &[u8]) -> bool {
     let text = match bytes {
         [0xff, 0xfe, rest @ ..] => wide(rest, u16::from_le_bytes),
         [0xfe, 0xff, rest @ ..] => wide(rest, u16::from_be_bytes),
-        // Keys and values are found in text alone: in other bytes, much looks like them.
+        // Keys and values are only searched in text: other bytes would give false matches.
         _ if bytes.contains(&0) => {
             let text = String::from_utf8_lossy(bytes);
-            return form::holds_private_key(&text) || form::redacted(&text) != text;
+            return token::contains_private_key(&text) || token::redacted(&text) != text;
         }
         _ => String::from_utf8_lossy(bytes).into_owned(),
     };
-    form::holds_private_key(&text) || super::redacted(&text) != text
+    token::contains_private_key(&text) || super::redacted(&text) != text
 }
 
 fn wide(bytes: &[u8], number: fn([u8; 2]) -> u16) -> String {

@@ -3,7 +3,7 @@ use super::*;
 const WORD: &str = "hunter2";
 
 #[test]
-fn users_and_passwords_of_urls_are_taken_out() {
+fn users_and_passwords_in_urls_are_removed() {
     assert_eq!(redacted("https://me:s3cret@example.org/flowers.git"), "https://example.org/flowers.git");
     assert_eq!(redacted("https://token@example.org:8080/a?b=c@d"), "https://example.org:8080/a?b=c@d");
     assert_eq!(redacted("postgres://me:a@b@db:5432/x"), "postgres://db:5432/x");
@@ -14,7 +14,7 @@ fn users_and_passwords_of_urls_are_taken_out() {
 }
 
 #[test]
-fn access_tokens_are_taken_out_and_words_are_left() {
+fn access_tokens_are_redacted_and_ordinary_words_are_not() {
     let long = "a1B2".repeat(10);
     for begin in
         ["hf_", "ghp_", "gho_", "github_pat_", "glpat-", "sk-", "sk-ant-api03-", "xoxb-", "AIza", "npm_", "r8_"]
@@ -48,7 +48,7 @@ fn access_tokens_are_taken_out_and_words_are_left() {
 }
 
 #[test]
-fn what_follows_a_key_of_a_secret_is_taken_out_of_settings() {
+fn values_of_secret_keys_are_redacted_in_settings() {
     for line in [
         "password: hunter2",
         "  db_password : \"hunter2\"",
@@ -86,7 +86,7 @@ fn what_follows_a_key_of_a_secret_is_taken_out_of_settings() {
 }
 
 #[test]
-fn a_value_may_stand_below_its_key() {
+fn a_value_on_the_lines_below_its_key_is_redacted() {
     for text in [
         "secrets:\n  db: hunter2\n  list:\n    - hunter2\na: 1\n",
         "- name: DB_PASSWORD\n  value: hunter2\na: 1\n",
@@ -100,12 +100,12 @@ fn a_value_may_stand_below_its_key() {
     }
 }
 
-fn patch_of(path: &str, line: &str) -> Scan {
+fn patch_of(path: &str, line: &str) -> ScanResult {
     scan_patch(&format!("diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -0,0 +1 @@\n+{line}\n"), path)
 }
 
 #[test]
-fn in_a_program_what_is_written_out_is_taken_out() {
+fn string_literals_of_secret_keys_are_redacted_in_source_code() {
     for line in [
         "password = \"hunter2\"",
         "let password: String = \"hunter2\".into();",
@@ -132,14 +132,14 @@ fn in_a_program_what_is_written_out_is_taken_out() {
         "requests.get(u, headers={\"Authorization\": \"hunter2\"})",
     ] {
         match patch_of("train.py", line) {
-            Scan::Redacted(text) => assert!(!text.contains(WORD), "{line}: {text}"),
+            ScanResult::Redacted(text) => assert!(!text.contains(WORD), "{line}: {text}"),
             other => panic!("{line}: {other:?}"),
         }
     }
 }
 
 #[test]
-fn ordinary_programs_and_settings_still_apply() {
+fn patches_of_ordinary_code_and_settings_stay_unchanged() {
     for line in [
         "token = tokenizer.next()",
         "let token = stream.next()?;",
@@ -162,7 +162,7 @@ fn ordinary_programs_and_settings_still_apply() {
         "print(\"token=\" + repr(raw))\n+if done:\n+    return \"all\"",
         "forward(pass_through=True)",
     ] {
-        assert!(matches!(patch_of("train.py", line), Scan::Clean(_)), "{line}: {:?}", patch_of("train.py", line));
+        assert!(matches!(patch_of("train.py", line), ScanResult::Clean(_)), "{line}: {:?}", patch_of("train.py", line));
     }
     for line in [
         "max_tokens: 512",
@@ -175,32 +175,32 @@ fn ordinary_programs_and_settings_still_apply() {
         "pad_token: \"<pad>\"",
         "secret: ''",
     ] {
-        assert!(matches!(patch_of("a.yml", line), Scan::Clean(_)), "{line}: {:?}", patch_of("a.yml", line));
+        assert!(matches!(patch_of("a.yml", line), ScanResult::Clean(_)), "{line}: {:?}", patch_of("a.yml", line));
     }
     for line in ["Each token: a word or a sign of the text.", "The password is asked for.", "A secret: it is slow."] {
-        assert!(matches!(patch_of("README.md", line), Scan::Clean(_)), "{line}");
+        assert!(matches!(patch_of("README.md", line), ScanResult::Clean(_)), "{line}");
     }
-    assert!(matches!(patch_of("README.md", "export HF_TOKEN=hunter2 # here"), Scan::Redacted(_)));
+    assert!(matches!(patch_of("README.md", "export HF_TOKEN=hunter2 # here"), ScanResult::Redacted(_)));
 }
 
 #[test]
-fn private_keys_are_seen_whole_and_in_part() {
+fn complete_and_partial_private_keys_are_detected() {
     for line in [
         "-----BEGIN RSA PRIVATE KEY-----",
         "key = \"-----BEGIN PRIVATE KEY-----\\nMII\"",
         "-----BEGIN PGP PRIVATE KEY BLOCK-----",
     ] {
-        assert_eq!(patch_of("notes.txt", line), Scan::Key, "{line}");
+        assert_eq!(patch_of("notes.txt", line), ScanResult::PrivateKey, "{line}");
     }
     let body = "Ab3/".repeat(16);
-    assert_eq!(patch_of("notes.txt", &format!("{body}\n+{body}")), Scan::Key);
+    assert_eq!(patch_of("notes.txt", &format!("{body}\n+{body}")), ScanResult::PrivateKey);
     let digest = "0123456789abcdef".repeat(4);
-    assert!(matches!(patch_of("sums.txt", &format!("{digest}\n+{digest}")), Scan::Clean(_)));
-    assert!(matches!(patch_of("notes.txt", "-----BEGIN CERTIFICATE-----"), Scan::Clean(_)));
+    assert!(matches!(patch_of("sums.txt", &format!("{digest}\n+{digest}")), ScanResult::Clean(_)));
+    assert!(matches!(patch_of("notes.txt", "-----BEGIN CERTIFICATE-----"), ScanResult::Clean(_)));
 }
 
 #[test]
-fn options_that_name_a_secret_take_the_next_word_with_them() {
+fn the_word_after_an_option_that_names_a_secret_is_redacted() {
     let words = |text: &str| redacted_words(&text.split(' ').map(str::to_owned).collect::<Vec<_>>()).join(" ");
     assert_eq!(words("jem run --token hunter2 --quiet"), "jem run --token [redacted] --quiet");
     assert_eq!(words("jem run --set a.password=hunter2"), "jem run --set a.password=[redacted]");
@@ -209,7 +209,7 @@ fn options_that_name_a_secret_take_the_next_word_with_them() {
 }
 
 #[test]
-fn files_of_keys_are_private_by_name() {
+fn key_files_are_private_by_name() {
     for name in [
         ".env",
         "deploy/.env",

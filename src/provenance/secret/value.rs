@@ -1,4 +1,4 @@
-//! What follows a key that names a secret: where the value begins and ends, and whether it is written out.
+//! The value after a key that names a secret: where it begins and ends, and whether it is a literal.
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -6,16 +6,17 @@ use std::sync::LazyLock;
 use regex::{Captures, Regex};
 
 use super::REDACTED;
-use super::assignment::Kind;
-use super::key::Class;
+use super::key::KeyClass;
 use super::literal::{is_harmless, is_random, quoted};
+use super::pattern::pattern;
+use super::text_kind::TextKind;
 
-/// Where a key stands in its line.
-pub struct Place<'a> {
-    /// How the text is read.
-    pub kind: Kind,
-    /// What the key says of its value.
-    pub class: Class,
+/// A key and the text around it in its line.
+pub struct KeyContext<'a> {
+    /// The kind of the text.
+    pub kind: TextKind,
+    /// What the key implies about its value.
+    pub class: KeyClass,
     /// The key.
     pub key: &'a str,
     /// The line before the key.
@@ -24,215 +25,215 @@ pub struct Place<'a> {
     pub after: &'a str,
 }
 
-/// What follows a key.
-pub enum Found {
-    /// A secret, as a range of what stands after the key. `open` are the quotes that end it on a later line.
+/// The value of a key.
+pub enum ValueMatch {
+    /// A secret on this line.
     Value {
-        /// Its bytes.
+        /// Its bytes in the text after the key.
         range: Range<usize>,
-        /// The quotes.
+        /// The quotes that end the value, if it continues on the next line.
         open: Option<String>,
     },
-    /// Nothing on this line: the value stands on the lines below.
+    /// The value is on the following lines.
     Below,
 }
 
-/// What stands between a key and its value: the quotes that end the key, the sign, and space.
-static SIGN: LazyLock<Regex> =
+/// The text between a key and its value: the closing quotes of the key, the operator, and whitespace.
+static OPERATOR: LazyLock<Regex> =
     LazyLock::new(|| pattern(r#"^(\\*["'`])?\s*\]?\s*(===?|!==?|=>|:=|\?=|\+=|=|::?-?|>|,|is\b)?(\s*)"#));
 
-/// A type between a key and its value, in a program.
+/// A type between a key and its value, in source code.
 static TYPE: LazyLock<Regex> = LazyLock::new(|| pattern(r"^[\w<>&'\[\]., |?*:]+?\s*=(?:[^=>]|$)"));
 
-/// Calls that make a value of text that is written out.
-static WRAPPED: LazyLock<Regex> = LazyLock::new(|| {
+/// Calls that convert a string literal to a value.
+static CONVERSION: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"^(?:(?:[\w:.]*(?:from|new|Some|[Ss]ecret\w*|[Ss]tr|[Ss]tring|bytes|decode|dup|literal)!?\s*\(|[(\[{])\s*&?)+",
     )
 });
 
-/// What stands before a value that counts if there is no other.
+/// The text before a default value.
 static DEFAULT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r#"(?:[Ee]nv\w*(?:\.get|\.fetch)?\s*\([^()]*,|\bor\b|\|\||\?\?|unwrap_or\w*\(|\belse\b)\s*"#)
 });
 
-/// Calls that set what a key stands for.
+/// Calls that set the value of a key.
 static SETTER: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r#"(?i)(?:set\w*|put\w*|add\w*|env\w*|header\w*|insert|append|with\w*|basic_auth|define)!?\s*\(\s*\w{0,2}\\*["'`]$"#,
     )
 });
 
-/// What stands between the name of a secret and its value where both are said: `name: X, value: Y`.
+/// The text between the name of a secret and its value in `name: X, value: Y`.
 static VALUE: LazyLock<Regex> =
     LazyLock::new(|| pattern(r#"^(?:[^;(){}]{0,60}?[\s,])?\\*["']?(?:value|default)\\*["']?\s*[:=]\s*"#));
 
-/// Names that are set together, and the sign: `user, password = `.
-static SEVERAL: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(?:\s*,\s*[\w.]+)*\s*=\s*"));
+/// Further names in a multiple assignment, and the operator: `user, password = `.
+static MULTIPLE: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(?:\s*,\s*[\w.]+)*\s*=\s*"));
 
-/// Names before a key that are set together with it.
-static SEVERAL_BEFORE: LazyLock<Regex> =
+/// Names before a key in a multiple assignment.
+static MULTIPLE_BEFORE: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"^\s*(?:let\s*\(\s*)?[\w.]+\s*,(?:\s*[\w.]+\s*,)*\s*$"));
 
-/// The first words of lines that set a variable without a sign.
+/// The first words of lines that set a variable without an operator.
 static COMMAND: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"(?i)^\s*(?:#\s*define|env|arg|export|setenv|set|setx|set\s+-\w+|machine\s.*|.*\blogin\s+\S+)\s+$")
 });
 
-/// A key within a section or below another key, and its sign.
+/// A key within a section or below another key, and its operator.
 static INNER: LazyLock<Regex> = LazyLock::new(|| pattern(r#"^\s*(?:-\s+)?(?:["']?[\w./ -]+["']?\s*[:=]\s*)?["']?"#));
 
-fn pattern(text: &str) -> Regex {
-    Regex::new(text).expect("the pattern is sound")
-}
-
-/// What follows a key, if it is a secret that is written out.
-pub fn follows(place: &Place) -> Option<Found> {
-    let sign = SIGN.captures(place.after)?;
-    let start = sign[0].len();
-    let ends_quoted = sign.get(1).is_some();
-    let adjacent = sign[3].is_empty();
-    match sign.get(2).map(|sign| sign.as_str()) {
-        Some(">") => element(place, start),
-        Some("is") => (place.class == Class::Secret).then(|| literal(place, start)).flatten(),
-        Some(",") => match VALUE.find(&place.after[start..]) {
-            Some(value) => literal(place, start + value.end()),
-            None if ends_quoted && SETTER.is_match(place.before) => literal(place, start),
-            None if place.before.trim_start().is_empty() => several(place),
+/// The value of a key, if it is a secret and a literal.
+pub fn find_value(context: &KeyContext) -> Option<ValueMatch> {
+    let operator = OPERATOR.captures(context.after)?;
+    let start = operator[0].len();
+    let ends_quoted = operator.get(1).is_some();
+    let adjacent = operator[3].is_empty();
+    match operator.get(2).map(|operator| operator.as_str()) {
+        Some(">") => element(context, start),
+        Some("is") => (context.class == KeyClass::Secret).then(|| literal(context, start)).flatten(),
+        Some(",") => match VALUE.find(&context.after[start..]) {
+            Some(value) => literal(context, start + value.end()),
+            None if ends_quoted && SETTER.is_match(context.before) => literal(context, start),
+            None if context.before.trim_start().is_empty() => multiple_assignment(context),
             None => None,
         },
-        // Programs that read text compare tokens all the time.
-        Some("==" | "===" | "!=" | "!==") if place.class != Class::Secret => None,
-        Some(sign) => value(place, start, sign, ends_quoted, adjacent),
-        None if ends_quoted || !sign[0].ends_with(char::is_whitespace) => None,
-        None => command(place, start),
+        // Parsers often compare tokens.
+        Some("==" | "===" | "!=" | "!==") if context.class != KeyClass::Secret => None,
+        Some(operator) => value(context, start, operator, ends_quoted, adjacent),
+        None if ends_quoted || !operator[0].ends_with(char::is_whitespace) => None,
+        None => command(context, start),
     }
 }
 
-fn found(range: Range<usize>) -> Option<Found> {
-    (!range.is_empty()).then_some(Found::Value { range, open: None })
+fn match_of(range: Range<usize>) -> Option<ValueMatch> {
+    (!range.is_empty()).then_some(ValueMatch::Value { range, open: None })
 }
 
-/// What several names are set to: it is not known which of the values belongs to which name.
-fn several(place: &Place) -> Option<Found> {
-    let start = SEVERAL.find(place.after)?.end();
-    quoted(&place.after[start..]).and_then(|_| found(start..place.after.len()))
+/// All values of a multiple assignment: it is not known which value belongs to which name.
+fn multiple_assignment(context: &KeyContext) -> Option<ValueMatch> {
+    let start = MULTIPLE.find(context.after)?.end();
+    quoted(&context.after[start..]).and_then(|_| match_of(start..context.after.len()))
 }
 
 /// The text of an XML element.
-fn element(place: &Place, start: usize) -> Option<Found> {
-    let text = &place.after[start..];
+fn element(context: &KeyContext, start: usize) -> Option<ValueMatch> {
+    let text = &context.after[start..];
     let end = text.find("</")?;
-    let secret = place.before.ends_with('<') && !is_harmless(&text[..end], place.class);
-    secret.then(|| found(start..start + end)).flatten()
+    let secret = context.before.ends_with('<') && !is_harmless(&text[..end], context.class);
+    secret.then(|| match_of(start..start + end)).flatten()
 }
 
-/// A value between quotes.
-fn literal(place: &Place, start: usize) -> Option<Found> {
-    let (range, open) = quoted(&place.after[start..])?;
+/// A quoted value.
+fn literal(context: &KeyContext, start: usize) -> Option<ValueMatch> {
+    let (range, open) = quoted(&context.after[start..])?;
     let range = start + range.start..start + range.end;
-    let text = &place.after[range.clone()];
-    let secret = match place.class {
-        Class::Key => is_random(text),
+    let text = &context.after[range.clone()];
+    let secret = match context.class {
+        KeyClass::Key => is_random(text),
         class => open.is_some() || !is_harmless(text, class),
     };
-    secret.then_some(Found::Value { range, open })
+    secret.then_some(ValueMatch::Value { range, open })
 }
 
-/// A value after a space: of an option, or of a line that sets a variable.
-fn command(place: &Place, start: usize) -> Option<Found> {
-    let is_option = place.before.ends_with('-');
-    if !is_option && !COMMAND.is_match(place.before) {
+/// A value after a space: the argument of an option, or the value in a line that sets a variable.
+fn command(context: &KeyContext, start: usize) -> Option<ValueMatch> {
+    let is_option = context.before.ends_with('-');
+    if !is_option && !COMMAND.is_match(context.before) {
         return None;
     }
-    if quoted(&place.after[start..]).is_some() {
-        return literal(place, start);
+    if quoted(&context.after[start..]).is_some() {
+        return literal(context, start);
     }
-    let length = word(&place.after[start..]);
-    let text = &place.after[start..start + length];
-    // Help says `--token TOKEN`.
+    let length = word(&context.after[start..]);
+    let text = &context.after[start..start + length];
+    // Help texts contain `--token TOKEN`.
     let is_name = text.starts_with('-') || text.chars().all(|c| c.is_ascii_uppercase() || c == '_');
-    let secret = !is_name && place.class != Class::Key && !is_harmless(text, place.class);
-    secret.then(|| found(start..start + length)).flatten()
+    let secret = !is_name && context.class != KeyClass::Key && !is_harmless(text, context.class);
+    secret.then(|| match_of(start..start + length)).flatten()
 }
 
-/// How long a word without quotes is.
+/// The length of an unquoted word, in bytes.
 fn word(text: &str) -> usize {
     text.find(|c: char| c.is_whitespace() || "\"'`&;,\\)<>".contains(c)).unwrap_or(text.len())
 }
 
-fn value(place: &Place, start: usize, sign: &str, ends_quoted: bool, adjacent: bool) -> Option<Found> {
-    let text = &place.after[start..];
-    if sign == "=" && place.kind == Kind::Code && SEVERAL_BEFORE.is_match(place.before) {
-        return several(place);
+fn value(context: &KeyContext, start: usize, operator: &str, ends_quoted: bool, adjacent: bool) -> Option<ValueMatch> {
+    let text = &context.after[start..];
+    if operator == "=" && context.kind == TextKind::Code && MULTIPLE_BEFORE.is_match(context.before) {
+        return multiple_assignment(context);
     }
-    // A key between quotes of its own does not stand within others.
-    let is_own = ends_quoted && place.before.ends_with(['"', '\'', '`']);
-    let within = open_quote(place.before).filter(|_| !is_own);
+    // A key with its own quotes is not inside another quoted text.
+    let is_quoted_key = ends_quoted && context.before.ends_with(['"', '\'', '`']);
+    let within = open_quote(context.before).filter(|_| !is_quoted_key);
     if within.is_some_and(|quote| text.starts_with(quote)) {
         return None;
     }
     if let Some((_, open)) = quoted(text) {
-        // A quote that does not end is an apostrophe, or begins a lifetime.
-        return if open.as_deref() == Some("'") && place.kind != Kind::Settings { None } else { literal(place, start) };
+        // A quote that is not closed is an apostrophe or begins a lifetime.
+        return if open.as_deref() == Some("'") && context.kind != TextKind::Settings {
+            None
+        } else {
+            literal(context, start)
+        };
     }
-    if place.class == Class::Key {
+    if context.class == KeyClass::Key {
         let length = text[..word(text)].trim_end_matches(['}', ']']).len();
-        return is_random(&text[..length]).then(|| found(start..start + length)).flatten();
+        return is_random(&text[..length]).then(|| match_of(start..start + length)).flatten();
     }
-    if place.before.ends_with(['?', '&']) || (within.is_some() && place.kind != Kind::Settings) {
+    if context.before.ends_with(['?', '&']) || (within.is_some() && context.kind != TextKind::Settings) {
         let length = word(text);
-        let secret = adjacent && !is_harmless(&text[..length], place.class);
-        return secret.then(|| found(start..start + length)).flatten();
+        let secret = adjacent && !is_harmless(&text[..length], context.class);
+        return secret.then(|| match_of(start..start + length)).flatten();
     }
-    match place.kind {
-        Kind::Code => in_code(place, start, sign, ends_quoted),
-        Kind::Prose => {
+    match context.kind {
+        TextKind::Code => in_code(context, start, operator, ends_quoted),
+        TextKind::Prose => {
             let length = word(text);
             let alone = text[length..].trim_matches(|c: char| c.is_whitespace() || ".,;`".contains(c)).is_empty();
-            let secret = (alone || (adjacent && sign == "=")) && !is_harmless(&text[..length], place.class);
-            secret.then(|| found(start..start + length)).flatten()
+            let secret = (alone || (adjacent && operator == "=")) && !is_harmless(&text[..length], context.class);
+            secret.then(|| match_of(start..start + length)).flatten()
         }
-        Kind::Settings => {
+        TextKind::Settings => {
             let text = text.find(" #").map_or(text, |comment| &text[..comment]).trim_end();
-            // What a text was cut into.
-            if text.starts_with('[') && place.class == Class::Token && place.key.ends_with('s') {
+            // A list of the tokens of a text.
+            if text.starts_with('[') && context.class == KeyClass::Token && context.key.ends_with('s') {
                 return None;
             }
             let is_open = matches!(text, "" | "{" | "[" | "(" | "\\") || text.starts_with(['|', '>', '#']);
             if is_open {
-                return (place.class == Class::Secret || !place.key.ends_with('s')).then_some(Found::Below);
+                return (context.class == KeyClass::Secret || !context.key.ends_with('s')).then_some(ValueMatch::Below);
             }
-            (!is_harmless(text, place.class)).then(|| found(start..start + text.len())).flatten()
+            (!is_harmless(text, context.class)).then(|| match_of(start..start + text.len())).flatten()
         }
     }
 }
 
-/// A value in a program that does not begin with a quote.
-fn in_code(place: &Place, start: usize, sign: &str, ends_quoted: bool) -> Option<Found> {
-    let text = &place.after[start..];
-    if sign == ":"
+/// A value in source code that does not begin with a quote.
+fn in_code(context: &KeyContext, start: usize, operator: &str, ends_quoted: bool) -> Option<ValueMatch> {
+    let text = &context.after[start..];
+    if operator == ":"
         && let Some(kind) = TYPE.find(text)
     {
         let end = start + text[..kind.end()].rfind('=')? + 1;
-        let space = place.after[end..].len() - place.after[end..].trim_start().len();
-        return value(place, end + space, "=", false, space == 0);
+        let space = context.after[end..].len() - context.after[end..].trim_start().len();
+        return value(context, end + space, "=", false, space == 0);
     }
-    let plural = place.class == Class::Token && place.key.ends_with('s');
-    if !plural && let Some(call) = WRAPPED.find(text).filter(|call| quoted(&text[call.end()..]).is_some()) {
-        return literal(place, start + call.end());
+    let plural = context.class == KeyClass::Token && context.key.ends_with('s');
+    if !plural && let Some(call) = CONVERSION.find(text).filter(|call| quoted(&text[call.end()..]).is_some()) {
+        return literal(context, start + call.end());
     }
     for default in DEFAULT.find_iter(text) {
-        if let Some(found) = literal(place, start + default.end()) {
+        if let Some(found) = literal(context, start + default.end()) {
             return Some(found);
         }
     }
-    let opens =
-        text.trim_end().ends_with(['(', '[', '{', '\\']) || (text.trim().is_empty() && (sign == "=" || ends_quoted));
-    (opens && place.class == Class::Secret).then_some(Found::Below)
+    let opens = text.trim_end().ends_with(['(', '[', '{', '\\'])
+        || (text.trim().is_empty() && (operator == "=" || ends_quoted));
+    (opens && context.class == KeyClass::Secret).then_some(ValueMatch::Below)
 }
 
-/// The quote that is open at the end of a text.
+/// The quote that is not closed at the end of a text.
 fn open_quote(text: &str) -> Option<char> {
     let mut open = None;
     let mut escaped = false;
@@ -243,7 +244,7 @@ fn open_quote(text: &str) -> Option<char> {
             _ if c == '\\' => escaped = true,
             Some(quote) if c == quote => open = None,
             Some(_) => {}
-            // Not a lifetime, nor an apostrophe.
+            // A lifetime or an apostrophe opens no quote.
             None if c == '\'' && (before.is_alphanumeric() || "&<".contains(before)) => {}
             None if "\"'`".contains(c) => open = Some(c),
             None => {}
@@ -253,7 +254,7 @@ fn open_quote(text: &str) -> Option<char> {
     open
 }
 
-/// A line of a program without what it writes out.
+/// A line of source code with its string literals redacted.
 pub fn without_literals(line: &str) -> String {
     let mut clean = String::with_capacity(line.len());
     let mut at = 0;
@@ -262,8 +263,12 @@ pub fn without_literals(line: &str) -> String {
         let Some((range, _)) = quoted(&line[start..]) else { break };
         let range = start + range.start..start + range.end;
         clean.push_str(&line[at..range.start]);
-        clean.push_str(if is_harmless(&line[range.clone()], Class::Secret) { &line[range.clone()] } else { REDACTED });
-        // Past the quotes that end it.
+        clean.push_str(if is_harmless(&line[range.clone()], KeyClass::Secret) {
+            &line[range.clone()]
+        } else {
+            REDACTED
+        });
+        // Skip the closing quotes.
         at = line[range.end..].chars().next().map_or(range.end, |quote| range.end + quote.len_utf8());
         clean.push_str(&line[range.end..at]);
     }
@@ -271,10 +276,10 @@ pub fn without_literals(line: &str) -> String {
     clean
 }
 
-/// A line of settings without its value.
+/// A line of settings with its value redacted.
 pub fn without_value(line: &str) -> String {
     let start = INNER.captures(line).map_or(0, |key: Captures| key[0].len());
-    match is_harmless(&line[start..], Class::Secret) {
+    match is_harmless(&line[start..], KeyClass::Secret) {
         true => line.to_owned(),
         false => format!("{}{REDACTED}", &line[..start]),
     }

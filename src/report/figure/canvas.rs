@@ -10,58 +10,58 @@ use super::text::{self, FAMILY, LIBRARY_SIZE};
 use crate::report::FigureError;
 use crate::screen::visible;
 
-/// The drawing library rounds to whole units, which makes steps of fine curves: a unit is a quarter of a pixel.
+/// The number of units per pixel. The drawing library rounds to units, which would be too coarse with whole pixels.
 const UNITS: f64 = 4.0;
 
-/// A point of a figure, in pixels from its upper left corner.
+/// A point in pixels from the upper left corner of a figure.
 pub type Point = (f64, f64);
 
-/// What figures draw on: the drawing library's SVG, in pixels and fractions of them.
+/// The drawing area of a figure: an SVG of the drawing library with coordinates in pixels.
 pub struct Canvas<'a> {
     area: DrawingArea<SVGBackend<'a>, Shift>,
 }
 
-/// How a text is set.
+/// The style of a text.
 #[derive(Clone, Copy)]
-pub struct Type {
+pub struct TextStyle {
     /// Height in pixels.
     pub size: f64,
     /// Bold or not.
     pub style: FontStyle,
     /// The colour.
     pub color: RGBColor,
-    /// Which point of the text the position names.
+    /// The point of the text at its position.
     pub anchor: Pos,
 }
 
-impl Type {
-    /// Plain text, named by its left end and middle height.
+impl TextStyle {
+    /// Normal text, whose position is its left end at half of its height.
     pub fn new(size: f64) -> Self {
         let anchor = Pos::new(HPos::Left, VPos::Center);
         Self { size, style: FontStyle::Normal, color: INK, anchor }
     }
 
-    /// In bold.
+    /// Makes the text bold.
     pub fn bold(self) -> Self {
         Self { style: FontStyle::Bold, ..self }
     }
 
-    /// In another colour.
+    /// Sets the colour.
     pub fn color(self, color: RGBColor) -> Self {
         Self { color, ..self }
     }
 
-    /// Named by another point.
+    /// Sets the anchor.
     pub fn anchor(self, horizontal: HPos, vertical: VPos) -> Self {
         Self { anchor: Pos::new(horizontal, vertical), ..self }
     }
 }
 
-/// The SVG of a figure of `width` × `height` pixels on white.
+/// Draws a figure of `width` × `height` pixels on white and returns its SVG.
 ///
 /// # Errors
 ///
-/// If the font does not load or the library refuses.
+/// If the font cannot be loaded or the library fails.
 pub fn svg(
     width: f64,
     height: f64,
@@ -77,37 +77,37 @@ pub fn svg(
         draw(&canvas)?;
         canvas.area.present().map_err(refused)?;
     }
-    // The library's size is in units; the figure's is in pixels, and its `viewBox` maps one to the other.
+    // The library writes the size in units. It is replaced by the size in pixels; the `viewBox` scales units to pixels.
     let in_units = format!("width=\"{}\" height=\"{}\"", size.0, size.1);
     let in_pixels = format!("width=\"{width}\" height=\"{height}\" stroke-linejoin=\"round\"");
     Ok(svg.replacen(&in_units, &in_pixels, 1))
 }
 
 impl Canvas<'_> {
-    /// A line through `points`.
+    /// Draws a line through `points`.
     pub fn line(&self, points: &[Point], width: f64, color: RGBColor) -> Result<(), FigureError> {
         let points: Vec<_> = points.iter().copied().map(at).collect();
         let style = color.stroke_width(units(width).unsigned_abs());
         self.area.draw(&PathElement::new(points, style)).map_err(refused)
     }
 
-    /// A filled shape.
+    /// Draws a filled polygon.
     pub fn fill(&self, corners: &[Point], color: RGBColor, opacity: f64) -> Result<(), FigureError> {
         let corners: Vec<_> = corners.iter().copied().map(at).collect();
         self.area.draw(&Polygon::new(corners, color.mix(opacity))).map_err(refused)
     }
 
-    /// One line of text.
-    pub fn text(&self, text: &str, point: Point, font: Type) -> Result<(), FigureError> {
+    /// Draws one line of text.
+    pub fn text(&self, text: &str, point: Point, font: TextStyle) -> Result<(), FigureError> {
         self.set(text, point, font, FontTransform::None)
     }
 
-    /// One line of text that reads upwards.
-    pub fn text_upwards(&self, text: &str, point: Point, font: Type) -> Result<(), FigureError> {
+    /// Draws one line of text from bottom to top.
+    pub fn text_upwards(&self, text: &str, point: Point, font: TextStyle) -> Result<(), FigureError> {
         self.set(text, point, font, FontTransform::Rotate270)
     }
 
-    fn set(&self, text: &str, point: Point, font: Type, turn: FontTransform) -> Result<(), FigureError> {
+    fn set(&self, text: &str, point: Point, font: TextStyle, turn: FontTransform) -> Result<(), FigureError> {
         let size = font.size * UNITS * LIBRARY_SIZE;
         let desc = FontDesc::new(FontFamily::Name(FAMILY), size, font.style).transform(turn);
         let mut style = desc.color(&font.color);
@@ -115,9 +115,9 @@ impl Canvas<'_> {
         self.area.draw(&Text::new(visible(text), at(point), style)).map_err(refused)
     }
 
-    /// A marker around `centre`, about `2 · radius` pixels wide.
+    /// Draws a marker around a point, about `2 · radius` pixels wide.
     pub fn marker(&self, marker: Marker, (x, y): Point, radius: f64, color: RGBColor) -> Result<(), FigureError> {
-        // Corners stick out further than a disc of the same radius looks; these factors even the areas out.
+        // These factors give all markers about the same area.
         let (side, tip, arm) = (0.86 * radius, 1.25 * radius, 1.1 * radius);
         match marker {
             Marker::Disc => {
@@ -144,7 +144,7 @@ impl Canvas<'_> {
     }
 }
 
-/// Pixels in the library's units. Figures are thousands of pixels at most, so the cast is exact.
+/// Converts pixels to units. Figures have at most thousands of pixels, so the cast is exact.
 fn units(pixels: f64) -> i32 {
     (pixels * UNITS).round() as i32
 }

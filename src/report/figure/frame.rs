@@ -1,38 +1,38 @@
 use plotters::style::FontStyle;
 use plotters::style::text_anchor::{HPos, VPos};
 
-use super::canvas::{Canvas, Point, Type};
+use super::canvas::{Canvas, Point, TextStyle};
 use super::style::{GRID, INK};
 use super::text;
 use crate::report::FigureError;
 
-/// Size of tick labels in pixels.
+/// The font size of tick labels in pixels.
 const TICK_SIZE: f64 = 11.0;
-/// From a tick label to the value axis.
+/// The space between a tick label and the value axis.
 const TICK_GAP: f64 = 7.0;
-/// Left of the value axis: its title, and tick labels of usual length.
-const USUAL_ROOM: f64 = 66.0;
-/// The title of the value axis from the left edge of a panel, and what is to be free beside it.
-const TITLE_ROOM: f64 = 18.0;
+/// The minimum space to the left of the value axis, for its title and tick labels of common length.
+const MIN_WIDTH: f64 = 66.0;
+/// The width of the title of the value axis, and the space beside it.
+const TITLE_WIDTH: f64 = 18.0;
 const TITLE_GAP: f64 = 6.0;
 
-/// Pixels left of the value axes of a figure's panels for tick labels and titles: more where the labels are long. It is
-/// one width for all panels, so that axes below each other are in line.
+/// The space to the left of the value axes for tick labels and titles, in pixels. It depends on the longest label, and
+/// is the same for all panels, so that their axes are aligned.
 ///
 /// # Errors
 ///
-/// If the font does not load.
-pub fn axis_room(scales: &[Scale]) -> Result<f64, FigureError> {
+/// If the font cannot be loaded.
+pub fn axis_width(scales: &[Scale]) -> Result<f64, FigureError> {
     text::register()?;
     let mut widest: f64 = 0.0;
     for (scale, &tick) in scales.iter().flat_map(|scale| scale.ticks.iter().map(move |tick| (scale, tick))) {
         widest = widest.max(text::width(&scale.label(tick), TICK_SIZE, FontStyle::Normal)?);
     }
-    let least = TITLE_ROOM + widest + TICK_GAP;
-    Ok(if least <= USUAL_ROOM { USUAL_ROOM } else { (least + TITLE_GAP).ceil() })
+    let needed = TITLE_WIDTH + widest + TICK_GAP;
+    Ok(if needed <= MIN_WIDTH { MIN_WIDTH } else { (needed + TITLE_GAP).ceil() })
 }
 
-/// A scale: values from `low` to `high`, and the values that get a tick.
+/// The scale of an axis: values from `low` to `high`, and the positions of ticks.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scale {
     /// The least value.
@@ -44,15 +44,15 @@ pub struct Scale {
 }
 
 impl Scale {
-    /// A scale over `low..=high` with a little room at both ends and about `count` ticks at round values.
+    /// A scale for `low..=high` with margins and about `count` ticks at round values.
     pub fn around(low: f64, high: f64, count: usize) -> Self {
-        // A flat curve still needs a height: a tenth of its value, or one if that is nothing.
+        // The span of a constant curve is a tenth of its value, or one if the value is zero.
         let span = if high > low { high - low } else { (0.1 * high.abs()).max(if high == 0.0 { 1.0 } else { 0.0 }) };
         let (low, high) = if high > low { (low, high) } else { (low - 0.5 * span, high + 0.5 * span) };
         Self::ticked(low - 0.05 * span, high + 0.05 * span, round_step(span / count as f64))
     }
 
-    /// Epochs from 0 to `last`, ticks at whole epochs.
+    /// A scale for epochs from 0 to `last`, with ticks at whole epochs.
     pub fn epochs(last: u32, count: usize) -> Self {
         let last = f64::from(last.max(1));
         Self::ticked(0.0, last, round_step(last / count as f64).max(1.0))
@@ -60,30 +60,30 @@ impl Scale {
 
     fn ticked(low: f64, high: f64, step: f64) -> Self {
         let first = (low / step).ceil();
-        // Multiples, not sums: sums of 0.1 drift.
+        // Multiples instead of sums, which would accumulate rounding errors.
         let ticks = (0..=1_000).map(|i| (first + f64::from(i)) * step).take_while(|&tick| tick <= high + 1e-9 * step);
         let decimals = (-step.log10().floor()).max(0.0);
         Self { low, high, ticks: ticks.collect(), decimals: decimals as usize }
     }
 
-    /// Where `value` lies, from 0 at `low` to 1 at `high`.
-    pub fn share(&self, value: f64) -> f64 {
+    /// The position of `value`, from 0 at `low` to 1 at `high`.
+    pub fn fraction(&self, value: f64) -> f64 {
         (value - self.low) / (self.high - self.low)
     }
 
     fn label(&self, tick: f64) -> String {
-        // −0.0 would print its sign.
+        // Adding 0 removes the sign of −0.0.
         format!("{:.*}", self.decimals, tick + 0.0).replacen('-', "−", 1)
     }
 }
 
-/// 1, 2 or 5 times a power of ten: the least that is at least three quarters of `step`.
+/// The smallest number of the form 1, 2 or 5 times a power of ten that is at least three quarters of `step`.
 fn round_step(step: f64) -> f64 {
     let power = 10f64.powf(step.log10().floor());
     [1.0, 2.0, 5.0, 10.0].into_iter().map(|digit| digit * power).find(|&round| round >= 0.75 * step).unwrap_or(step)
 }
 
-/// The rectangle that data is drawn in, in pixels, with its scales.
+/// The rectangle of the data in pixels, with its scales.
 #[derive(Clone, Debug)]
 pub struct Frame {
     /// The left edge.
@@ -101,21 +101,21 @@ pub struct Frame {
 }
 
 impl Frame {
-    /// Where the point (`x`, `y`) is drawn.
+    /// The position of the point (`x`, `y`) in pixels.
     pub fn point(&self, x: f64, y: f64) -> Point {
-        (self.column(x), self.bottom - self.y.share(y) * (self.bottom - self.top))
+        (self.x_of(x), self.bottom - self.y.fraction(y) * (self.bottom - self.top))
     }
 
-    /// Where the epoch `x` is drawn.
-    pub fn column(&self, x: f64) -> f64 {
-        self.left + self.x.share(x) * (self.right - self.left)
+    /// The horizontal position of the epoch `x` in pixels.
+    pub fn x_of(&self, x: f64) -> f64 {
+        self.left + self.x.fraction(x) * (self.right - self.left)
     }
 
-    /// The epoch axis: line, ticks, labels and title, and grid lines if asked for.
+    /// Draws the epoch axis: line, ticks, labels, title, and grid lines if `has_grid`.
     pub fn draw_x(&self, canvas: &Canvas, has_grid: bool) -> Result<(), FigureError> {
-        let font = Type::new(TICK_SIZE).anchor(HPos::Center, VPos::Top);
+        let font = TextStyle::new(TICK_SIZE).anchor(HPos::Center, VPos::Top);
         for &tick in &self.x.ticks {
-            let x = self.column(tick);
+            let x = self.x_of(tick);
             if has_grid {
                 canvas.line(&[(x, self.top), (x, self.bottom)], 1.0, GRID)?;
             }
@@ -123,12 +123,12 @@ impl Frame {
             canvas.text(&self.x.label(tick), (x, self.bottom + 7.0), font)?;
         }
         canvas.line(&[(self.left, self.bottom), (self.right, self.bottom)], 1.0, INK)?;
-        canvas.text("Epoch", (0.5 * (self.left + self.right), self.bottom + 23.0), Type { size: 12.0, ..font })
+        canvas.text("Epoch", (0.5 * (self.left + self.right), self.bottom + 23.0), TextStyle { size: 12.0, ..font })
     }
 
-    /// The value axis: line, grid, ticks and labels.
+    /// Draws the value axis: line, grid, ticks and labels.
     pub fn draw_y(&self, canvas: &Canvas) -> Result<(), FigureError> {
-        let font = Type::new(TICK_SIZE).anchor(HPos::Right, VPos::Center);
+        let font = TextStyle::new(TICK_SIZE).anchor(HPos::Right, VPos::Center);
         for &tick in &self.y.ticks {
             let (_, y) = self.point(self.x.low, tick);
             canvas.line(&[(self.left, y), (self.right, y)], 1.0, GRID)?;
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn value_ticks_have_the_decimals_that_their_step_needs() {
+    fn value_ticks_have_the_necessary_decimals() {
         let scale = Scale::around(0.3, 0.8, 5);
         assert_eq!(
             scale.ticks.iter().map(|&tick| scale.label(tick)).collect::<Vec<_>>(),
@@ -165,17 +165,17 @@ mod tests {
     }
 
     #[test]
-    fn long_tick_labels_push_the_axis_to_the_right_and_short_ones_do_not() {
+    fn only_long_tick_labels_move_the_axis_to_the_right() {
         text::register().unwrap();
-        assert_eq!(axis_room(&[Scale::around(0.3, 0.8, 5)]).unwrap(), USUAL_ROOM);
+        assert_eq!(axis_width(&[Scale::around(0.3, 0.8, 5)]).unwrap(), MIN_WIDTH);
         let narrow = Scale::around(0.612_341, 0.612_346, 5);
         let label = text::width(&narrow.label(narrow.ticks[0]), TICK_SIZE, FontStyle::Normal).unwrap();
         assert!(label > 50.0, "{label}");
-        assert!(axis_room(&[Scale::around(0.3, 0.8, 5), narrow]).unwrap() >= TITLE_ROOM + label + TICK_GAP);
+        assert!(axis_width(&[Scale::around(0.3, 0.8, 5), narrow]).unwrap() >= TITLE_WIDTH + label + TICK_GAP);
     }
 
     #[test]
-    fn a_flat_curve_gets_a_height() {
+    fn the_scale_of_a_constant_curve_has_a_span() {
         for value in [0.0, 2.0, -3.0] {
             let scale = Scale::around(value, value, 4);
             assert!(scale.low < value && value < scale.high, "{scale:?}");
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn points_are_mapped_with_the_value_axis_upwards() {
+    fn points_are_mapped_with_larger_values_at_the_top() {
         let frame = Frame {
             left: 100.0,
             top: 10.0,

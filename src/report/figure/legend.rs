@@ -1,6 +1,6 @@
 use plotters::style::FontStyle;
 
-use super::canvas::{Canvas, Type};
+use super::canvas::{Canvas, TextStyle};
 use super::style;
 use super::text::{self, width};
 use crate::report::FigureError;
@@ -10,20 +10,20 @@ const ROW: f64 = 20.0;
 const SWATCH: f64 = 30.0;
 const GAP: f64 = 22.0;
 
-/// A legend in rows above the data, never over it.
+/// A legend in rows above the data.
 pub struct Legend {
-    /// Number of the cell, label, and place from the legend's upper left corner.
+    /// The number of the cell, the label, and the position relative to the upper left corner of the legend.
     entries: Vec<(usize, String, f64, f64)>,
-    /// Its height in pixels.
+    /// The height in pixels.
     pub height: f64,
 }
 
 impl Legend {
-    /// Lays `labels` out in rows of at most `limit` pixels; a longer label is cut.
+    /// Arranges `labels` in rows of at most `limit` pixels; a longer label is truncated.
     ///
     /// # Errors
     ///
-    /// If the font does not load.
+    /// If the font cannot be loaded.
     pub fn new(labels: &[(usize, &str)], limit: f64) -> Result<Self, FigureError> {
         text::register()?;
         let (mut x, mut y) = (0.0, 0.0);
@@ -41,14 +41,14 @@ impl Legend {
         Ok(Self { entries, height })
     }
 
-    /// Draws it with its upper left corner at (`left`, `top`).
+    /// Draws the legend with its upper left corner at (`left`, `top`).
     pub fn draw(&self, canvas: &Canvas, left: f64, top: f64) -> Result<(), FigureError> {
         for (cell, label, x, y) in &self.entries {
             let (x, y) = (left + x, top + y + 0.5 * ROW);
             let (color, marker) = style::of(*cell);
             canvas.line(&[(x, y), (x + SWATCH - 8.0, y)], 2.0, color)?;
             canvas.marker(marker, (x + 0.5 * (SWATCH - 8.0), y), 4.0, color)?;
-            canvas.text(label, (x + SWATCH, y), Type::new(SIZE))?;
+            canvas.text(label, (x + SWATCH, y), TextStyle::new(SIZE))?;
         }
         Ok(())
     }

@@ -3,17 +3,17 @@ use plotters::style::{FontDesc, FontFamily, FontStyle};
 use crate::report::FigureError;
 use crate::screen::visible;
 
-/// The font of every figure, as SVG names it and as the drawing library looks it up.
+/// The font family of all figures in SVG, also its name in the drawing library.
 pub const FAMILY: &str = "DejaVu Sans, sans-serif";
 
-/// The drawing library's font sizes are this many times those of SVG.
+/// The ratio of font sizes in the drawing library and in SVG.
 pub const LIBRARY_SIZE: f64 = 1.24;
 
-/// Makes the embedded font known to the drawing library. Doing it again changes nothing.
+/// Registers the embedded font with the drawing library. Repeated calls have no effect.
 ///
 /// # Errors
 ///
-/// If the font does not load.
+/// If the font cannot be loaded.
 pub fn register() -> Result<(), FigureError> {
     let styles = [(FontStyle::Normal, dejavu::sans::regular()), (FontStyle::Bold, dejavu::sans::bold())];
     for (style, bytes) in styles {
@@ -22,8 +22,8 @@ pub fn register() -> Result<(), FigureError> {
     Ok(())
 }
 
-/// Ascender and descender of DejaVu Sans over its em (`hhea`: 1901, 483; `head`: 2048). The library measures in
-/// fonts of a given height, SVG sets in fonts of a given em.
+/// The sum of ascender and descender of DejaVu Sans, divided by its em (`hhea`: 1901, 483; `head`: 2048). The library
+/// defines the font size as the height, SVG as the em.
 const HEIGHT_PER_EM: f64 = (1901.0 + 483.0) / 2048.0;
 
 /// The width of `text` at `size` pixels, in pixels.
@@ -32,15 +32,15 @@ const HEIGHT_PER_EM: f64 = (1901.0 + 483.0) / 2048.0;
 ///
 /// If the font is not registered.
 pub fn width(text: &str, size: f64, style: FontStyle) -> Result<f64, FigureError> {
-    // Measured large, because the library rounds to whole pixels.
+    // Measured at a large size, because the library rounds to whole pixels.
     const LARGE: f64 = 100.0;
     let font = FontDesc::new(FontFamily::Name(FAMILY), LARGE * HEIGHT_PER_EM, style);
     let (width, _) = font.box_size(text).map_err(|_| FigureError::Font)?;
     Ok(f64::from(width) * size / LARGE)
 }
 
-/// `text` in lines of at most `limit` pixels, at most `lines` of them; what does not fit ends in an ellipsis. Lines
-/// break at spaces and behind hyphens, and within a word only where it is wider than a line.
+/// Wraps `text` into at most `lines` lines of at most `limit` pixels; truncated text ends with an ellipsis. Lines break
+/// at spaces and after hyphens, and within words that are wider than a line.
 ///
 /// # Errors
 ///
@@ -59,7 +59,7 @@ pub fn wrap(text: &str, size: f64, style: FontStyle, limit: f64, lines: usize) -
             if !line.is_empty() {
                 wrapped.push(std::mem::take(&mut line));
             }
-            line = broken(piece, size, style, limit, &mut wrapped)?;
+            line = break_word(piece, size, style, limit, &mut wrapped)?;
         }
     }
     if !line.is_empty() {
@@ -74,8 +74,14 @@ pub fn wrap(text: &str, size: f64, style: FontStyle, limit: f64, lines: usize) -
     Ok(wrapped)
 }
 
-/// The last piece of a word, after as many full lines as it takes.
-fn broken(word: &str, size: f64, style: FontStyle, limit: f64, lines: &mut Vec<String>) -> Result<String, FigureError> {
+/// Breaks a word into full lines, which are added to `lines`, and returns the rest.
+fn break_word(
+    word: &str,
+    size: f64,
+    style: FontStyle,
+    limit: f64,
+    lines: &mut Vec<String>,
+) -> Result<String, FigureError> {
     let mut piece = String::new();
     for c in word.chars() {
         piece.push(c);
@@ -98,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn long_text_is_wrapped_at_words_then_cut_with_an_ellipsis() {
+    fn long_text_is_wrapped_at_words_and_truncated_with_an_ellipsis() {
         register().unwrap();
         let text = "petals that are pink and white with a yellow center";
         let lines = wrap(text, 12.0, FontStyle::Normal, 100.0, 9).unwrap();
@@ -113,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn a_label_breaks_behind_its_hyphens() {
+    fn a_label_breaks_after_its_hyphens() {
         register().unwrap();
         let lines = wrap("JEM-VGG-foreground-shuffled control", 12.0, FontStyle::Normal, 110.0, 9).unwrap();
         assert_eq!(lines, ["JEM-VGG-", "foreground-", "shuffled control"]);

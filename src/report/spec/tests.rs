@@ -5,16 +5,16 @@ fn error(text: &str) -> String {
 }
 
 #[test]
-fn an_empty_file_is_the_default_report_of_the_experiment_it_is_named_after() {
+fn an_empty_file_is_the_default_report_of_the_experiment_with_its_name() {
     let spec = ReportSpec::parse("", "reports/paper.toml").unwrap();
     assert_eq!(spec, ReportSpec::for_experiment("paper", "paper"));
     assert_eq!(spec.experiments, ["paper"]);
-    assert_eq!(spec.sheet, SheetSpec { epoch: None, seed: None, items: 8 });
+    assert_eq!(spec.samples, SamplesSpec { epoch: None, seed: None, items: 8 });
     assert_eq!(spec.convergence.rule, BandRule::default());
 }
 
 #[test]
-fn every_key_can_be_written() {
+fn all_keys_are_read() {
     let spec = ReportSpec::parse(
         r#"
         name = "both"
@@ -43,11 +43,11 @@ fn every_key_can_be_written() {
     assert_eq!(spec.band, BandChoice::T95);
     assert_eq!(spec.convergence.rule, BandRule::new(0.1, 4, 3, 0.02).unwrap());
     assert_eq!(spec.convergence.threshold, Some(0.5));
-    assert_eq!(spec.sheet, SheetSpec { epoch: Some(600), seed: Some(7), items: 4 });
+    assert_eq!(spec.samples, SamplesSpec { epoch: Some(600), seed: Some(7), items: 4 });
 }
 
 #[test]
-fn an_unknown_key_is_named_with_those_that_exist() {
+fn the_error_for_an_unknown_key_lists_the_known_keys() {
     let message = error("title = \"x\"\ncurve = [\"ssim\"]\n");
     assert!(
         message.starts_with("reports/paper.toml: line 2, `curve = [\"ssim\"]`: unknown field `curve`"),
@@ -57,27 +57,27 @@ fn an_unknown_key_is_named_with_those_that_exist() {
 }
 
 #[test]
-fn a_wrong_type_is_named_by_its_line() {
+fn the_error_for_a_wrong_type_contains_the_line() {
     let message = error("[convergence]\ntolerance = \"tight\"\n");
     assert!(message.contains("line 2, `tolerance = \"tight\"`: invalid type: string"), "{message}");
 }
 
 #[test]
-fn an_unknown_metric_is_answered_with_the_known_ones() {
+fn the_error_for_an_unknown_metric_lists_the_known_metrics() {
     let message = error("curves = [\"charm\"]");
     assert!(message.starts_with("reports/paper.toml: `curves` is \"charm\", not one of `d_loss`"), "{message}");
     assert!(error("table = [\"ssim\", \"ssim\"]").contains("\"ssim\" twice"));
 }
 
 #[test]
-fn a_neutral_metric_cannot_be_judged_for_convergence() {
+fn a_neutral_metric_is_not_allowed_for_convergence() {
     let message = error("[convergence]\nmetric = \"d_loss\"");
     assert!(message.contains("`convergence.metric` is \"d_loss\", not one of `images_per_second`"), "{message}");
     assert!(!message.contains("`d_loss`,"), "{message}");
 }
 
 #[test]
-fn values_out_of_range_say_what_is_allowed() {
+fn the_error_for_a_value_lists_the_allowed_values() {
     assert!(error("[sheet]\nitems = 9").contains("`sheet.items` is 9, not a number from 1 to 8"));
     assert!(error("[sheet]\nepoch = \"best\"").contains("`sheet.epoch` is \"best\", not \"last\" or a whole number"));
     assert!(error("experiments = []").contains("`experiments` is empty"));

@@ -2,11 +2,11 @@ use super::Table;
 use super::runs::{by_cell, experiments};
 use crate::report::{Analysis, format};
 
-/// Every point of the drawn metrics for programs, at full precision; `nan`, `inf` and `-inf` by name.
+/// All points of the metrics with curves as CSV, at full precision; also `nan`, `inf` and `-inf`.
 pub fn curves_csv(analysis: &Analysis) -> Table {
     let mut table = Table::default();
-    for head in ["experiment", "run", "method", "settings", "seed", "metric", "protocol", "epoch", "value"] {
-        table = table.words(head);
+    for header in ["experiment", "run", "method", "settings", "seed", "metric", "protocol", "epoch", "value"] {
+        table = table.text_column(header);
     }
     for (cell, run) in by_cell(analysis) {
         let (experiments, settings) = (experiments(cell), cell.settings());

@@ -3,12 +3,12 @@ use crate::report::Analysis;
 use crate::report::fits::{FitRecord, fits};
 use crate::report::format;
 
-/// How each fitted network did after each epoch, for programs, at full precision; `None` where nothing was fitted. What
-/// needs no network (`perplexity_of_frequencies`, `top1_by_chance`) stands at every epoch.
+/// The scores of fitted networks after each epoch as CSV, at full precision; `None` if no network was fitted. The
+/// baselines (`perplexity_of_frequencies`, `top1_by_chance`) are included at every epoch.
 pub fn fits_csv(analysis: &Analysis) -> Option<Table> {
     let mut table = Table::default();
-    for head in ["setting", "sha256", "methods", "runs", "epoch", "kept", "measure", "value"] {
-        table = table.words(head);
+    for header in ["setting", "sha256", "methods", "runs", "epoch", "kept", "measure", "value"] {
+        table = table.text_column(header);
     }
     let all = fits(analysis);
     for fit in &all {
@@ -17,7 +17,7 @@ pub fn fits_csv(analysis: &Analysis) -> Option<Table> {
                 let values = record.history.iter().map(|score| {
                     vec![
                         ("perplexity", score.held_out),
-                        ("perplexity_in_learning", score.learned),
+                        ("perplexity_in_learning", score.train),
                         ("perplexity_of_frequencies", record.unigram),
                     ]
                 });
@@ -25,7 +25,7 @@ pub fn fits_csv(analysis: &Analysis) -> Option<Table> {
             }
             FitRecord::Guide(record) => {
                 let values = record.history.iter().map(|score| {
-                    vec![("top1", score.top1), ("top5", score.top5), ("top1_by_chance", record.by_chance())]
+                    vec![("top1", score.top1), ("top5", score.top5), ("top1_by_chance", record.chance_accuracy())]
                 });
                 (record.epoch, values.collect())
             }

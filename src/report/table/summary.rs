@@ -1,5 +1,5 @@
-use super::runs::machine_name;
-use super::{NOTHING, Table};
+use super::runs::column_name;
+use super::{NO_VALUE, Table};
 use crate::report::cells::Cell;
 use crate::report::{Analysis, format};
 use crate::stats::{self, Convergence, Median, survival};
@@ -8,20 +8,24 @@ use crate::store::RunState;
 const UNFINISHED: [RunState; 2] = [RunState::Queued, RunState::Running];
 const FAILED: [RunState; 2] = [RunState::Failed, RunState::Cancelled];
 
-/// The summary for people: one row for each of `cells`. Means are over finished runs.
+/// The summary for display: one row for each of `cells`. Means are over finished runs.
 pub fn summary(analysis: &Analysis, cells: &[&Cell]) -> Table {
-    let mut table = Table::default().words("Method").numbers("Seeds").numbers("Finished").numbers("Diverged");
-    table = table.numbers("Failed");
+    let mut table = Table::default()
+        .text_column("Method")
+        .number_column("Seeds")
+        .number_column("Finished")
+        .number_column("Diverged");
+    table = table.number_column("Failed");
     let any_unfinished = analysis.count(&UNFINISHED) > 0;
     if any_unfinished {
-        table = table.numbers("Unfinished");
+        table = table.number_column("Unfinished");
     }
-    for measured in &analysis.table {
-        table = table.numbers(format!("{}, last (mean ± sd)", measured.title()));
+    for metric in &analysis.table {
+        table = table.number_column(format!("{}, last (mean ± sd)", metric.title()));
     }
-    table = table.numbers("Converged").numbers("Median epoch");
+    table = table.number_column("Converged").number_column("Median epoch");
     if analysis.spec.convergence.threshold.is_some() {
-        table = table.numbers("At threshold").numbers("Median epoch, threshold");
+        table = table.number_column("At threshold").number_column("Median epoch, threshold");
     }
     for cell in cells {
         let mut row = vec![cell.label.clone(), cell.runs.len().to_string()];
@@ -29,7 +33,7 @@ pub fn summary(analysis: &Analysis, cells: &[&Cell]) -> Table {
         row.push(cell.count(&[RunState::Diverged]).to_string());
         row.push(cell.count(&FAILED).to_string());
         row.extend(any_unfinished.then(|| cell.count(&UNFINISHED).to_string()));
-        row.extend(analysis.table.iter().map(|measured| mean_and_sd(&measured.last_values(cell))));
+        row.extend(analysis.table.iter().map(|metric| mean_and_sd(&metric.last_values(cell))));
         row.extend(counts(&analysis.band_outcomes(cell)));
         row.extend(analysis.threshold_outcomes(cell).into_iter().flat_map(|outcomes| counts(&outcomes)));
         table.push(row);
@@ -37,21 +41,21 @@ pub fn summary(analysis: &Analysis, cells: &[&Cell]) -> Table {
     table
 }
 
-/// The summary for programs.
+/// The summary of all cells as CSV.
 pub fn summary_csv(analysis: &Analysis) -> Table {
     let mut table = Table::default();
-    for head in ["method", "settings", "cell", "seeds", "finished", "diverged", "failed", "cancelled", "unfinished"] {
-        table = table.words(head);
+    for header in ["method", "settings", "cell", "seeds", "finished", "diverged", "failed", "cancelled", "unfinished"] {
+        table = table.text_column(header);
     }
-    for measured in &analysis.table {
+    for metric in &analysis.table {
         for part in ["n", "mean", "sd"] {
-            table = table.words(format!("{}_last_{part}", machine_name(measured)));
+            table = table.text_column(format!("{}_last_{part}", column_name(metric)));
         }
     }
     let rules = if analysis.spec.convergence.threshold.is_some() { &["band", "threshold"][..] } else { &["band"] };
     for rule in rules {
         for part in ["judged", "reached", "median_epoch", "median_is_lower_bound"] {
-            table = table.words(format!("{rule}_{part}"));
+            table = table.text_column(format!("{rule}_{part}"));
         }
     }
     for cell in &analysis.cells {
@@ -60,8 +64,8 @@ pub fn summary_csv(analysis: &Analysis) -> Table {
             row.push(cell.count(states).to_string());
         }
         row.push(cell.count(&UNFINISHED).to_string());
-        for measured in &analysis.table {
-            let values = measured.last_values(cell);
+        for metric in &analysis.table {
+            let values = metric.last_values(cell);
             let text = |value: Option<f64>| value.map(format::exact).unwrap_or_default();
             row.extend([values.len().to_string(), text(stats::mean(&values)), text(stats::sd(&values))]);
         }
@@ -83,13 +87,13 @@ fn mean_and_sd(values: &[f64]) -> String {
     match (stats::mean(values), stats::sd(values)) {
         (Some(mean), Some(sd)) => format::with_deviation(mean, sd),
         (Some(mean), None) => format::significant(mean),
-        (None, _) => NOTHING.to_owned(),
+        (None, _) => NO_VALUE.to_owned(),
     }
 }
 
-/// `reached/n` and the median.
+/// `reached/n`, and the median epoch.
 fn counts(outcomes: &[Convergence]) -> [String; 2] {
     let survival = survival(outcomes);
-    let median = survival.median.map_or_else(|| NOTHING.to_owned(), |median| median.to_string());
+    let median = survival.median.map_or_else(|| NO_VALUE.to_owned(), |median| median.to_string());
     [format!("{}/{}", survival.reached, survival.n), median]
 }

@@ -1,11 +1,11 @@
 use super::*;
 use crate::measure::Epoch;
-use crate::report::{Analysis, Cell, ReportSpec, lab};
-use crate::stats::Censor;
+use crate::report::{Analysis, Cell, ReportSpec, fixture};
+use crate::stats::CensorReason;
 use crate::store::RunState;
 
 fn mixed() -> crate::report::ReportInput {
-    let mut input = lab::input(&["GAN|CLS", "JEM"], 3);
+    let mut input = fixture::input(&["GAN|CLS", "JEM"], 3);
     input.runs[1].record.state = RunState::Diverged;
     input.runs[1].record.epoch = Epoch(40);
     input.runs[2].record.state = RunState::Failed;
@@ -16,14 +16,14 @@ fn mixed() -> crate::report::ReportInput {
 
 #[test]
 fn markdown_escapes_pipes_and_aligns_numbers_right() {
-    let mut table = Table::default().words("Method").numbers("Epoch");
+    let mut table = Table::default().text_column("Method").number_column("Epoch");
     table.push(vec!["a|b".into(), "5".into()]);
     assert_eq!(table.markdown(), "| Method | Epoch |\n| ------ | ----: |\n| a\\|b   |     5 |\n");
 }
 
 #[test]
-fn csv_quotes_what_rfc_4180_asks_for() {
-    let mut table = Table::default().words("a").words("b");
+fn csv_is_quoted_as_in_rfc_4180() {
+    let mut table = Table::default().text_column("a").text_column("b");
     table.push(vec!["x, \"y\"".into(), "line\nbreak".into()]);
     table.push(vec!["plain".into(), String::new()]);
     assert_eq!(table.csv(), "a,b\r\n\"x, \"\"y\"\"\",\"line\nbreak\"\r\nplain,\r\n");
@@ -34,7 +34,7 @@ fn outcomes_are_intervals_or_bounds_with_a_reason() {
     let reached = |epoch, after| Convergence::Reached { epoch: Epoch(epoch), after: Epoch(after) };
     assert_eq!(outcome(reached(15, 10)), "(10, 15]");
     assert_eq!(outcome(reached(0, 0)), "0");
-    assert_eq!(outcome(Convergence::Censored { at: Epoch(60), why: Censor::Unconfirmed }), "> 60 (unconfirmed)");
+    assert_eq!(outcome(Convergence::Censored { at: Epoch(60), why: CensorReason::Unconfirmed }), "> 60 (unconfirmed)");
 }
 
 #[test]
@@ -47,7 +47,7 @@ fn the_run_table_lists_every_run_with_its_last_and_best_values() {
 }
 
 #[test]
-fn the_summary_averages_finished_runs_and_counts_the_others() {
+fn the_summary_averages_finished_runs_and_counts_other_runs() {
     let (input, mut spec) = (mixed(), ReportSpec::for_experiment("lab", "Lab"));
     spec.convergence.threshold = Some(0.4);
     let analysis = Analysis::new(&input, &spec).unwrap();
@@ -58,21 +58,21 @@ fn the_summary_averages_finished_runs_and_counts_the_others() {
 }
 
 #[test]
-fn the_curve_file_keeps_every_point_that_the_figure_is_drawn_from() {
+fn the_curve_file_contains_all_points() {
     let (input, spec) = (mixed(), ReportSpec::for_experiment("lab", "Lab"));
     let analysis = Analysis::new(&input, &spec).unwrap();
     let csv = curves_csv(&analysis).csv();
-    // A head, and 6 runs with 13 evaluations of two metrics and 60 epochs of two losses.
+    // A header, and 6 runs with 13 evaluations of two metrics and 60 epochs of two losses.
     assert_eq!(csv.lines().count(), 1 + 6 * (2 * 13 + 2 * 60));
     assert!(csv.contains("lab,1,GAN|CLS,,1,d_loss,none,60,"), "{}", csv.lines().nth(200).unwrap());
 }
 
 #[test]
-fn fits_are_listed_by_file_and_epoch_and_no_fit_is_no_table() {
+fn fits_are_listed_by_file_and_epoch_and_without_fits_there_is_no_table() {
     let spec = ReportSpec::for_experiment("lab", "Lab");
-    let plain = lab::input(&["A", "B"], 2);
+    let plain = fixture::input(&["A", "B"], 2);
     assert_eq!(fits_csv(&Analysis::new(&plain, &spec).unwrap()), None);
-    let input = lab::with_fits(plain);
+    let input = fixture::with_fits(plain);
     let csv = fits_csv(&Analysis::new(&input, &spec).unwrap()).unwrap().csv();
     let lines: Vec<&str> = csv.lines().collect();
     assert_eq!(lines.len(), 1 + 2 * 3 * 3, "{csv}");

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::report::lab;
+use crate::report::fixture;
 use crate::store::RunState;
 
 fn bytes(dir: &Path) -> BTreeMap<String, Vec<u8>> {
@@ -10,11 +10,11 @@ fn bytes(dir: &Path) -> BTreeMap<String, Vec<u8>> {
 }
 
 fn full() -> ReportInput {
-    lab::with_fits(lab::with_pictures(lab::input(&["GAN-CLS-INT", "JEM-AlexNet", "JEM-VGG"], 2), 3, 16))
+    fixture::with_fits(fixture::with_images(fixture::input(&["GAN-CLS-INT", "JEM-AlexNet", "JEM-VGG"], 2), 3, 16))
 }
 
 #[test]
-fn equal_inputs_give_byte_identical_reports_whatever_the_order_of_their_runs() {
+fn equal_inputs_give_byte_identical_reports_for_any_order_of_the_runs() {
     let (spec, dirs) =
         (ReportSpec::for_experiment("lab", "Lab"), [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()]);
     let mut shuffled = full();
@@ -34,7 +34,7 @@ fn equal_inputs_give_byte_identical_reports_whatever_the_order_of_their_runs() {
 }
 
 #[test]
-fn a_report_without_runs_says_so_and_clears_an_earlier_one_s_figures() {
+fn a_report_without_runs_removes_the_figures_of_an_earlier_report() {
     let (spec, dir) = (ReportSpec::for_experiment("lab", "Lab"), tempfile::tempdir().unwrap());
     write(&full(), &spec, dir.path()).unwrap();
     let empty = ReportInput { runs: Vec::new(), ..full() };
@@ -46,9 +46,9 @@ fn a_report_without_runs_says_so_and_clears_an_earlier_one_s_figures() {
 }
 
 #[test]
-fn runs_that_wait_give_a_readable_report() {
+fn queued_runs_give_a_report_without_figures() {
     let (spec, dir) = (ReportSpec::for_experiment("lab", "Lab"), tempfile::tempdir().unwrap());
-    let mut input = lab::input(&["A"], 2);
+    let mut input = fixture::input(&["A"], 2);
     for run in &mut input.runs {
         run.record.state = RunState::Queued;
         run.record.epoch = crate::measure::Epoch(0);
@@ -62,19 +62,19 @@ fn runs_that_wait_give_a_readable_report() {
 }
 
 #[test]
-fn a_damaged_picture_names_the_figure_the_run_and_what_to_do() {
+fn the_error_for_a_damaged_image_grid_names_the_figure_the_run_and_a_remedy() {
     let (spec, dir) = (ReportSpec::for_experiment("lab", "Lab"), tempfile::tempdir().unwrap());
     let mut input = full();
-    for picture in &mut input.runs[0].pictures {
-        picture.png.truncate(20);
+    for grid in &mut input.runs[0].image_grids {
+        grid.png.truncate(20);
     }
     let error = write(&input, &spec, dir.path()).unwrap_err();
-    assert!(error.to_string().starts_with("figure `samples`: `originals` picture of run 1: "), "{error}");
+    assert!(error.to_string().starts_with("figure `samples`: image grid `originals` of run 1: "), "{error}");
     assert!(error.help().unwrap().contains("jem db check"));
 }
 
 #[test]
-fn a_folder_that_cannot_be_made_is_named() {
+fn the_error_for_a_folder_that_cannot_be_created_names_it() {
     let dir = tempfile::tempdir().unwrap();
     let blocked = dir.path().join("file");
     fs::write(&blocked, "").unwrap();

@@ -1,41 +1,41 @@
-//! Axes: keys of `[grid]`, each on its own, and the keys of a `[[zip]]`, which move together.
+//! Axes: each key of `[grid]`, and all keys of a `[[zip]]` together.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::method::{self, Method};
-use super::mistakes::Mistakes;
-use crate::spec::layer::{Layer, Said, checked};
-use crate::spec::place::{Part, Place};
+use super::violations::Violations;
+use crate::spec::layer::{Entry, Layer, check};
+use crate::spec::location::{Location, Section};
 
-/// One point of an axis: a value of each of its keys.
-pub type Point = BTreeMap<String, Said>;
+/// A point of an axis: one value for each of its keys.
+pub type Point = BTreeMap<String, Entry>;
 
-/// One axis of the experiment.
+/// An axis of the experiment.
 pub struct Axis {
-    /// Its keys; `method` is one like others.
+    /// The keys: settings, or `method`.
     pub keys: BTreeSet<String>,
-    /// Its points, in the order of the file.
+    /// The points, in the order of the file.
     pub points: Vec<Point>,
 }
 
 /// The axes of `[grid]`.
-pub fn grid(layer: &Layer, methods: &[Method], mistakes: &mut Mistakes) -> Vec<Axis> {
-    mistakes.extend(layer.doubled());
+pub fn grid(layer: &Layer, methods: &[Method], violations: &mut Violations) -> Vec<Axis> {
+    violations.extend(layer.duplicate_violations());
     let mut axes = Vec::new();
-    for (key, said) in &layer.said {
-        let Some(values) = values(key, said, mistakes) else { continue };
+    for (key, entry) in &layer.entries {
+        let Some(values) = values(key, entry, violations) else { continue };
         let mut seen: Vec<&toml::Value> = Vec::new();
         let mut points = Vec::new();
         for value in values {
             if seen.contains(&value) {
-                let violation = said.place.violation(key, format!("lists {value} twice"));
-                mistakes.push(violation.help("list each value once"));
-            } else if let Some(said) = value_of(key, value, &said.place, methods, mistakes) {
-                points.push(Point::from([(key.clone(), said)]));
+                let violation = entry.location.violation(key, format!("lists {value} twice"));
+                violations.push(violation.help("list each value once"));
+            } else if let Some(entry) = value_of(key, value, &entry.location, methods, violations) {
+                points.push(Point::from([(key.clone(), entry)]));
             }
             seen.push(value);
         }
-        // An axis of which nothing is left would leave no cell to find other mistakes in.
+        // An axis without points would leave no cells in which to find other errors.
         if !points.is_empty() {
             axes.push(Axis { keys: BTreeSet::from([key.clone()]), points });
         }
@@ -44,27 +44,27 @@ pub fn grid(layer: &Layer, methods: &[Method], mistakes: &mut Mistakes) -> Vec<A
 }
 
 /// One axis for each `[[zip]]`.
-pub fn zips(layers: &[Layer], methods: &[Method], mistakes: &mut Mistakes) -> Vec<Axis> {
-    layers.iter().filter_map(|layer| zip(layer, methods, mistakes)).collect()
+pub fn zips(layers: &[Layer], methods: &[Method], violations: &mut Violations) -> Vec<Axis> {
+    layers.iter().filter_map(|layer| zip(layer, methods, violations)).collect()
 }
 
-fn zip(layer: &Layer, methods: &[Method], mistakes: &mut Mistakes) -> Option<Axis> {
-    mistakes.extend(layer.doubled());
-    let mut columns: BTreeMap<&String, (&Vec<toml::Value>, &Said)> = BTreeMap::new();
-    for (key, said) in &layer.said {
-        let values = values(key, said, mistakes)?;
-        columns.insert(key, (values, said));
+fn zip(layer: &Layer, methods: &[Method], violations: &mut Violations) -> Option<Axis> {
+    violations.extend(layer.duplicate_violations());
+    let mut columns: BTreeMap<&String, (&Vec<toml::Value>, &Entry)> = BTreeMap::new();
+    for (key, entry) in &layer.entries {
+        let values = values(key, entry, violations)?;
+        columns.insert(key, (values, entry));
     }
     let lengths: BTreeSet<usize> = columns.values().map(|(values, _)| values.len()).collect();
     if lengths.len() != 1 {
-        let listed: Vec<String> = columns.iter().map(|(key, (values, _))| format!("{key} {}", values.len())).collect();
+        let listed: Vec<String> =
+            columns.iter().map(|(key, (values, _))| format!("{key} ({})", values.len())).collect();
         let problem = match listed.is_empty() {
-            true => "holds no key".to_owned(),
-            false => format!("holds lists of different lengths: {}", listed.join(", ")),
+            true => "is empty".to_owned(),
+            false => format!("has lists of different lengths: {}", listed.join(", ")),
         };
-        let violation = layer.place.violation("", problem);
-        mistakes
-            .push(violation.help("keys that move together have as many values each: \"a\" = [1, 2], \"b\" = [3, 4]"));
+        let violation = layer.location.violation("", problem);
+        violations.push(violation.help("give every key the same number of values: \"a\" = [1, 2], \"b\" = [3, 4]"));
         return None;
     }
     let length = lengths.first().copied().unwrap_or(0);
@@ -73,11 +73,12 @@ fn zip(layer: &Layer, methods: &[Method], mistakes: &mut Mistakes) -> Option<Axi
     let mut points = Vec::new();
     for (i, row) in rows.iter().enumerate() {
         if rows[..i].contains(row) {
-            let violation = layer.place.violation("", format!("holds its values number {} twice", i + 1));
-            mistakes.push(violation.help("let every position of the lists be another combination"));
+            let violation =
+                layer.location.violation("", format!("repeats a combination of values at position {}", i + 1));
+            violations.push(violation.help("remove this position from every list"));
         }
-        let point = columns.iter().zip(row).filter_map(|((key, (_, said)), value)| {
-            Some(((*key).clone(), value_of(key, value, &said.place, methods, mistakes)?))
+        let point = columns.iter().zip(row).filter_map(|((key, (_, entry)), value)| {
+            Some(((*key).clone(), value_of(key, value, &entry.location, methods, violations)?))
         });
         let point: Point = point.collect();
         if point.len() == columns.len() {
@@ -87,52 +88,52 @@ fn zip(layer: &Layer, methods: &[Method], mistakes: &mut Mistakes) -> Option<Axi
     (!points.is_empty()).then(|| Axis { keys: columns.into_keys().cloned().collect(), points })
 }
 
-/// The values of an axis: a list of at least one.
-fn values<'a>(key: &str, said: &'a Said, mistakes: &mut Mistakes) -> Option<&'a Vec<toml::Value>> {
-    let listed = said.value.as_array().filter(|values| !values.is_empty());
+/// The values of an axis, which must be a list of at least one.
+fn values<'a>(key: &str, entry: &'a Entry, violations: &mut Violations) -> Option<&'a Vec<toml::Value>> {
+    let listed = entry.value.as_array().filter(|values| !values.is_empty());
     if listed.is_none() {
-        let violation = said.place.violation(key, "must be a list of at least one value");
-        mistakes.push(violation.help(format!("write \"{key}\" = [a, b]")));
+        let violation = entry.location.violation(key, "must be a list of at least one value");
+        violations.push(violation.help(format!("write \"{key}\" = [a, b]")));
     }
     listed
 }
 
-/// One value of an axis, or nothing and a mistake.
+/// Checks one value of an axis. `None`, and a violation, if it is not allowed.
 fn value_of(
     key: &str,
     value: &toml::Value,
-    place: &Place,
+    location: &Location,
     methods: &[Method],
-    mistakes: &mut Mistakes,
-) -> Option<Said> {
-    let said = Said { value: value.clone(), place: place.clone() };
+    violations: &mut Violations,
+) -> Option<Entry> {
+    let entry = Entry { value: value.clone(), location: location.clone() };
     if key != "method" {
-        return match checked(key, &said) {
-            Ok(_) => Some(said),
+        return match check(key, &entry) {
+            Ok(_) => Some(entry),
             Err(violation) => {
-                mistakes.push(violation);
+                violations.push(violation);
                 None
             }
         };
     }
     if value.as_str().is_some_and(|name| method::find(methods, name).is_some_and(|method| method.named)) {
-        return Some(said);
+        return Some(entry);
     }
-    let violation = place.violation("method", format!("names {value}, which is no method"));
-    mistakes.push(violation.help(method::list(methods)));
+    let violation = location.violation("method", format!("contains {value}, which is not a method"));
+    violations.push(violation.help(method::list(methods)));
     None
 }
 
-/// Puts the axes in the order in which cells vary, the slowest first, and adds that of the methods if there is none.
+/// Sorts the axes, the slowest-varying first, and adds an axis of all methods if no axis contains `method`.
 pub fn order(axes: &mut Vec<Axis>, methods: &[Method]) {
     if !axes.iter().any(|axis| axis.keys.contains("method")) {
-        let place = Place { origin: String::new(), line: None, part: Part::Grid };
+        let location = Location { origin: String::new(), line: None, section: Section::Grid };
         let point = |method: &Method| {
-            let said = Said { value: toml::Value::String(method.name.clone()), place: place.clone() };
-            Point::from([("method".to_owned(), said)])
+            let entry = Entry { value: toml::Value::String(method.name.clone()), location: location.clone() };
+            Point::from([("method".to_owned(), entry)])
         };
         axes.push(Axis { keys: BTreeSet::from(["method".to_owned()]), points: methods.iter().map(point).collect() });
     }
-    // Methods vary slowest: a table of cells then reads method by method.
+    // Methods vary slowest, so that the cells of a method are adjacent in tables.
     axes.sort_by_key(|axis| (!axis.keys.contains("method"), axis.keys.clone()));
 }

@@ -1,60 +1,60 @@
-//! A key is set by one method or by one axis; what would be overruled in silence is refused.
+//! Conflicts: a key that several sections set, so that one value would silently have no effect.
 
 use std::collections::BTreeMap;
 
 use super::method::Method;
-use super::mistakes::Mistakes;
+use super::violations::Violations;
 use crate::spec::Setting;
-use crate::spec::layer::{Layer, Said};
+use crate::spec::layer::{Entry, Layer};
 
-/// Finds keys that two parts of the experiment set, and `--set` on keys that a part sets.
+/// Finds keys that are set by two sections, or by `--set` and a section.
 pub fn check(
     methods: &[Method],
     grid: &Layer,
     zips: &[Layer],
     includes: &[Layer],
     command_line: &Layer,
-    mistakes: &mut Mistakes,
+    violations: &mut Violations,
 ) {
-    let mut axes: BTreeMap<&String, (&'static str, &Said)> = BTreeMap::new();
-    let of_grid = grid.said.iter().map(|entry| ("[grid]", entry));
-    let of_zips = zips.iter().flat_map(|zip| zip.said.iter().map(|entry| ("[[zip]]", entry)));
-    for (part, (key, said)) in of_grid.chain(of_zips) {
+    let mut axes: BTreeMap<&String, (&'static str, &Entry)> = BTreeMap::new();
+    let of_grid = grid.entries.iter().map(|pair| ("[grid]", pair));
+    let of_zips = zips.iter().flat_map(|zip| zip.entries.iter().map(|pair| ("[[zip]]", pair)));
+    for (section, (key, entry)) in of_grid.chain(of_zips) {
         if let Some((first, _)) = axes.get(key) {
-            let problem = match (*first, part) {
+            let problem = match (*first, section) {
                 ("[grid]", _) => "is an axis of [grid] and of a [[zip]]",
                 _ => "is in two [[zip]]",
             };
-            mistakes.push(said.place.violation(key, problem).help("leave it to one of the two"));
+            violations.push(entry.location.violation(key, problem).help("remove it from one of the two"));
         }
-        axes.entry(key).or_insert((part, said));
+        axes.entry(key).or_insert((section, entry));
     }
-    for (key, (part, said)) in &axes {
-        if let Some(method) = methods.iter().find(|method| method.layer.said.contains_key(*key)) {
-            let problem = format!("is an axis of {part} and also set by method {:?}", method.name);
-            mistakes.push(said.place.violation(key, problem).help("leave it to one of the two"));
+    for (key, (section, entry)) in &axes {
+        if let Some(method) = methods.iter().find(|method| method.layer.entries.contains_key(*key)) {
+            let problem = format!("is an axis of {section} and also set by method {:?}", method.name);
+            violations.push(entry.location.violation(key, problem).help("remove it from one of the two"));
         }
     }
-    // What is no setting is said elsewhere already.
-    for (key, said) in command_line.said.iter().filter(|(key, _)| Setting::find(key).is_some()) {
-        let part = axes.get(key).map(|(part, _)| *part);
-        let method = methods.iter().find(|method| method.layer.said.contains_key(key));
-        let include = includes.iter().any(|include| include.said.contains_key(key));
-        let (by, help) = match (part, method) {
+    // Unknown settings are reported elsewhere.
+    for (key, entry) in command_line.entries.iter().filter(|(key, _)| Setting::find(key).is_some()) {
+        let section = axes.get(key).map(|(section, _)| *section);
+        let method = methods.iter().find(|method| method.layer.entries.contains_key(key));
+        let include = includes.iter().any(|include| include.entries.contains_key(key));
+        let (by, help) = match (section, method) {
             (Some("[grid]"), _) => ("[grid]".to_owned(), format!("change the axis: --set 'grid.\"{key}\"=[...]'")),
-            (Some(part), _) => {
-                (part.to_owned(), format!("change the whole of it: --set 'zip=[{{\"{key}\" = [...], ...}}]'"))
+            (Some(section), _) => {
+                (section.to_owned(), format!("set the whole list: --set 'zip=[{{\"{key}\" = [...], ...}}]'"))
             }
             (None, Some(method)) => {
                 (format!("method {:?}", method.name), "change it in the [[method]] that sets it".to_owned())
             }
             (None, None) if include => {
-                let help = "change it in the [[include]], or drop those by --set 'include=[]'";
+                let help = "change it in the [[include]], or remove all of them with --set 'include=[]'";
                 ("an [[include]]".to_owned(), help.to_owned())
             }
             (None, None) => continue,
         };
-        let problem = format!("is set by {by}, which would overrule it");
-        mistakes.push(said.place.violation(key, problem).help(help));
+        let problem = format!("is also set by {by}, which has precedence");
+        violations.push(entry.location.violation(key, problem).help(help));
     }
 }

@@ -1,65 +1,67 @@
-//! `[[exclude]]`: cells of the grid that are dropped.
+//! `[[exclude]]`: removes cells of the grid.
 
 use std::collections::BTreeMap;
 
 use super::PlannedCell;
 use super::method::{self, Method};
-use super::mistakes::Mistakes;
-use super::structure::Changed;
-use crate::spec::layer::{Layer, Said, checked, known};
+use super::sections::Overrides;
+use super::violations::Violations;
+use crate::spec::layer::{Entry, Layer, check, find_setting};
 use crate::spec::{Kind, Value};
 
-/// What a cell must have to be dropped: for every key, one of some values.
+/// The conditions that a cell must match to be removed: for every key, a list of alternative values.
 type Conditions = BTreeMap<String, Vec<Value>>;
 
-/// The cells that no exclude matches.
+/// Removes the cells that match an exclude.
 ///
-/// An exclude that matches nothing, or a value in one, is a mistake; a note where the command line or the
-/// environment changed what there is to match.
+/// An exclude, or a value in it, that matches no cell is a violation. It is only a note if the command line or the
+/// environment changed the cells.
 pub fn apply(
     cells: Vec<PlannedCell>,
     excludes: &[Layer],
     methods: &[Method],
-    changed: &Changed,
+    overrides: &Overrides,
     notes: &mut Vec<String>,
-    mistakes: &mut Mistakes,
+    violations: &mut Violations,
 ) -> Vec<PlannedCell> {
-    let mut drop = vec![false; cells.len()];
+    let mut removed = vec![false; cells.len()];
     for layer in excludes {
-        let Some(conditions) = read(layer, methods, mistakes) else { continue };
+        let Some(conditions) = read(layer, methods, violations) else { continue };
         let mut unmatched: Vec<(String, String)> = Vec::new();
         for (key, values) in &conditions {
-            for value in values.iter().filter(|value| !cells.iter().any(|cell| of(cell, key).as_ref() == Some(*value)))
+            for value in
+                values.iter().filter(|value| !cells.iter().any(|cell| value_of(cell, key).as_ref() == Some(*value)))
             {
-                let there = list(cells.iter().filter_map(|cell| of(cell, key)));
-                unmatched.push((key.clone(), format!("is {value}, which no cell has; the cells have {there}")));
+                let existing = list(cells.iter().filter_map(|cell| value_of(cell, key)));
+                unmatched.push((key.clone(), format!("is {value}, which no cell has; the cells have {existing}")));
             }
         }
         let matching = |cell: &PlannedCell| {
-            conditions.iter().all(|(key, values)| of(cell, key).is_some_and(|value| values.contains(&value)))
+            conditions.iter().all(|(key, values)| value_of(cell, key).is_some_and(|value| values.contains(&value)))
         };
         let matched: Vec<bool> = cells.iter().map(matching).collect();
         if unmatched.is_empty() && !matched.contains(&true) {
-            unmatched.push((String::new(), "matches no cell: no cell has all of its values".to_owned()));
+            unmatched.push((String::new(), "matches no cell: no cell has all of these values".to_owned()));
         }
-        drop.iter_mut().zip(matched).for_each(|(drop, matched)| *drop |= matched);
-        // A cell that is missing for a mistake made elsewhere is no mistake of the exclude.
-        let excused = cells.is_empty() || conditions.keys().any(|key| mistakes.touches(key));
+        removed.iter_mut().zip(matched).for_each(|(removed, matched)| *removed |= matched);
+        // A cell that is missing because of another violation is not an error of the exclude.
+        let excused = cells.is_empty() || conditions.keys().any(|key| violations.concerns(key));
         for (key, problem) in unmatched {
-            let place = layer.said.get(&key).map_or(&layer.place, |said| &said.place);
-            let violation = place.violation(&key, problem).help("drop it, or mend it to match what is to be left out");
-            match changed.concerns(conditions.keys()) {
+            let location = layer.entries.get(&key).map_or(&layer.location, |entry| &entry.location);
+            let violation =
+                location.violation(&key, problem).help("remove it, or change it to match the cells to exclude");
+            match overrides.concern(conditions.keys()) {
                 true => notes.push(violation.to_string()),
                 false if excused => {}
-                false => mistakes.push(violation),
+                false => violations.push(violation),
             }
         }
     }
-    cells.into_iter().zip(drop).filter(|(_, drop)| !drop).map(|(cell, _)| cell).collect()
+    cells.into_iter().zip(removed).filter(|(_, removed)| !removed).map(|(cell, _)| cell).collect()
 }
 
-/// The cell's value of `key`, if it counts there.
-fn of(cell: &PlannedCell, key: &str) -> Option<Value> {
+/// The cell's value of `key`, if the setting is active.
+fn value_of(cell: &PlannedCell, key: &str) -> Option<Value> {
     match key {
         "method" => Some(Value::Text(cell.method.clone())),
         _ => cell.resolved.get(key).map(|(value, _)| value.clone()),
@@ -76,43 +78,44 @@ fn list(values: impl Iterator<Item = Value>) -> String {
     if words.is_empty() { "none".to_owned() } else { words.join(", ") }
 }
 
-/// The conditions of an exclude, or nothing and its mistakes.
-fn read(layer: &Layer, methods: &[Method], mistakes: &mut Mistakes) -> Option<Conditions> {
-    let mut violations: Vec<_> = layer.doubled().collect();
-    if layer.said.is_empty() {
-        let violation = layer.place.violation("", "holds no key, and would drop every cell");
-        violations.push(violation.help("name what is to be left out: \"key\" = value"));
+/// Reads the conditions of an exclude. `None`, and violations, if it is not valid.
+fn read(layer: &Layer, methods: &[Method], violations: &mut Violations) -> Option<Conditions> {
+    let mut found: Vec<_> = layer.duplicate_violations().collect();
+    if layer.entries.is_empty() {
+        let violation = layer.location.violation("", "is empty, and would exclude every cell");
+        found.push(violation.help("add a condition: \"key\" = value"));
     }
     let mut conditions = Conditions::new();
-    for (key, said) in &layer.said {
+    for (key, entry) in &layer.entries {
         let mut values = Vec::new();
-        for value in alternatives(key, said) {
-            let said = Said { value, place: said.place.clone() };
+        for value in alternatives(key, entry) {
+            let entry = Entry { value, location: entry.location.clone() };
             match key.as_str() {
-                "method" => match said.value.as_str().filter(|name| method::find(methods, name).is_some()) {
+                "method" => match entry.value.as_str().filter(|name| method::find(methods, name).is_some()) {
                     Some(name) => values.push(Value::Text(name.to_owned())),
                     None => {
-                        let violation = said.place.violation(key, format!("names {}, which is no method", said.value));
-                        violations.push(violation.help(method::list(methods)));
+                        let violation =
+                            entry.location.violation(key, format!("is {}, which is not a method", entry.value));
+                        found.push(violation.help(method::list(methods)));
                     }
                 },
-                _ => match checked(key, &said) {
+                _ => match check(key, &entry) {
                     Ok((_, value)) => values.push(value),
-                    Err(violation) => violations.push(violation),
+                    Err(violation) => found.push(violation),
                 },
             }
         }
         conditions.insert(key.clone(), values);
     }
-    let sound = violations.is_empty();
-    mistakes.extend(violations);
-    sound.then_some(conditions)
+    let valid = found.is_empty();
+    violations.extend(found);
+    valid.then_some(conditions)
 }
 
-/// A list means any of its values, except where a value is itself a list.
-fn alternatives(key: &str, said: &Said) -> Vec<toml::Value> {
-    let words = known(key, &said.place).is_ok_and(|setting| matches!(setting.kind, Kind::Subset(_)));
-    match &said.value {
+/// The alternative values of a condition: the items of a list, unless the value of the setting is itself a list.
+fn alternatives(key: &str, entry: &Entry) -> Vec<toml::Value> {
+    let words = find_setting(key, &entry.location).is_ok_and(|setting| matches!(setting.kind, Kind::Subset(_)));
+    match &entry.value {
         toml::Value::Array(values) if !words && !values.is_empty() => values.clone(),
         value => vec![value.clone()],
     }

@@ -1,8 +1,10 @@
-//! What is looked at while training.
+//! `eval.*`: evaluations during training.
 
 use std::path::PathBuf;
 
 use serde::Deserialize;
+
+use crate::spec::measures;
 
 /// `eval.*`
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -10,35 +12,35 @@ use serde::Deserialize;
 pub struct EvalSettings {
     /// Epochs between evaluations.
     pub every: u32,
-    /// Held-out images that are looked at.
+    /// Held-out images per evaluation.
     pub items: usize,
-    /// Where they come from.
+    /// The split of these images: `val` or `test`.
     pub split: String,
-    /// Which generator is looked at once on the test split when a run ends: `none`, `best` or `last`.
+    /// The generator that is evaluated once on the test split when a run ends: `none`, `best` or `last`.
     pub test: String,
-    /// The names of the measures that compare them with what is drawn.
+    /// The names of the measures.
     pub measures: Vec<String>,
-    /// Noises that each item is drawn from for `diversity`.
+    /// Samples of each item, from different noise, for `diversity`.
     pub noises: usize,
-    /// The network that `feature_distance` compares by, or `none`.
+    /// The feature extractor, or `none`.
     pub extractor: String,
-    /// Its weights.
+    /// Its weights: a file, or `random:<seed>`.
     pub extractor_weights: String,
-    /// Its layer.
+    /// The layer whose output is the features.
     pub extractor_layer: String,
-    /// Side of its input, in pixels.
+    /// Side of its input images, in pixels.
     pub extractor_input: usize,
-    /// Share of its published channel counts.
+    /// Factor on its published channel counts, in (0, 1].
     pub extractor_width: f64,
-    /// How pictures become its size where sets are compared: `clean` or `legacy`.
+    /// How images are resized to its input for set measures: `clean` or `legacy`.
     pub resizer: String,
-    /// Samples that are drawn where sets are compared.
+    /// Samples that are generated for set measures.
     pub samples: usize,
-    /// Photos that they are held against; 0 takes all of the part.
+    /// Real images that the samples are compared with; 0 takes all of the split.
     pub photos: usize,
-    /// How a distance is extrapolated when a run ends.
+    /// The extrapolated distances at the end of a run.
     pub infinity: InfinitySettings,
-    /// The linear weights of LPIPS; empty where it is not taken.
+    /// The file of linear weights of LPIPS; empty if `lpips` is not measured.
     pub lpips: PathBuf,
 }
 
@@ -46,52 +48,40 @@ pub struct EvalSettings {
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct InfinitySettings {
-    /// Samples that are drawn.
+    /// Samples that are generated.
     pub samples: usize,
-    /// The fewest of them that a distance is taken of.
+    /// The smallest number of samples that a distance is computed for.
     pub from: usize,
-    /// How many distances the line is laid through.
+    /// The number of distances that the line is fitted to.
     pub points: usize,
 }
 
 impl EvalSettings {
-    /// The measures that compare what a network sees of many samples with what it sees of photos.
-    pub const OF_SETS: [&str; 11] = [
-        "fid",
-        "kid",
-        "inception_score",
-        "frechet_distance",
-        "kernel_distance",
-        "precision",
-        "recall",
-        "density",
-        "coverage",
-        "fid_infinity",
-        "frechet_infinity",
-    ];
+    /// The measures that compare sets of features.
+    pub const SET_MEASURES: [&str; 11] = measures::SETS;
 
-    /// Those of them that are named after the published Inception network.
-    pub const PUBLISHED: [&str; 4] = ["fid", "kid", "inception_score", "fid_infinity"];
+    /// The set measures that are defined for the published Inception network alone.
+    pub const INCEPTION_MEASURES: [&str; 4] = measures::INCEPTION;
 
-    /// Those of them that take too many samples for a curve: they are taken once, when a run ends.
-    pub const AT_THE_END: [&str; 2] = ["fid_infinity", "frechet_infinity"];
+    /// The set measures that need too many samples for a curve. They are computed once, when a run ends.
+    pub const FINAL_MEASURES: [&str; 2] = measures::FINAL;
 
-    /// Whether some measure compares sets; `best` is `keep.best`.
-    pub fn compares_sets(&self, best: &str) -> bool {
-        self.takes_one_of(&Self::OF_SETS, best)
+    /// Whether any selected measure compares sets. `best` is `keep.best`.
+    pub fn has_set_measures(&self, best: &str) -> bool {
+        self.has_any_of(&Self::SET_MEASURES, best)
     }
 
-    /// Whether some measure is named after the published Inception network.
-    pub fn needs_published(&self, best: &str) -> bool {
-        self.takes_one_of(&Self::PUBLISHED, best)
+    /// Whether any selected measure is defined for the published Inception network alone.
+    pub fn needs_inception(&self, best: &str) -> bool {
+        self.has_any_of(&Self::INCEPTION_MEASURES, best)
     }
 
-    /// Whether some measure is taken by the network of `eval.extractor`.
+    /// Whether any selected measure uses the feature extractor.
     pub fn uses_extractor(&self, best: &str) -> bool {
-        self.compares_sets(best) || self.takes_one_of(&["feature_distance", "lpips"], best)
+        self.has_set_measures(best) || self.has_any_of(&["feature_distance", "lpips"], best)
     }
 
-    fn takes_one_of(&self, names: &[&str], best: &str) -> bool {
+    fn has_any_of(&self, names: &[&str], best: &str) -> bool {
         self.measures.iter().map(String::as_str).chain([best]).any(|measure| names.contains(&measure))
     }
 }

@@ -1,4 +1,4 @@
-//! What steers the generator, and how its network is fitted.
+//! `guide.*`: image features that condition the generator, and the network that extracts them.
 
 use std::path::PathBuf;
 
@@ -8,55 +8,55 @@ use serde::Deserialize;
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct GuideSettings {
-    /// The network that sees the guide image, or `none`.
+    /// The guide network, or `none`.
     pub network: String,
-    /// `random:<seed>`, `fit`, or a file.
+    /// Its weights: `random:<seed>`, `fit`, or a file.
     pub weights: String,
-    /// How they are fitted.
-    pub fit: FitSettings,
-    /// The layer whose features are the guide.
+    /// How the weights are fitted.
+    pub fit: GuideFitSettings,
+    /// The layer whose output is the guide.
     pub layer: String,
     /// Side of the guide image, in pixels.
     pub input: usize,
-    /// How the guide image becomes square: `squash` or `crop`.
+    /// How the guide image is made square: `squash` or `crop`.
     pub square: String,
-    /// Share of the published channel counts.
+    /// Factor on the published channel counts, in (0, 1].
     pub width: f64,
-    /// What of the photo the guide shows.
+    /// The content of the guide image: `full`, `foreground`, `background` or `none`.
     pub segmentation: String,
-    /// Whose features steer: `own`, `shuffled` or `zero`.
+    /// The features that the networks get: `own`, `shuffled` or `zero`.
     pub source: String,
-    /// Where the generator is given them: `input` or `stages`.
+    /// Where the generator gets the guide: `input` or `stages`.
     pub inject: String,
-    /// Whether the discriminator sees them: `none` or `joined`.
+    /// Whether the discriminator gets the guide: `none` or `joined`.
     pub discriminator: String,
-    /// Length after the learned projection in each network.
+    /// Length of the guide after the learned projection in each network.
     pub projected: usize,
 }
 
 impl GuideSettings {
-    /// Whether there is a guide at all.
+    /// Whether there is a guide.
     pub fn is_on(&self) -> bool {
         self.network != "none"
     }
 
-    /// Whether the discriminator sees the guide.
+    /// Whether the discriminator gets the guide.
     pub fn is_joined(&self) -> bool {
         self.is_on() && self.discriminator == "joined"
     }
 
-    /// Whether the discriminator is to reject an image beside another one's guide. Where all guides are zero there is
-    /// no other one.
-    pub fn has_wrong_guides(&self) -> bool {
+    /// Whether the discriminator is trained to reject an image with the guide of another image. With `zero` all guides
+    /// are equal, so there is no mismatched guide.
+    pub fn has_mismatched_guides(&self) -> bool {
         self.is_joined() && self.source != "zero"
     }
 
-    /// Whether its network is fitted on the training images.
+    /// Whether the guide network is fitted by jem.
     pub fn is_fitted(&self) -> bool {
         self.is_on() && self.weights == "fit"
     }
 
-    /// Whether the guide's picture shows where the flower is.
+    /// Whether the guide image depends on a segmentation.
     pub fn is_segmented(&self) -> bool {
         self.is_on() && self.segmentation != "none"
     }
@@ -65,27 +65,27 @@ impl GuideSettings {
 /// `guide.fit.*`
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct FitSettings {
-    /// The file of weights that it starts from; empty where they are drawn.
+pub struct GuideFitSettings {
+    /// The file of initial weights; empty for random ones.
     pub from: PathBuf,
-    /// How many of the split's training images it is fitted on; 0 takes all, whatever `data.limit` says.
+    /// Training images of the split to fit on; 0 takes all of them. `data.limit` has no effect here.
     pub limit: usize,
-    /// The share of each class that it is tried on and does not learn from.
+    /// Fraction of each class's images that is held out for validation.
     pub held_out: f64,
-    /// The most epochs.
+    /// Maximum number of epochs.
     pub epochs: u32,
-    /// Epochs without a better one that end it.
+    /// Epochs without a better validation loss after which the fit ends.
     pub patience: u32,
     /// Images in a step.
     pub batch: usize,
     /// The learning rate of the first epoch.
     pub rate: f64,
-    /// AdamW's pull of weights towards zero.
+    /// AdamW's weight decay.
     pub weight_decay: f64,
-    /// The share of fc6 and fc7's inputs that is dropped in a step.
+    /// Probability of dropping a value of the inputs of fc6 and fc7.
     pub dropout: f64,
-    /// Whether photos are cropped and mirrored by chance.
+    /// Whether images are randomly cropped and mirrored.
     pub augment: bool,
-    /// What weights, order, crops and dropout are drawn by.
+    /// The seed of initial weights, held-out images, order, crops and dropout.
     pub seed: u64,
 }

@@ -1,4 +1,4 @@
-//! How sentences become vectors, and how a skip-thought encoder is trained for it.
+//! `text.*`: the sentence encoder and its fit.
 
 use std::path::PathBuf;
 
@@ -8,37 +8,37 @@ use serde::Deserialize;
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TextSettings {
-    /// The sentence encoder: `tfidf`, `skip-thought`, or `vectors` where they were made elsewhere.
+    /// The sentence encoder: `tfidf`, `skip-thought`, or `vectors` for vectors from a file.
     pub encoder: String,
     /// Length of a sentence vector of `tfidf`.
     pub dimension: usize,
-    /// The seed of its random projection.
+    /// The seed of the random projection of `tfidf`.
     pub seed: u64,
-    /// The skip-thought encoder: a folder of published files, a file of jem's own, or `fit`.
+    /// The skip-thought encoder: a folder of published files, an encoder file of jem, or `fit`.
     pub weights: String,
-    /// Which of its vectors: `uni`, `bi` or `combine`.
+    /// The skip-thought model: `uni`, `bi` or `combine`.
     pub variant: String,
-    /// Whether the end of a sentence is read as a word.
+    /// Whether the encoder reads an end-of-sentence token.
     pub use_eos: bool,
-    /// How it is trained.
+    /// How the skip-thought encoder is fitted.
     pub fit: TextFitSettings,
-    /// The file of vectors that were made elsewhere.
+    /// The file of precomputed sentence vectors.
     pub vectors: PathBuf,
-    /// How many of an image's captions count, from the first; 0 takes all.
+    /// Captions of each image to use, from the first; 0 uses all.
     pub first: usize,
-    /// How many drawn captions an image's vector is the mean of.
+    /// Randomly drawn captions whose vectors are averaged for an image in a step.
     pub mean_of: usize,
-    /// Length after the learned projection in each network.
+    /// Length of the text after the learned projection in each network.
     pub projected: usize,
 }
 
 impl TextSettings {
-    /// Whether a skip-thought encoder makes the vectors.
+    /// Whether the encoder is skip-thought.
     pub fn is_skip_thought(&self) -> bool {
         self.encoder == "skip-thought"
     }
 
-    /// Whether that encoder is trained here.
+    /// Whether a skip-thought encoder is fitted by jem.
     pub fn is_fitted(&self) -> bool {
         self.is_skip_thought() && self.weights == "fit"
     }
@@ -48,30 +48,30 @@ impl TextSettings {
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TextFitSettings {
-    /// The file of sentences; empty where it is trained on the captions of the split's training images.
+    /// The file of sentences; empty for the captions of the split's training images.
     pub corpus: PathBuf,
-    /// The most words of the vocabulary, `<eos>` and `UNK` among them.
+    /// Maximum size of the vocabulary, including `<eos>` and `UNK`.
     pub words: usize,
-    /// How often a word has to occur to be one of them.
+    /// Minimum number of occurrences of a word in the vocabulary.
     pub min_count: usize,
-    /// The most words of a sentence: what is longer teaches nothing.
+    /// Maximum words of a sentence; longer ones are not trained on.
     pub max_length: usize,
-    /// The length of a word's vector.
+    /// Length of a word vector.
     pub embedding: usize,
-    /// The length of a sentence's vector.
+    /// Length of a sentence vector.
     pub hidden: usize,
-    /// The share of documents that it is tried on and does not learn from.
+    /// Fraction of the documents that is held out for validation.
     pub held_out: f64,
-    /// The most epochs.
+    /// Maximum number of epochs.
     pub epochs: u32,
-    /// Epochs without a better one that end it.
+    /// Epochs without a better validation loss after which the fit ends.
     pub patience: u32,
     /// Triplets of sentences in a step.
     pub batch: usize,
     /// Adam's learning rate.
     pub rate: f64,
-    /// The most that the norm of all gradients together may be.
+    /// Maximum 2-norm of the whole gradient.
     pub clip: f64,
-    /// What weights, parting and order are drawn by.
+    /// The seed of initial weights, held-out documents and order.
     pub seed: u64,
 }

@@ -1,4 +1,4 @@
-//! What an id depends on, and what it does not.
+//! What a cell id depends on.
 
 use super::{ids, plan};
 use crate::spec::{EMBEDDED, Fingerprints, PlannedCell, SETTINGS, cell_id};
@@ -9,8 +9,8 @@ fn id(cell: &PlannedCell, prints: &[(&str, &str)]) -> String {
 }
 
 #[test]
-fn a_setting_at_its_default_counts_as_little_as_one_that_does_not_exist() {
-    // Every setting was new once: before, cells were without it, and their ids have to stay.
+fn a_setting_with_its_default_does_not_change_the_id() {
+    // Cells from before a setting was added do not have it. Their ids must stay the same.
     let cell =
         plan("guide.network = \"vgg16\"\nobjective.kind = \"gan-int\"\ntrain.batch = 8", &[]).unwrap().cells.remove(0);
     let before = id(&cell, &[]);
@@ -28,14 +28,14 @@ fn a_setting_at_its_default_counts_as_little_as_one_that_does_not_exist() {
 }
 
 #[test]
-fn what_lies_outside_of_the_identity_changes_no_id() {
+fn settings_outside_of_the_identity_do_not_change_the_id() {
     let outside = "train.epochs = 7\neval.measures = [\"ssim\"]\nkeep.every = 5\ndata.root = \"/elsewhere\"\n\
                    name = \"other\"\ntitle = \"Other\"\nseeds = [9]";
     assert_eq!(ids(outside), ids(""));
 }
 
 #[test]
-fn order_spelling_and_the_way_a_value_was_set_change_no_id() {
+fn the_id_does_not_depend_on_order_spelling_and_section() {
     let one = "[train]\nbatch = 8\n[optimizer]\nbeta1 = 0.9\ngenerator.rate = 0.0003\n[image]\nresolution = 128";
     let others = [
         "[image]\nresolution = 128 # pixels\n[optimizer]\n\"generator.rate\" = 3e-4\nbeta1 = 9e-1\n[train]\nbatch = 8",
@@ -49,7 +49,7 @@ fn order_spelling_and_the_way_a_value_was_set_change_no_id() {
         assert_eq!(ids(other), ids(one), "{other}");
     }
     assert_ne!(ids("optimizer.generator.rate = 0.00030000000000000003"), ids("optimizer.generator.rate = 0.0003"));
-    // A whole number for a number is that number.
+    // An integer for a float setting is the same value.
     assert_eq!(
         ids("objective.kind = \"gan-int\"\nobjective.int_weight = 2"),
         ids("objective.kind = \"gan-int\"\nobjective.int_weight = 2.0")
@@ -67,7 +67,7 @@ fn every_changed_content_changes_the_id() {
     }
 }
 
-/// These ids are a promise: never edited. A file that has to change its settings takes another name.
+/// These ids must never change. Changed settings need a file with another name.
 #[test]
 fn the_cells_of_the_experiments_that_come_with_jem_keep_their_ids() {
     let known: Vec<(&str, Vec<String>)> = EMBEDDED
@@ -78,10 +78,10 @@ fn the_cells_of_the_experiments_that_come_with_jem_keep_their_ids() {
     insta::assert_debug_snapshot!(known);
 }
 
-/// The whole recipes, so that a comment that is edited does not slip a value.
+/// Tests the values of the base files, which are edited together with their comments.
 #[test]
 fn the_recipes_keep_their_ids() {
     let recipe = "extends = \"base/jem.toml\"\ntext.encoder = \"tfidf\"";
-    assert_eq!(ids(recipe), ids(""), "but for the text encoder, the built-in defaults are JEM's recipe");
+    assert_eq!(ids(recipe), ids(""), "except for the text encoder, the built-in defaults are JEM's recipe");
     insta::assert_debug_snapshot!(ids("extends = \"base/reed.toml\""));
 }

@@ -1,4 +1,4 @@
-//! Zips, excludes, includes, and what wins over what.
+//! Zips, excludes, includes, and precedence.
 
 use super::{plan, violations};
 use crate::spec::{ExperimentSpec, Plan, PlannedCell, Value};
@@ -24,7 +24,7 @@ guide.network = \"alexnet\"
 ";
 
 #[test]
-fn keys_of_a_zip_move_together_and_multiply_with_other_axes() {
+fn a_zip_is_one_axis_and_is_combined_with_other_axes() {
     let text = format!(
         "{METHODS}[grid]\n\"train.batch\" = [8, 16]\n[[zip]]\nimage.resolution = [64, 128]\n\"generator.width\" = [32, 96]"
     );
@@ -40,23 +40,23 @@ fn keys_of_a_zip_move_together_and_multiply_with_other_axes() {
 }
 
 #[test]
-fn a_zip_may_hold_the_method() {
+fn a_zip_may_contain_the_method() {
     let text = format!("{METHODS}[[zip]]\nmethod = [\"guided\", \"plain\"]\n\"train.batch\" = [8, 16]");
     assert_eq!(rows(&text, &[]), ["guided 8", "plain 16"]);
 }
 
 #[test]
-fn an_exclude_drops_what_matches_all_of_it_and_a_list_means_any() {
+fn an_exclude_removes_cells_that_match_all_conditions_and_a_list_matches_any_item() {
     let grid = format!("{METHODS}[grid]\n\"train.batch\" = [8, 16, 32]\n");
     let text = format!("{grid}[[exclude]]\nmethod = \"plain\"\n\"train.batch\" = [8, 32]");
     assert_eq!(rows(&text, &[]), ["plain 16", "guided 8", "guided 16", "guided 32"]);
-    // Any setting will do, also one that no axis sets, and one that counts only in some cells.
+    // A condition can be any setting, even one that is no axis or is active only in some cells.
     let text = format!("{grid}[[exclude]]\nguide.network = \"alexnet\"\n[[exclude]]\n\"train.batch\" = 8");
     assert_eq!(rows(&text, &[]), ["plain 16", "plain 32"]);
 }
 
 #[test]
-fn an_include_is_one_cell_more_after_the_excludes() {
+fn an_include_adds_a_cell_after_the_excludes() {
     let text = format!(
         "seeds = [1, 2]\n{METHODS}[grid]\n\"train.batch\" = [8, 16]\n[[exclude]]\nmethod = \"guided\"\n\
          [[include]]\nmethod = \"guided\"\nguide.segmentation = \"background\""
@@ -67,19 +67,19 @@ fn an_include_is_one_cell_more_after_the_excludes() {
     assert_eq!(included.method, "guided");
     assert_eq!(plan.methods, ["plain", "guided"]);
     assert_eq!(value(included, "guide.segmentation"), Value::Text("background".into()));
-    // It has the shared value of an axis, and names it beside its own key.
+    // The included cell has the shared value of the axis, and both keys in `axes`.
     assert_eq!(included.axes["train.batch"], Value::Integer(64));
     assert_eq!(included.axes["guide.segmentation"], Value::Text("background".into()));
 }
 
 #[test]
-fn an_experiment_without_methods_includes_cells_of_its_own_name() {
+fn without_methods_included_cells_have_the_name_of_the_experiment() {
     let cells = rows("name = \"small\"\n[[include]]\n\"train.batch\" = 8", &[]);
     assert_eq!(cells, ["small 64", "small 8"]);
 }
 
 #[test]
-fn dotted_keys_mean_the_same_quoted_or_not_in_every_part() {
+fn dotted_keys_may_be_quoted_in_every_section() {
     let experiment = |spell: fn(&str) -> String| {
         let [batch, width, rate] = ["train.batch", "generator.width", "optimizer.generator.rate"].map(spell);
         format!(
@@ -95,7 +95,7 @@ fn dotted_keys_mean_the_same_quoted_or_not_in_every_part() {
 }
 
 #[test]
-fn every_layer_wins_over_the_ones_before_it_and_values_say_which_it_was() {
+fn every_layer_has_precedence_over_earlier_ones_and_values_keep_their_origin() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(
         folder.path().join("base.toml"),
@@ -135,24 +135,24 @@ fn every_layer_wins_over_the_ones_before_it_and_values_say_which_it_was() {
     }
     let included = &plan.cells[1];
     assert_eq!(of(included, "guide.width"), ("0.9".to_owned(), format!("{file}, [[include]]")));
-    assert_eq!(of(included, "text.dimension"), ("9".to_owned(), file), "an include takes no value of an axis");
+    assert_eq!(of(included, "text.dimension"), ("9".to_owned(), file), "an include does not get values of axes");
 }
 
 #[test]
-fn the_command_line_changes_axes_zips_and_methods_and_values_say_so() {
+fn the_command_line_changes_axes_zips_and_methods_and_is_the_origin_of_values() {
     let text = format!("{METHODS}[grid]\nguide.segmentation = [\"full\", \"none\"]\n[[zip]]\ntrain.batch = [8, 16]");
     let sets = ["grid.\"guide.segmentation\"=[\"full\"]", "grid.method=[\"guided\"]", "zip=[{\"train.batch\" = [4]}]"];
     let plan_ = plan(&text, &sets).unwrap();
     assert_eq!(plan_.cells.len(), 1);
     assert_eq!(plan_.cells[0].resolved["guide.segmentation"].1, "--set, [grid]");
     assert_eq!(plan_.cells[0].resolved["train.batch"], (Value::Integer(4), "--set, [[zip]]".to_owned()));
-    assert_eq!(plan_.notes, ["plain: no cell is of this method"]);
+    assert_eq!(plan_.notes, ["plain: no cell has this method"]);
     let sets = ["method=[{name = \"only\", \"generator.width\" = 8}]", "zip=[]", "grid={}"];
     assert_eq!(rows(&text, &sets), ["only"]);
 }
 
 #[test]
-fn a_set_that_methods_axes_or_includes_would_overrule_is_refused_with_the_way_to_do_it() {
+fn set_on_a_key_of_methods_axes_or_includes_is_an_error_with_a_remedy() {
     let text = format!(
         "{METHODS}[grid]\ngenerator.width = [8]\n[[zip]]\ntrain.batch = [8, 16]\n\
          [[include]]\nmethod = \"plain\"\neval.items = 3"
@@ -173,12 +173,12 @@ fn a_set_that_methods_axes_or_includes_would_overrule_is_refused_with_the_way_to
 }
 
 #[test]
-fn excludes_and_includes_that_a_narrowed_axis_leaves_without_effect_are_notes() {
+fn excludes_and_includes_without_effect_are_notes_after_a_change_by_set() {
     let text = "[grid]\ntrain.batch = [8, 16]\n[[exclude]]\ntrain.batch = 8\n[[include]]\ntrain.batch = 32";
     let narrowed = plan(text, &["grid.train.batch=[16, 32]"]).unwrap();
     assert_eq!(narrowed.cells.len(), 2);
     assert_eq!(narrowed.notes.len(), 2, "{:?}", narrowed.notes);
-    // A setting from outside excuses the parts that mention it, and no others.
+    // This holds only for sections with the changed setting.
     let text = "[[exclude]]\ntrain.batch = 8\n[grid]\ngenerator.width = [8, 16]";
     let notes = plan(text, &["train.batch=16"]).unwrap().notes;
     assert!(notes[0].contains("no cell has"), "{notes:?}");
@@ -186,17 +186,17 @@ fn excludes_and_includes_that_a_narrowed_axis_leaves_without_effect_are_notes() 
 }
 
 #[test]
-fn cells_that_differ_only_outside_of_their_identity_are_refused_by_the_key() {
+fn cells_that_differ_only_outside_of_their_identity_are_an_error() {
     let found = violations("[grid]\ntrain.epochs = [10, 20]\ntrain.batch = [8, 16]", &[]);
     assert_eq!((found.len(), found[0].key.as_str(), found[0].line), (1, "grid.train.epochs", Some(2)));
     assert!(found[0].problem.contains("not part of a cell's identity"), "{}", found[0]);
-    // Beside something that tells the cells apart the horizon may differ, and data counts by its contents.
+    // The horizon may differ together with a setting of the identity. Data is identified by its content.
     assert_eq!(rows("[[zip]]\ntrain.epochs = [10, 20]\ntrain.batch = [8, 16]", &[]).len(), 2);
     assert_eq!(rows("[grid]\ndata.root = [\"a\", \"b\"]", &[]).len(), 2);
 }
 
 #[test]
-fn a_grid_that_nobody_could_train_is_refused_before_it_is_laid_out() {
+fn a_grid_with_too_many_cells_is_an_error_before_it_is_expanded() {
     let values: Vec<String> = (2..102).map(|n| n.to_string()).collect();
     let list = values.join(", ");
     let text = format!("[grid]\ntrain.batch = [{list}]\neval.items = [{list}]\neval.every = [{list}]");
@@ -206,14 +206,14 @@ fn a_grid_that_nobody_could_train_is_refused_before_it_is_laid_out() {
 }
 
 #[test]
-fn hundreds_of_cells_are_laid_out_at_once() {
+fn a_thousand_cells_are_expanded() {
     let values: Vec<String> = (2..102).map(|n| n.to_string()).collect();
     let text = format!("{METHODS}[grid]\ntrain.batch = [{}]\neval.items = [1, 2, 3, 4, 5]", values.join(", "));
     assert_eq!(plan(&text, &[]).unwrap().cells.len(), 1_000);
 }
 
 #[test]
-fn an_axis_over_lists_of_words_takes_lists_of_lists() {
+fn an_axis_of_list_settings_is_a_list_of_lists() {
     let found = violations("[grid]\neval.measures = [[\"ssim\"], [\"colour_distance\"]]", &[]);
     assert!(found[0].problem.contains("identity"), "{}", found[0]);
     let found = violations("[grid]\neval.measures = [\"ssim\"]", &[]);

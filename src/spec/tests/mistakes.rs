@@ -1,9 +1,9 @@
-//! One list of everything that is wrong.
+//! The list of all violations.
 
 use super::violations;
 use crate::spec::{ExperimentSpec, Plan, SpecError};
 
-/// Every class of mistake that a file can hold, beside sound parts that must not be blamed.
+/// An experiment with every kind of mistake, and with valid sections that must not be reported.
 const EVERYTHING: &str = r#"extends = "base.toml"
 name = "No Spaces"
 title = 3
@@ -130,8 +130,8 @@ fn every_class_of_mistake_is_in_one_sorted_list_with_a_remedy_each() {
 }
 
 #[test]
-fn a_mistake_does_not_make_what_depends_on_it_a_mistake() {
-    // Each holds one mistake: what it leaves out is matched by nothing and looks like other cells.
+fn a_mistake_causes_no_further_violations() {
+    // Each has one mistake. Cells are missing or equal because of it, which must not be reported.
     for (text, key) in [
         ("[grid]\ntrain.batch = [8, 1]\n[[exclude]]\ntrain.batch = 16", "grid.train.batch"),
         ("[[method]]\nname = \"a\"\n[[method]]\nname = \"b\"\ntrain.batch = 1", "method.train.batch"),
@@ -148,7 +148,7 @@ fn a_mistake_does_not_make_what_depends_on_it_a_mistake() {
 }
 
 #[test]
-fn a_conflict_between_parts_names_both() {
+fn a_conflict_between_sections_names_both() {
     let found = |text: &str| violations(text, &[]).iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
     let zip = "[[zip]]\ntrain.batch = [8, 16]\n";
     assert!(found(&format!("{zip}{zip}")).contains("is in two [[zip]]"));
@@ -158,12 +158,12 @@ fn a_conflict_between_parts_names_both() {
 }
 
 #[test]
-fn excludes_that_leave_nothing_are_a_mistake() {
-    assert_eq!(violations("[[exclude]]\ntrain.batch = 64", &[])[0].problem, "leaves no cell");
+fn excluding_all_cells_is_a_mistake() {
+    assert_eq!(violations("[[exclude]]\ntrain.batch = 64", &[])[0].problem, "excludes all cells");
 }
 
 #[test]
-fn a_base_that_is_not_there_is_in_the_list_like_any_other_mistake() {
+fn a_missing_base_file_is_reported_with_the_other_violations() {
     let found = violations("extends = \"base/gem.toml\"\ntrain.bach = 8", &[]);
     assert_eq!(found.iter().map(|violation| violation.key.as_str()).collect::<Vec<_>>(), ["extends", "train.bach"]);
     assert!(found[0].help.as_ref().unwrap().contains("base/jem.toml, base/reed.toml"));

@@ -1,4 +1,4 @@
-//! Hashes of files.
+//! The hash of a file.
 
 use std::fs::File;
 use std::io::Read as _;
@@ -12,13 +12,13 @@ use super::error::SkipThoughtError;
 ///
 /// # Errors
 ///
-/// If it cannot be read.
+/// If the file cannot be read.
 pub(super) fn sha256(path: &Path) -> Result<String, SkipThoughtError> {
-    let read = |source| SkipThoughtError::Read { path: path.into(), source };
-    let mut file = File::open(path).map_err(read)?;
+    let read_error = |source| SkipThoughtError::Read { path: path.into(), source };
+    let mut file = File::open(path).map_err(read_error)?;
     let (mut hash, mut buffer) = (Sha256::new(), vec![0; 1 << 20]);
     loop {
-        match file.read(&mut buffer).map_err(read)? {
+        match file.read(&mut buffer).map_err(read_error)? {
             0 => return Ok(hex::encode(hash.finalize())),
             count => hash.update(&buffer[..count]),
         }

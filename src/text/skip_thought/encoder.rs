@@ -1,4 +1,4 @@
-//! From captions to skip-thought vectors.
+//! The skip-thought encoder of captions.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,30 +11,30 @@ use super::error::SkipThoughtError;
 use super::gru::Gru;
 use super::table::Table;
 use super::tokens::Tokeniser;
-use super::words::Words;
+use super::vocabulary::Vocabulary;
 use crate::text::{Encoded, TextError};
 
-/// How many captions go through the units at once, as in the original.
-const CAPTIONS: usize = 128;
-/// How many words go through the units at once, where captions are long.
-const WORDS: usize = 4096;
+/// The largest number of captions in a batch, as in the published code.
+const MAX_CAPTIONS: usize = 128;
+/// The largest number of words in a batch, which limits batches of long captions.
+const MAX_WORDS: usize = 4096;
 
-/// Which vectors of an encoder are wanted.
+/// The variant of skip-thought vectors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Variant {
-    /// Of the unit that reads forwards (published: 2400 numbers).
+    /// The vector of uni-skip, whose unit reads forward (dimension of the published model: 2400).
     Uni,
-    /// Of two units, one of which reads backwards (published: 2 × 1200 numbers).
+    /// The vector of bi-skip, whose units read forward and backward (dimension of the published model: 2 × 1200).
     Bi,
-    /// Both, one behind the other (published: 4800 numbers).
+    /// The concatenation of both (dimension of the published models: 4800).
     Combine,
 }
 
 impl Variant {
-    /// All of them.
+    /// All variants.
     pub const ALL: [Self; 3] = [Self::Uni, Self::Bi, Self::Combine];
 
-    /// Its name in settings.
+    /// The name in settings.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Uni => "uni",
@@ -43,12 +43,12 @@ impl Variant {
         }
     }
 
-    /// Whether it has uni-skip's part.
+    /// Whether the variant includes uni-skip.
     pub fn has_uni(self) -> bool {
         self != Self::Bi
     }
 
-    /// Whether it has bi-skip's part.
+    /// Whether the variant includes bi-skip.
     pub fn has_bi(self) -> bool {
         self != Self::Uni
     }
@@ -60,28 +60,28 @@ impl fmt::Display for Variant {
     }
 }
 
-/// Word vectors and the units that read them: the second, if there is one, from the end.
+/// The uni-skip or the bi-skip model: word vectors and recurrent units.
 #[derive(Debug)]
-pub struct Half {
-    /// A row for each word.
+pub struct SkipModel {
+    /// The vector of each word.
     pub table: Table,
-    /// One unit, or two.
+    /// The unit that reads forward and, in bi-skip, the unit that reads backward.
     pub units: Vec<Gru>,
 }
 
-impl Half {
+impl SkipModel {
     fn dimension(&self) -> usize {
         self.units.iter().map(Gru::hidden).sum()
     }
 
-    /// The last states of captions of one length, one unit's beside the other's.
+    /// The last states of captions of equal length. The states of two units are concatenated.
     fn states(&self, captions: &[&[usize]], device: &Device) -> Vec<Vec<f32>> {
         let length = captions.first().map_or(0, |caption| caption.len());
         let mut states = vec![Vec::with_capacity(self.dimension()); captions.len()];
-        for (place, unit) in self.units.iter().enumerate() {
+        for (index, unit) in self.units.iter().enumerate() {
             let mut inputs = Vec::with_capacity(captions.len() * length * self.table.dimension());
             for caption in captions {
-                let rows = (0..length).map(|at| caption[if place == 0 { at } else { length - 1 - at }]);
+                let rows = (0..length).map(|at| caption[if index == 0 { at } else { length - 1 - at }]);
                 rows.for_each(|row| inputs.extend_from_slice(self.table.row(row)));
             }
             let inputs = TensorData::new(inputs, [captions.len(), length, self.table.dimension()]);
@@ -93,99 +93,99 @@ impl Half {
     }
 }
 
-/// An encoder of captions.
+/// A skip-thought encoder.
 #[derive(Debug)]
 pub struct SkipThought {
-    words: Words,
-    uni: Option<Half>,
-    bi: Option<Half>,
+    vocabulary: Vocabulary,
+    uni: Option<SkipModel>,
+    bi: Option<SkipModel>,
     tokeniser: Tokeniser,
     device: Device,
 }
 
 impl SkipThought {
-    /// An encoder of its parts. The units have to be on `device`.
+    /// Creates an encoder from its parts. The units must be on `device`.
     ///
     /// # Errors
     ///
-    /// If a table has not a row for each word, or not what its units read.
+    /// If a table does not have a row for each word, or its dimension is not that of its units' inputs.
     pub fn new(
-        words: Words,
-        uni: Option<Half>,
-        bi: Option<Half>,
+        vocabulary: Vocabulary,
+        uni: Option<SkipModel>,
+        bi: Option<SkipModel>,
         tokeniser: Tokeniser,
         device: &Device,
     ) -> Result<Self, SkipThoughtError> {
-        for half in [&uni, &bi].into_iter().flatten() {
-            if half.table.rows() != words.len() {
-                let (words, rows) = (words.len(), half.table.rows());
+        for model in [&uni, &bi].into_iter().flatten() {
+            if model.table.rows() != vocabulary.len() {
+                let (words, rows) = (vocabulary.len(), model.table.rows());
                 return Err(SkipThoughtError::Rows { words, table: "the table".into(), rows });
             }
-            let found = half.table.dimension();
-            if let Some(unit) = half.units.iter().find(|unit| unit.input() != found) {
-                return Err(SkipThoughtError::Width { found, expected: unit.input() });
+            let found = model.table.dimension();
+            if let Some(unit) = model.units.iter().find(|unit| unit.input() != found) {
+                return Err(SkipThoughtError::Dimension { found, expected: unit.input() });
             }
         }
         let device = device.clone().without_autodiff();
-        Ok(Self { words, uni, bi, tokeniser, device })
+        Ok(Self { vocabulary, uni, bi, tokeniser, device })
     }
 
-    /// The encoder of one of jem's own files: uni-skip, or bi-skip if it has a unit that reads backwards.
+    /// Creates an encoder from a file that jem trained: bi-skip if the file has a unit that reads backward, else
+    /// uni-skip.
     ///
     /// # Errors
     ///
-    /// If its parts do not belong together, or its words were made in an unknown way.
-    pub fn of_file(file: EncoderFile, device: &Device) -> Result<Self, TextError> {
+    /// If the parts of the file do not match, or the tokeniser is unknown.
+    pub fn from_file(file: EncoderFile, device: &Device) -> Result<Self, TextError> {
         let tokeniser = Tokeniser::named(&file.tokeniser)
             .ok_or_else(|| SkipThoughtError::Tokeniser { name: file.tokeniser.clone() })?;
         let device = device.clone().without_autodiff();
-        let words = Words::new(&file.words)?;
-        let (numbers, dimension) = (file.embedding.len(), file.dimension);
-        let table = Table::held(file.embedding, dimension);
-        let rows = numbers.checked_div(dimension).unwrap_or(0);
-        let table =
-            table.ok_or_else(|| SkipThoughtError::Rows { words: words.len(), table: "the embedding".into(), rows })?;
+        let vocabulary = Vocabulary::new(&file.words)?;
+        let (values, dimension) = (file.embedding.len(), file.dimension);
+        let table = Table::in_memory(file.embedding, dimension);
+        let (words, rows) = (vocabulary.len(), values.checked_div(dimension).unwrap_or(0));
+        let table = table.ok_or_else(|| SkipThoughtError::Rows { words, table: "the embedding".into(), rows })?;
         let parts = [Some(&file.forward), file.backward.as_ref()].into_iter().flatten();
         let units = parts.map(|parts| Gru::from_parts(parts, &device)).collect::<Result<Vec<_>, _>>()?;
-        let both = units.len() == 2;
-        let half = Half { table, units };
-        let (uni, bi) = if both { (None, Some(half)) } else { (Some(half), None) };
-        Ok(Self::new(words, uni, bi, tokeniser, &device)?)
+        let is_bi = units.len() == 2;
+        let model = SkipModel { table, units };
+        let (uni, bi) = if is_bi { (None, Some(model)) } else { (Some(model), None) };
+        Ok(Self::new(vocabulary, uni, bi, tokeniser, &device)?)
     }
 
-    /// How it cuts sentences into words.
+    /// The tokeniser.
     pub fn tokeniser(&self) -> Tokeniser {
         self.tokeniser
     }
 
-    /// Its words.
-    pub fn words(&self) -> &Words {
-        &self.words
+    /// The vocabulary.
+    pub fn vocabulary(&self) -> &Vocabulary {
+        &self.vocabulary
     }
 
-    /// The number of entries of a variant's vectors.
+    /// The dimension of the vectors of a variant.
     ///
     /// # Errors
     ///
-    /// If the encoder has not the units for it.
+    /// If the encoder does not have the models of the variant.
     pub fn dimension(&self, variant: Variant) -> Result<usize, SkipThoughtError> {
-        Ok(self.halves(variant)?.into_iter().map(Half::dimension).sum())
+        Ok(self.models(variant)?.into_iter().map(SkipModel::dimension).sum())
     }
 
-    /// The vectors of captions, in order. Uni-skip's part and bi-skip's each have length 1; words that are not known are all one
-    /// word. With `use_eos` the end of the sentence is read as a word, and an empty caption is that alone. Without it an
-    /// empty caption's vector is zero. [`Encoded::unknown`] counts the captions without a known word.
+    /// The vectors of captions, in order. The vectors of uni-skip and of bi-skip each have Euclidean length 1. Unknown
+    /// words are encoded as `UNK`. With `use_eos`, `<eos>` is added to each caption; without it, the vector of an empty
+    /// caption is 0. [`Encoded::unknown`] is the number of captions without a known word.
     ///
     /// # Errors
     ///
-    /// If the encoder has not the units for the variant. Nothing is computed then.
+    /// If the encoder does not have the models of the variant.
     pub fn encode_all<S: AsRef<str> + Sync>(
         &self,
         captions: &[S],
         variant: Variant,
         use_eos: bool,
     ) -> Result<Encoded, SkipThoughtError> {
-        let halves = self.halves(variant)?;
+        let models = self.models(variant)?;
         let rows: Vec<(Vec<usize>, bool)> =
             captions.par_iter().map(|caption| self.rows(caption.as_ref(), use_eos)).collect();
         let unknown = rows.iter().filter(|(_, known)| !known).count();
@@ -193,18 +193,18 @@ impl SkipThought {
         for (index, (rows, _)) in rows.iter().enumerate() {
             by_length.entry(rows.len()).or_default().push(index);
         }
-        let dimension = halves.iter().map(|half| half.dimension()).sum();
+        let dimension = models.iter().map(|model| model.dimension()).sum();
         let mut vectors = vec![Vec::new(); captions.len()];
         for (length, indices) in by_length {
             if length == 0 {
                 indices.into_iter().for_each(|index| vectors[index] = vec![0.0; dimension]);
                 continue;
             }
-            for batch in indices.chunks((WORDS / length).clamp(1, CAPTIONS)) {
+            for batch in indices.chunks((MAX_WORDS / length).clamp(1, MAX_CAPTIONS)) {
                 let captions: Vec<&[usize]> = batch.iter().map(|&index| rows[index].0.as_slice()).collect();
-                for half in &halves {
-                    for (&index, state) in batch.iter().zip(half.states(&captions, &self.device)) {
-                        vectors[index].extend(normalised(state));
+                for model in &models {
+                    for (&index, state) in batch.iter().zip(model.states(&captions, &self.device)) {
+                        vectors[index].extend(unit_length(state));
                     }
                 }
             }
@@ -212,28 +212,28 @@ impl SkipThought {
         Ok(Encoded { vectors, unknown })
     }
 
-    /// The rows of a caption's words, and whether a word of it is known.
+    /// The rows of the words of a caption, and whether one of them is known.
     fn rows(&self, caption: &str, use_eos: bool) -> (Vec<usize>, bool) {
         let words = self.tokeniser.split(caption);
-        let found: Vec<Option<usize>> = words.iter().map(|word| self.words.row(word)).collect();
+        let found: Vec<Option<usize>> = words.iter().map(|word| self.vocabulary.row(word)).collect();
         let known = found.iter().any(Option::is_some);
-        let mut rows: Vec<usize> = found.into_iter().map(|row| row.unwrap_or(self.words.unknown())).collect();
-        rows.extend(use_eos.then_some(self.words.eos()));
+        let mut rows: Vec<usize> = found.into_iter().map(|row| row.unwrap_or(self.vocabulary.unknown())).collect();
+        rows.extend(use_eos.then_some(self.vocabulary.eos()));
         (rows, known)
     }
 
-    fn halves(&self, variant: Variant) -> Result<Vec<&Half>, SkipThoughtError> {
-        let wanted = [
+    fn models(&self, variant: Variant) -> Result<Vec<&SkipModel>, SkipThoughtError> {
+        let required = [
             variant.has_uni().then_some((&self.uni, Variant::Uni)),
             variant.has_bi().then_some((&self.bi, Variant::Bi)),
         ];
-        let wanted = wanted.into_iter().flatten();
-        wanted.map(|(half, variant)| half.as_ref().ok_or(SkipThoughtError::Variant { variant })).collect()
+        let required = required.into_iter().flatten();
+        required.map(|(model, variant)| model.as_ref().ok_or(SkipThoughtError::Variant { variant })).collect()
     }
 }
 
-/// A vector of length 1; zero stays zero.
-fn normalised(mut vector: Vec<f32>) -> Vec<f32> {
+/// Divides a vector by its Euclidean length, unless it is 0.
+fn unit_length(mut vector: Vec<f32>) -> Vec<f32> {
     let length = vector.iter().map(|&entry| f64::from(entry).powi(2)).sum::<f64>().sqrt();
     if length > 0.0 {
         vector.iter_mut().for_each(|entry| *entry = (f64::from(*entry) / length) as f32);

@@ -1,4 +1,4 @@
-//! jem's own file of a trained encoder: one safetensors file, which the same encoder always makes the same bytes of.
+//! The file of a text encoder that jem trained, in the safetensors format. Equal encoders have bit-identical files.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
@@ -16,36 +16,36 @@ mod error;
 
 pub use error::EncoderFileError;
 
-/// The one entry of the file's metadata: a file of several has them in an order of chance.
+/// The only metadata entry: the order of several entries would be random.
 const ENTRY: &str = "skip_thought";
-/// The form of the file.
-const FORM: u32 = 1;
-/// What the first two words are: the end of a sentence, and every word that has no row.
+/// The version of the file format.
+const FORMAT: u32 = 1;
+/// The first two words: the end of a sentence, and unknown words.
 const SPECIAL: [&str; 2] = ["<eos>", "UNK"];
-/// A unit's arrays by their names, and how many dimensions each has.
+/// The names of a unit's arrays and the number of their dimensions.
 const ARRAYS: [(&str, usize); 6] = [("w", 2), ("u", 2), ("b", 1), ("wx", 2), ("ux", 2), ("bx", 1)];
 
-/// An encoder, as it is written: `embedding` `[words, d]`, `forward.w`, `.u`, `.b`, `.wx`, `.ux`, `.bx`, and for an encoder
-/// that reads both ways the same of `backward`; words, tokeniser and the rest in the metadata, as JSON.
+/// The contents of the file: the tensors `embedding` `[words, d]`, `forward.w`, `.u`, `.b`, `.wx`, `.ux`, `.bx` and,
+/// for bi-skip, the same of `backward`. The words, the tokeniser and the other fields are in the metadata, as JSON.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EncoderFile {
-    /// The words in the order of their rows, `<eos>` and `UNK` first.
+    /// The word of each row, `<eos>` and `UNK` first.
     pub words: Vec<String>,
-    /// Each word's vector, row after row.
+    /// The vectors of the words, `[words, dimension]`, row-major.
     pub embedding: Vec<f32>,
-    /// How many numbers a row has.
+    /// The dimension of the word vectors.
     pub dimension: usize,
-    /// What reads a sentence from its beginning.
+    /// The unit that reads forward.
     pub forward: GruParts,
-    /// What reads it from its end, where something does.
+    /// The unit that reads backward; `None` for uni-skip.
     pub backward: Option<GruParts>,
-    /// How sentences were cut into words, by a word of the one that did it.
+    /// The name of the tokeniser.
     pub tokeniser: String,
-    /// Whether `<eos>` was read after a sentence's words.
+    /// Whether sentences end with `<eos>`.
     pub use_eos: bool,
-    /// How it came about.
+    /// How the encoder was trained.
     pub about: String,
-    /// SHA-256 of the file; empty until it was written or read.
+    /// SHA-256 of the file; empty before the file is written or read.
     pub sha256: String,
 }
 
@@ -53,7 +53,8 @@ pub struct EncoderFile {
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Entry {
-    form: u32,
+    #[serde(rename = "form")]
+    format: u32,
     tokeniser: String,
     use_eos: bool,
     about: String,
@@ -65,8 +66,7 @@ impl EncoderFile {
     ///
     /// # Errors
     ///
-    /// If it is not an encoder: if arrays are not of their shapes, a number is not finite, or the words are not as they
-    /// should be; by the first mistake.
+    /// If an array does not match its shape, a value is not finite, or the words are invalid.
     pub fn to_bytes(&self) -> Result<(Vec<u8>, String), EncoderFileError> {
         self.check()?;
         let arrays: Vec<(String, Vec<usize>, Vec<u8>)> = self
@@ -75,49 +75,49 @@ impl EncoderFile {
             .map(|(name, shape, values)| (name, shape, values.iter().flat_map(|value| value.to_le_bytes()).collect()))
             .collect();
         let views = arrays.iter().map(|(name, shape, bytes)| {
-            (name, TensorView::new(Dtype::F32, shape.clone(), bytes).expect("as many bytes as the shape says"))
+            (name, TensorView::new(Dtype::F32, shape.clone(), bytes).expect("the number of bytes matches the shape"))
         });
         let entry = Entry {
-            form: FORM,
+            format: FORMAT,
             tokeniser: self.tokeniser.clone(),
             use_eos: self.use_eos,
             about: self.about.clone(),
             words: self.words.clone(),
         };
-        let entry = serde_json::to_string(&entry).expect("text, numbers and lists of text");
+        let entry = serde_json::to_string(&entry).expect("the entry contains text, integers and lists of text");
         let bytes = safetensors::serialize(views, Some(HashMap::from([(ENTRY.to_owned(), entry)])))
             .map_err(|error| EncoderFileError::Format(error.to_string()))?;
         let sha256 = hex::encode(Sha256::digest(&bytes));
         Ok((bytes, sha256))
     }
 
-    /// Writes it to a file that has its name only when it is whole, and gives its SHA-256.
+    /// Writes the file atomically and returns its SHA-256.
     ///
     /// # Errors
     ///
-    /// If it is no encoder, or cannot be written.
+    /// If the encoder is invalid ([`EncoderFile::to_bytes`]), or the file cannot be written.
     pub fn write(&self, path: &Path) -> Result<String, TextError> {
-        let wrong = |source| TextError::Encoder { path: path.into(), source };
-        let (bytes, sha256) = self.to_bytes().map_err(wrong)?;
-        crate::whole::write(path, &bytes).map_err(|error| wrong(error.into()))?;
+        let file_error = |source| TextError::Encoder { path: path.into(), source };
+        let (bytes, sha256) = self.to_bytes().map_err(file_error)?;
+        crate::atomic_file::write(path, &bytes).map_err(|error| file_error(error.into()))?;
         Ok(sha256)
     }
 
-    /// Reads a file that [`EncoderFile::write`] wrote.
+    /// Reads a file that was written by [`EncoderFile::write`].
     ///
     /// # Errors
     ///
-    /// If it cannot be read, holds anything else, or lacks anything: by name.
+    /// If the file cannot be read, or its contents are invalid.
     pub fn read(path: &Path) -> Result<Self, TextError> {
-        let wrong = |source| TextError::Encoder { path: path.into(), source };
-        let bytes = std::fs::read(path).map_err(|error| wrong(error.into()))?;
-        WrongKind::unless(&bytes, "a safetensors file of an encoder", &[]).map_err(|error| wrong(error.into()))?;
-        let mut file = from_bytes(&bytes).map_err(wrong)?;
+        let file_error = |source| TextError::Encoder { path: path.into(), source };
+        let bytes = std::fs::read(path).map_err(|error| file_error(error.into()))?;
+        WrongKind::check(&bytes, "a safetensors file of an encoder", &[]).map_err(|error| file_error(error.into()))?;
+        let mut file = from_bytes(&bytes).map_err(file_error)?;
         file.sha256 = hex::encode(Sha256::digest(&bytes));
         Ok(file)
     }
 
-    /// The length of a sentence's vector.
+    /// The dimension of sentence vectors.
     pub fn hidden(&self) -> usize {
         self.forward.hidden + self.backward.as_ref().map_or(0, |parts| parts.hidden)
     }
@@ -157,9 +157,9 @@ impl EncoderFile {
                 return Err(EncoderFileError::Special { row, found, expected });
             }
         }
-        let mut seen = HashSet::new();
-        match self.words.iter().find(|word| !seen.insert(word.as_str())) {
-            Some(word) => Err(EncoderFileError::Twice { word: word.clone() }),
+        let mut distinct = HashSet::new();
+        match self.words.iter().find(|word| !distinct.insert(word.as_str())) {
+            Some(word) => Err(EncoderFileError::Duplicate { word: word.clone() }),
             None => Ok(()),
         }
     }
@@ -170,69 +170,71 @@ fn from_bytes(bytes: &[u8]) -> Result<EncoderFile, EncoderFileError> {
     let (_, metadata) = SafeTensors::read_metadata(bytes).map_err(format)?;
     let entry = metadata.metadata().as_ref().and_then(|entries| entries.get(ENTRY)).ok_or(EncoderFileError::NoEntry)?;
     let entry: Entry = serde_json::from_str(entry).map_err(|error| EncoderFileError::Entry(error.to_string()))?;
-    if entry.form != FORM {
-        return Err(EncoderFileError::Entry(format!("form {}, not {FORM}", entry.form)));
+    if entry.format != FORMAT {
+        return Err(EncoderFileError::Entry(format!("format {}, expected {FORMAT}", entry.format)));
     }
     let tensors = SafeTensors::deserialize(bytes).map_err(format)?;
-    let mut held = BTreeMap::new();
+    let mut arrays = BTreeMap::new();
     for (name, view) in tensors.tensors() {
         if view.dtype() != Dtype::F32 {
             return Err(EncoderFileError::Type { name, found: format!("{:?}", view.dtype()) });
         }
         let values: Vec<f32> = view.data().as_chunks::<4>().0.iter().map(|&four| f32::from_le_bytes(four)).collect();
-        held.insert(name, (view.shape().to_vec(), values));
+        arrays.insert(name, (view.shape().to_vec(), values));
     }
-    let is_both = held.keys().any(|name| name.starts_with("backward."));
-    let (shape, embedding) = take(&mut held, "embedding", 2)?;
+    let is_bi = arrays.keys().any(|name| name.starts_with("backward."));
+    let (shape, embedding) = take(&mut arrays, "embedding", 2)?;
     if shape[0] != entry.words.len() {
-        let expected = format!("[{}, …], as there are words", entry.words.len());
+        let expected = format!("[{}, …], a row for each word", entry.words.len());
         return Err(EncoderFileError::Shape { name: "embedding".into(), found: shape, expected });
     }
     let file = EncoderFile {
         dimension: shape[1],
         words: entry.words,
         embedding,
-        forward: unit(&mut held, "forward")?,
-        backward: if is_both { Some(unit(&mut held, "backward")?) } else { None },
+        forward: unit(&mut arrays, "forward")?,
+        backward: if is_bi { Some(unit(&mut arrays, "backward")?) } else { None },
         tokeniser: entry.tokeniser,
         use_eos: entry.use_eos,
         about: entry.about,
         sha256: String::new(),
     };
-    if let Some((name, _)) = held.pop_first() {
-        return Err(EncoderFileError::Unused(name));
+    if let Some((name, _)) = arrays.pop_first() {
+        return Err(EncoderFileError::Unexpected(name));
     }
     file.check()?;
     Ok(file)
 }
 
-type Held = BTreeMap<String, (Vec<usize>, Vec<f32>)>;
+/// Shapes and values of arrays by name.
+type Arrays = BTreeMap<String, (Vec<usize>, Vec<f32>)>;
 
-fn take(held: &mut Held, name: &str, dimensions: usize) -> Result<(Vec<usize>, Vec<f32>), EncoderFileError> {
-    let (shape, values) = held.remove(name).ok_or_else(|| EncoderFileError::Missing(name.to_owned()))?;
+/// Removes an array, which must have the given number of dimensions.
+fn take(arrays: &mut Arrays, name: &str, dimensions: usize) -> Result<(Vec<usize>, Vec<f32>), EncoderFileError> {
+    let (shape, values) = arrays.remove(name).ok_or_else(|| EncoderFileError::Missing(name.to_owned()))?;
     match shape.len() == dimensions {
         true => Ok((shape, values)),
         false => {
-            let expected = format!("of {dimensions} dimensions");
+            let expected = format!("{dimensions} dimensions");
             Err(EncoderFileError::Shape { name: name.to_owned(), found: shape, expected })
         }
     }
 }
 
-/// A unit whose arrays have the shapes that its `wx` asks for.
-fn unit(held: &mut Held, unit: &str) -> Result<GruParts, EncoderFileError> {
+/// Removes the arrays of a unit, whose shapes must match the shape of `wx`.
+fn unit(arrays: &mut Arrays, unit: &str) -> Result<GruParts, EncoderFileError> {
     let mut found = Vec::with_capacity(ARRAYS.len());
     for (name, dimensions) in ARRAYS {
-        found.push(take(held, &format!("{unit}.{name}"), dimensions)?);
+        found.push(take(arrays, &format!("{unit}.{name}"), dimensions)?);
     }
     let (shapes, values): (Vec<_>, Vec<_>) = found.into_iter().unzip();
     let (input, hidden) = (shapes[3][0], shapes[3][1]);
     let mut values = values.into_iter();
-    let mut next = || values.next().expect("there are six");
+    let mut next = || values.next().expect("a unit has six arrays");
     let parts = GruParts { input, hidden, w: next(), u: next(), b: next(), wx: next(), ux: next(), bx: next() };
     for ((name, expected, _), found) in parts.arrays().into_iter().zip(shapes) {
         if found != expected {
-            let expected = format!("{expected:?}, as `{unit}.wx` is [{input}, {hidden}]");
+            let expected = format!("{expected:?} because `{unit}.wx` has shape [{input}, {hidden}]");
             return Err(EncoderFileError::Shape { name: format!("{unit}.{name}"), found, expected });
         }
     }

@@ -1,4 +1,4 @@
-//! What can be wrong with the files of an encoder.
+//! Errors of the files of a skip-thought encoder.
 
 use std::path::{Path, PathBuf};
 
@@ -7,7 +7,7 @@ use super::pickle::PickleError;
 use crate::file_kind::{FileKind, WrongKind};
 use crate::text::VectorsError;
 
-/// What can be wrong with the files of an encoder.
+/// An error of the files of a skip-thought encoder.
 #[derive(Debug, thiserror::Error)]
 pub enum SkipThoughtError {
     /// A file cannot be read.
@@ -15,7 +15,7 @@ pub enum SkipThoughtError {
     Read {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The reason.
         source: std::io::Error,
     },
     /// A file cannot be written.
@@ -23,60 +23,60 @@ pub enum SkipThoughtError {
     Write {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The reason.
         source: std::io::Error,
     },
-    /// A file is of another kind than it should be.
+    /// A file is of another kind.
     #[error("{}: {source}", .path.display())]
     WrongKind {
         /// The file.
         path: PathBuf,
-        /// What it is.
+        /// The kind of the file and the expected kind.
         source: WrongKind,
     },
-    /// A line of a dictionary is no text.
+    /// A line is not UTF-8.
     #[error("{}: line {line} is not UTF-8", .path.display())]
     Utf8 {
-        /// The dictionary, or the file of vectors.
+        /// The dictionary, or the file of word vectors.
         path: PathBuf,
         /// The line, from 1.
         line: usize,
     },
-    /// A dictionary without a word that every encoder needs.
-    #[error("no word `{word}` among {words}")]
+    /// A dictionary does not contain a word that every encoder needs.
+    #[error("missing word `{word}` in a dictionary of {words} words")]
     NoWord {
-        /// The word.
+        /// The missing word.
         word: &'static str,
-        /// How many there are.
+        /// The number of words.
         words: usize,
     },
-    /// A dictionary that is not of its table.
+    /// The dictionary and the table have different lengths.
     #[error("{words} words, but {} has {rows} rows", .table.display())]
     Rows {
-        /// How many words the dictionary has.
+        /// The number of words of the dictionary.
         words: usize,
         /// The table.
         table: PathBuf,
-        /// Its rows.
+        /// The number of rows of the table.
         rows: usize,
     },
-    /// A pickle that is refused.
+    /// A pickle is invalid or not allowed.
     #[error("{}: cannot be used as a pickle", .path.display())]
     Pickle {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The reason.
         source: PickleError,
     },
-    /// An array that is not of the form.
+    /// An array is invalid.
     #[error("{}: cannot be used", .path.display())]
     Array {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The reason.
         source: VectorsError,
     },
-    /// A table that holds a number that is none.
+    /// A table has a value that is not finite.
     #[error("{}: row {row} is not finite", .path.display())]
     NotFinite {
         /// The table.
@@ -84,7 +84,7 @@ pub enum SkipThoughtError {
         /// The row, from 0.
         row: usize,
     },
-    /// Options that are not those of such an encoder.
+    /// The options are invalid.
     #[error("{}: {why}", .path.display())]
     Options {
         /// The file.
@@ -92,103 +92,111 @@ pub enum SkipThoughtError {
         /// What is wrong with it.
         why: String,
     },
-    /// An archive that is no archive.
+    /// An archive cannot be read.
     #[error("{}: not a readable .npz archive: {why}", .path.display())]
     Archive {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The reason.
         why: String,
     },
-    /// Tensors that are not those of the encoder.
-    #[error("{}: not the tensors of this encoder: {}", .path.display(), .problems.join("; "))]
+    /// The arrays of an archive are not those of the encoder.
+    #[error("{}: not the arrays of this encoder: {}", .path.display(), .problems.join("; "))]
     Tensors {
         /// The file.
         path: PathBuf,
-        /// Everything that is wrong.
+        /// All problems.
         problems: Vec<String>,
     },
-    /// A table whose rows are not what the units read.
-    #[error("word vectors of {found} numbers, for a unit that reads {expected}")]
-    Width {
-        /// The table's.
+    /// The dimension of the word vectors is not that of the recurrent unit's inputs.
+    #[error("the word vectors have dimension {found}, but the recurrent unit requires {expected}")]
+    Dimension {
+        /// The dimension of the word vectors.
         found: usize,
-        /// The unit's.
+        /// The dimension of the unit's inputs.
         expected: usize,
     },
-    /// A variant that the encoder has no units for.
-    #[error("the encoder has no {variant}-skip")]
+    /// The encoder does not have the model of a variant.
+    #[error("the encoder has no {variant}-skip model")]
     Variant {
         /// The variant.
         variant: Variant,
     },
-    /// How the encoder's words were made is not known.
-    #[error("words were made by {name:?}, which is no known tokeniser")]
+    /// The tokeniser of an encoder is unknown.
+    #[error("unknown tokeniser {name:?}")]
     Tokeniser {
         /// The name in the file.
         name: String,
     },
-    /// A file of word vectors that is not of the form.
+    /// A file of word vectors is invalid.
     #[error("{}: {why}", .path.display())]
     Vectors {
         /// The file.
         path: PathBuf,
-        /// What is wrong, with the line or word.
+        /// What is wrong with it, with the line or word.
         why: String,
     },
-    /// Too few words are known to both sides.
-    #[error("{}: shares {shared} words with the encoder, and a map needs more than {more}", .path.display())]
+    /// The encoder and the word vectors share too few words.
+    #[error("{}: shares {shared} words with the encoder, but more than {dimension} are required", .path.display())]
     Shared {
         /// The file of word vectors.
         path: PathBuf,
-        /// How many.
+        /// The number of shared words.
         shared: usize,
-        /// More than how many there should be.
-        more: usize,
+        /// The dimension of the word vectors.
+        dimension: usize,
     },
 }
 
-/// What to do where there is no encoder of that name.
-pub(in crate::text) const NO_ENCODER: &str = "text.weights names a folder with dictionary.txt, utable.npy, btable.npy, uni_skip.npz, bi_skip.npz and their .pkl options \
-     (`jem weights fetch uni-skip bi-skip --to .` brings them to skip-thoughts), or a file of `jem weights fit skip-thought`; \
-     text.weights = \"fit\" trains one here, text.encoder = \"tfidf\" needs none";
+/// The remedy for a missing encoder.
+pub(in crate::text) const MISSING_ENCODER: &str = "set text.weights to a folder with dictionary.txt, utable.npy, \
+     btable.npy, uni_skip.npz, bi_skip.npz and their .pkl options (`jem weights fetch uni-skip bi-skip --to .` \
+     downloads them to skip-thoughts), or to a file from `jem weights fit skip-thought`; text.weights = \"fit\" trains \
+     an encoder; text.encoder = \"tfidf\" needs no encoder file";
 
 impl SkipThoughtError {
-    /// What to do about it, where something can be said.
+    /// The remedy, if there is one.
     pub fn help(&self) -> Option<&'static str> {
         Some(match self {
             Self::Write { .. } => return None,
-            Self::Read { source, .. } if source.kind() == std::io::ErrorKind::NotFound => NO_ENCODER,
+            Self::Read { source, .. } if source.kind() == std::io::ErrorKind::NotFound => MISSING_ENCODER,
             Self::Read { .. } => return None,
             Self::WrongKind { source, .. } => source.help(),
-            Self::Utf8 { .. } => "the file may be damaged, or in another encoding: fetch it again",
-            Self::NoWord { .. } => "the dictionary holds one word a line, `<eos>` and `UNK` among them",
-            Self::Rows { .. } => "dictionary and table belong together, a word for each row: fetch both again",
+            Self::Utf8 { .. } => "the file may be damaged or have another encoding: fetch it again",
+            Self::NoWord { .. } => "the dictionary has one word a line, including `<eos>` and `UNK`",
+            Self::Rows { .. } => "the table has one row for each word of the dictionary: fetch both files again",
             Self::Pickle { .. } => {
-                "the file is damaged, or not what numpy.save and pickle.dump write for this encoder; nothing of it was run"
+                "the file is damaged, or numpy.save or pickle.dump did not write it for this encoder; no code of the \
+                 file was run"
             }
             Self::Array { .. } | Self::NotFinite { .. } => {
-                "expected a table as numpy.save writes it: an array of objects, each a float32 row, or of float32 [words, d]"
+                "expected a table written by numpy.save: an array of objects, each a float32 row, or a float32 array \
+                 [words, d]"
             }
             Self::Options { .. } => {
                 "expected a dict with `dim_word` and `dim` (ints) in NAME.npz.pkl, or the same as JSON in NAME.npz.json"
             }
-            Self::Archive { .. } => "the file may be cut off: fetch it again",
-            Self::Tensors { .. } => "the archive and its options belong together: fetch both again",
-            Self::Width { .. } => "table and units belong together: uni-skip's is utable.npy, bi-skip's btable.npy",
-            Self::Variant { .. } => "text.variant is `uni`, `bi` or `combine`, as far as the encoder has both parts",
-            Self::Tokeniser { .. } => "the file is of a later jem, or no encoder",
-            Self::Vectors { .. } => "expected GloVe's text, or word2vec's text (with its line of counts) or binary",
-            Self::Shared { .. } => {
-                "the words of both are compared as they are, with case: take vectors of the same language"
+            Self::Archive { .. } => "the file may be truncated: fetch it again",
+            Self::Tensors { .. } => "the archive does not match its options: fetch both files again",
+            Self::Dimension { .. } => {
+                "the table does not match the units: uni-skip needs utable.npy, bi-skip needs btable.npy"
             }
+            Self::Variant { .. } => {
+                "set text.variant to a variant of the encoder: `uni`, `bi` or, with both, `combine`"
+            }
+            Self::Tokeniser { .. } => "the file is from a later version of jem, or not an encoder",
+            Self::Vectors { .. } => {
+                "expected the text format of GloVe, or the text format (with a line of counts) or the binary format of \
+                 word2vec"
+            }
+            Self::Shared { .. } => "words are compared with their case: use word vectors of the same language",
         })
     }
 }
 
-/// That a file is not of another kind than `expected`, or of one of those that are taken.
-pub(super) fn expect(path: &Path, expected: &'static str, takes: &[FileKind]) -> Result<(), SkipThoughtError> {
-    WrongKind::unless_file(path, expected, takes)
+/// Checks that a file is not of another kind than `expected`, except for the `allowed` kinds.
+pub(super) fn check_kind(path: &Path, expected: &'static str, allowed: &[FileKind]) -> Result<(), SkipThoughtError> {
+    WrongKind::check_file(path, expected, allowed)
         .map_err(|source| SkipThoughtError::Read { path: path.into(), source })?
         .map_err(|source| SkipThoughtError::WrongKind { path: path.into(), source })
 }

@@ -1,13 +1,13 @@
-//! The gated recurrent unit of skip-thought, in the arrangement of the published files.
+//! The gated recurrent unit of skip-thought, with the parameters of the published files.
 //!
-//! With inputs x and states h as rows (Kiros et al. 2015, arXiv 1506.06726, eq. 1–4; the reset gate acts on h·Ux, as in
-//! the published code, and not on h before it is multiplied):
+//! With inputs x and states h as rows (Kiros et al. 2015, arXiv 1506.06726, eq. 1–4; as in the published code, the
+//! reset gate is applied to h·Ux, not to h):
 //!
 //! ```text
 //! [r | u] = σ(x·W + h·U + b)        h̃ = tanh(r∘(h·Ux) + x·Wx + bx)        h′ = u∘h + (1 − u)∘h̃
 //! ```
 //!
-//! Where the mask is 0 the state is copied, so that a row's last state is the one after its last word.
+//! Where the mask is 0, the state is copied, so that the last state of a row is the state after its last word.
 
 use burn::module::{Module, Param};
 use burn::tensor::activation::{sigmoid, tanh};
@@ -15,29 +15,29 @@ use burn::tensor::{Device, Tensor, TensorData};
 
 use super::super::error::TextError;
 
-/// The numbers of a [`Gru`], row-major.
+/// The parameters of a [`Gru`], row-major.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct GruParts {
     /// The length d of an input.
     pub input: usize,
     /// The length h of a state.
     pub hidden: usize,
-    /// `[d, 2h]`: to the reset gate's h columns, then to the update gate's.
+    /// `[d, 2h]`: input weights of the reset gate and of the update gate.
     pub w: Vec<f32>,
-    /// `[h, 2h]`, in the same order of columns.
+    /// `[h, 2h]`: recurrent weights of both gates, in the same order.
     pub u: Vec<f32>,
-    /// `[2h]`, in the same order.
+    /// `[2h]`: biases of both gates, in the same order.
     pub b: Vec<f32>,
-    /// `[d, h]`: to the candidate.
+    /// `[d, h]`: input weights of the candidate.
     pub wx: Vec<f32>,
-    /// `[h, h]`: to the candidate.
+    /// `[h, h]`: recurrent weights of the candidate.
     pub ux: Vec<f32>,
-    /// `[h]`: to the candidate.
+    /// `[h]`: biases of the candidate.
     pub bx: Vec<f32>,
 }
 
 impl GruParts {
-    /// Each array's name in the published files (there with a prefix), shape and values.
+    /// Name, shape and values of each array. In the published files the names have a prefix.
     pub fn arrays(&self) -> [(&'static str, Vec<usize>, &[f32]); 6] {
         let (d, h) = (self.input, self.hidden);
         [
@@ -50,11 +50,11 @@ impl GruParts {
         ]
     }
 
-    /// That each array has as many numbers as its shape says.
+    /// Checks that each array matches its shape.
     ///
     /// # Errors
     ///
-    /// If one has not: the first by name, with both counts; or if a length is 0.
+    /// If an array does not match its shape, or a length is 0.
     pub fn check(&self) -> Result<(), TextError> {
         if self.input == 0 || self.hidden == 0 {
             return Err(TextError::GruLength { input: self.input, hidden: self.hidden });
@@ -66,6 +66,23 @@ impl GruParts {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+impl GruParts {
+    /// A unit whose arrays are the results of `values`, which receives the name and the length of an array.
+    pub fn from_fn(input: usize, hidden: usize, values: impl Fn(&str, usize) -> Vec<f32>) -> Self {
+        Self {
+            input,
+            hidden,
+            w: values("w", input * 2 * hidden),
+            u: values("u", hidden * 2 * hidden),
+            b: values("b", 2 * hidden),
+            wx: values("wx", input * hidden),
+            ux: values("ux", hidden * hidden),
+            bx: values("bx", hidden),
+        }
     }
 }
 
@@ -87,11 +104,11 @@ pub struct Gru {
 }
 
 impl Gru {
-    /// The unit of these numbers.
+    /// Creates a unit from its parameters.
     ///
     /// # Errors
     ///
-    /// If an array is not as long as its shape says.
+    /// If an array does not match its shape, or a length is 0.
     pub fn from_parts(parts: &GruParts, device: &Device) -> Result<Self, TextError> {
         parts.check()?;
         let (d, h) = (parts.input, parts.hidden);
@@ -108,7 +125,7 @@ impl Gru {
         })
     }
 
-    /// Its numbers.
+    /// The parameters.
     pub fn parts(&self) -> GruParts {
         GruParts {
             input: self.input(),
@@ -132,31 +149,31 @@ impl Gru {
         self.wx.dims()[1]
     }
 
-    /// The state after the last input, from a state of zeros: `[n, t, d]` to `[n, h]`. Where the mask `[n, t]`, of ones
-    /// and zeros, is 0, the input counts for nothing.
+    /// The last state `[n, h]` for inputs `[n, t, d]`. The initial state is 0. Inputs are ignored where the mask `[n,
+    /// t]`, of ones and zeros, is 0.
     pub fn last(&self, inputs: Tensor<3>, mask: Option<Tensor<2>>) -> Tensor<2> {
         let [n, _, _] = inputs.dims();
         let zeros = Tensor::zeros([n, self.hidden()], &inputs.device());
-        self.walk(inputs, mask, |_| {}).unwrap_or(zeros)
+        self.run(inputs, mask, |_| {}).unwrap_or(zeros)
     }
 
-    /// The state after each input, from a state of zeros: `[n, t, d]` to `[n, t, h]`. Where the mask `[n, t]`, of ones
-    /// and zeros, is 0, it is the one before.
+    /// All states `[n, t, h]` for inputs `[n, t, d]`. The initial state is 0. A state equals the previous one where the
+    /// mask `[n, t]`, of ones and zeros, is 0.
     pub fn states(&self, inputs: Tensor<3>, mask: Option<Tensor<2>>) -> Tensor<3> {
         let [n, t, _] = inputs.dims();
         let device = inputs.device();
         let mut states = Vec::with_capacity(t);
-        self.walk(inputs, mask, |state| states.push(state.clone()));
+        self.run(inputs, mask, |state| states.push(state.clone()));
         match states.is_empty() {
             true => Tensor::zeros([n, 0, self.hidden()], &device),
             false => Tensor::stack(states, 1),
         }
     }
 
-    /// Goes over the inputs, and shows each state; the last one, where there is an input at all.
-    fn walk(&self, inputs: Tensor<3>, mask: Option<Tensor<2>>, mut show: impl FnMut(&Tensor<2>)) -> Option<Tensor<2>> {
+    /// Runs the unit and passes each state to `visit`. Returns the last state, or `None` if there is no input.
+    fn run(&self, inputs: Tensor<3>, mask: Option<Tensor<2>>, mut visit: impl FnMut(&Tensor<2>)) -> Option<Tensor<2>> {
         let ([n, t, d], h) = (inputs.dims(), self.hidden());
-        // Step after step lies together, and everything that no state is needed for is one product.
+        // The inputs of a step are contiguous. All input projections are one matrix product.
         let rows = inputs.swap_dims(0, 1).reshape([t * n, d]);
         let w = Tensor::cat(vec![self.w.val(), self.wx.val()], 1);
         let bias = Tensor::cat(vec![self.b.val(), self.bx.val()], 0).unsqueeze();
@@ -164,30 +181,30 @@ impl Gru {
         let u = Tensor::cat(vec![self.u.val(), self.ux.val()], 1);
         let mut state: Option<Tensor<2>> = None;
         for step in 0..t {
-            let given = projected.clone().narrow(0, step * n, n);
-            let kept = state.clone().unwrap_or_else(|| Tensor::zeros([n, h], &given.device()));
-            let next = advanced(given, kept.clone(), kept.clone().matmul(u.clone()));
+            let input = projected.clone().narrow(0, step * n, n);
+            let before = state.clone().unwrap_or_else(|| Tensor::zeros([n, h], &input.device()));
+            let next = next_state(input, before.clone(), before.clone().matmul(u.clone()));
             let next = match &mask {
                 Some(mask) => {
                     let mask = mask.clone().narrow(1, step, 1);
-                    kept.clone() + (next - kept) * mask
+                    before.clone() + (next - before) * mask
                 }
                 None => next,
             };
-            show(&next);
+            visit(&next);
             state = Some(next);
         }
         state
     }
 }
 
-/// The state after `state`, from `x·[W|Wx] + [b|bx]` and `h·[U|Ux]`, `[n, 3h]` both.
-fn advanced(given: Tensor<2>, state: Tensor<2>, kept: Tensor<2>) -> Tensor<2> {
+/// The state after `state`, from `x·[W|Wx] + [b|bx]` and `h·[U|Ux]`, both `[n, 3h]`.
+fn next_state(input: Tensor<2>, state: Tensor<2>, recurrent: Tensor<2>) -> Tensor<2> {
     let h = state.dims()[1];
-    let part = |of: &Tensor<2>, place: usize| of.clone().narrow(1, place * h, h);
-    let reset = sigmoid(part(&given, 0) + part(&kept, 0));
-    let update = sigmoid(part(&given, 1) + part(&kept, 1));
-    let candidate = tanh(reset * part(&kept, 2) + part(&given, 2));
+    let part = |of: &Tensor<2>, index: usize| of.clone().narrow(1, index * h, h);
+    let reset = sigmoid(part(&input, 0) + part(&recurrent, 0));
+    let update = sigmoid(part(&input, 1) + part(&recurrent, 1));
+    let candidate = tanh(reset * part(&recurrent, 2) + part(&input, 2));
     candidate.clone() + (state - candidate) * update
 }
 
@@ -200,26 +217,16 @@ mod tests {
     use super::*;
     use crate::random::Random;
 
-    fn drawn(name: &str, count: usize) -> Vec<f32> {
+    fn values_of(name: &str, count: usize) -> Vec<f32> {
         Random::named(7, name).normals(count)
     }
 
     fn parts(d: usize, h: usize) -> GruParts {
-        let scaled = |name: &str, count: usize| drawn(name, count).iter().map(|x| 0.5 * x).collect();
-        GruParts {
-            input: d,
-            hidden: h,
-            w: scaled("w", d * 2 * h),
-            u: scaled("u", h * 2 * h),
-            b: scaled("b", 2 * h),
-            wx: scaled("wx", d * h),
-            ux: scaled("ux", h * h),
-            bx: scaled("bx", h),
-        }
+        GruParts::from_fn(d, h, |name, count| values_of(name, count).iter().map(|x| 0.5 * x).collect())
     }
 
-    /// One step by the formula, number by number, in double precision.
-    fn by_hand(parts: &GruParts, x: &[f32], h: &[f64]) -> Vec<f64> {
+    /// One step by the formula, in double precision.
+    fn reference_step(parts: &GruParts, x: &[f32], h: &[f64]) -> Vec<f64> {
         let n = parts.hidden;
         let dot = |x: &[f64], m: &[f32], columns: usize, column: usize| -> f64 {
             x.iter().enumerate().map(|(row, x)| x * f64::from(m[row * columns + column])).sum()
@@ -238,27 +245,27 @@ mod tests {
     }
 
     #[test]
-    fn states_are_those_of_the_formula_and_masked_steps_copy_them() {
+    fn states_equal_the_formula_and_masked_steps_copy_the_state() {
         let (n, t, d, h) = (3, 5, 4, 6);
         let (parts, device) = (parts(d, h), Device::flex());
         let gru = Gru::from_parts(&parts, &device).unwrap();
         assert_eq!((gru.input(), gru.hidden(), gru.parts()), (d, h, parts.clone()));
-        let x = drawn("x", n * t * d);
+        let x = values_of("x", n * t * d);
         let mask = [1., 1., 1., 1., 1., 1., 1., 0., 0., 0., 1., 0., 1., 1., 0.];
         let inputs = Tensor::<3>::from_data(TensorData::new(x.clone(), [n, t, d]), &device);
         let masked = Tensor::<2>::from_data(TensorData::new(mask.to_vec(), [n, t]), &device);
         for mask in [None, Some(mask)] {
-            let given = mask.map(|_| masked.clone());
-            let last: Vec<f32> = values(gru.last(inputs.clone(), given.clone()));
-            let states: Vec<f32> = values(gru.states(inputs.clone(), given));
+            let mask_tensor = mask.map(|_| masked.clone());
+            let last: Vec<f32> = values(gru.last(inputs.clone(), mask_tensor.clone()));
+            let states: Vec<f32> = values(gru.states(inputs.clone(), mask_tensor));
             for row in 0..n {
                 let mut state = vec![0.0; h];
                 for step in 0..t {
-                    let place = row * t + step;
-                    if mask.is_none_or(|mask| mask[place] == 1.0) {
-                        state = by_hand(&parts, &x[place * d..][..d], &state);
+                    let index = row * t + step;
+                    if mask.is_none_or(|mask| mask[index] == 1.0) {
+                        state = reference_step(&parts, &x[index * d..][..d], &state);
                     }
-                    let found = &states[place * h..][..h];
+                    let found = &states[index * h..][..h];
                     assert!(found.iter().zip(&state).all(|(a, b)| (f64::from(*a) - b).abs() < 1e-6));
                 }
                 assert_eq!(last[row * h..][..h], states[(row * t + t - 1) * h..][..h]);
@@ -267,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn no_input_leaves_a_state_of_zeros() {
+    fn the_state_without_inputs_is_zero() {
         let device = Device::flex();
         let gru = Gru::from_parts(&parts(2, 3), &device).unwrap();
         let none = Tensor::<3>::zeros([2, 0, 2], &device);
@@ -276,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn arrays_that_are_not_of_their_shape_are_refused_by_name() {
+    fn the_error_of_an_array_with_a_wrong_length_names_the_array() {
         let device = Device::flex();
         let mut short = parts(2, 3);
         short.ux.pop();

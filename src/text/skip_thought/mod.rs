@@ -1,7 +1,8 @@
-//! Skip-thought vectors (Kiros et al. 2015, arXiv 1506.06726): the last state of a recurrent unit that read a sentence.
+//! Skip-thought vectors (Kiros et al. 2015, arXiv 1506.06726): the last state of a recurrent unit that reads a
+//! sentence.
 //!
-//! A [`SkipThought`] encodes captions. It is made of the published files ([`published`]) or of an [`EncoderFile`] of jem's
-//! own; [`expand`] gives an encoder words of word2vec or GloVe that it was not trained on.
+//! A [`SkipThought`] encodes captions. It is loaded from the published files ([`open_published`]) or from an
+//! [`EncoderFile`] that jem trained; [`expand`] adds words of word2vec or GloVe to an encoder.
 
 mod digest;
 mod encoder;
@@ -17,16 +18,16 @@ mod table;
 mod table_file;
 pub mod tokens;
 mod vector_file;
-mod words;
+mod vocabulary;
 
-pub use encoder::{Half, SkipThought, Variant};
+pub use encoder::{SkipModel, SkipThought, Variant};
 pub use encoder_file::{EncoderFile, EncoderFileError};
-pub(super) use error::NO_ENCODER;
+pub(super) use error::MISSING_ENCODER;
 pub use error::SkipThoughtError;
 pub use expansion::{Expansion, expand};
 pub use gru::{Gru, GruParts};
-pub use published::{published, published_files, published_length};
+pub use published::{open_published, published_dimension, published_files};
 pub use table::Table;
 pub use tokens::Tokeniser;
 pub use vector_file::VectorFile;
-pub use words::Words;
+pub use vocabulary::Vocabulary;

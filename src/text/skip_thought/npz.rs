@@ -1,4 +1,4 @@
-//! The units of an encoder in a `.npz` archive, as `numpy.savez` writes it.
+//! The recurrent units in a `.npz` archive, as written by `numpy.savez`.
 
 use std::fs::File;
 use std::io::Read as _;
@@ -6,31 +6,32 @@ use std::path::Path;
 
 use zip::ZipArchive;
 
-use super::error::{SkipThoughtError, expect};
+use super::error::{SkipThoughtError, check_kind};
 use super::gru::GruParts;
 use crate::file_kind::FileKind;
 use crate::text::npy;
 
-/// What a unit's arrays are called behind their prefix, in the order of [`GruParts::arrays`].
+/// The names of a unit's arrays without the prefix, in the order of [`GruParts::arrays`].
 const ARRAYS: [&str; 6] = ["W", "U", "b", "Wx", "Ux", "bx"];
-/// What else the archives hold, by how the names begin: the decoders of training, the word vectors before expansion (which the
-/// tables have), and notes of the training script.
+/// The prefixes of the other arrays in the archives, which are ignored: the decoders, the word vectors before the
+/// vocabulary expansion, and records of the training script.
 const UNUSED: [&str; 5] = ["decoder_", "ff_logit_", "Wemb", "history_errs", "uidx"];
-/// How much more than its numbers an array may hold.
-const MOST_HEADER: usize = 1 << 16;
+/// The largest size of a header in bytes.
+const MAX_HEADER: usize = 1 << 16;
 
-/// The units of these prefixes (`encoder`, `encoder_r`), of `input` numbers to `hidden`.
+/// Reads the units with these prefixes (`encoder`, `encoder_r`), with inputs of length `input` and states of length
+/// `hidden`.
 ///
 /// # Errors
 ///
-/// If the archive cannot be read, or its arrays are not those of the units: everything that is wrong, by name.
+/// If the archive cannot be read, or arrays are missing, invalid or unexpected. The error lists all problems.
 pub(super) fn units(
     path: &Path,
     prefixes: &[&str],
     input: usize,
     hidden: usize,
 ) -> Result<Vec<GruParts>, SkipThoughtError> {
-    expect(path, "an .npz archive", &[FileKind::Zip])?;
+    check_kind(path, "an .npz archive", &[FileKind::Zip])?;
     let file = File::open(path).map_err(|source| SkipThoughtError::Read { path: path.into(), source })?;
     let archive =
         |error: zip::result::ZipError| SkipThoughtError::Archive { path: path.into(), why: error.to_string() };
@@ -43,50 +44,50 @@ pub(super) fn units(
         let mut unit = empty.clone();
         let arrays = [&mut unit.w, &mut unit.u, &mut unit.b, &mut unit.wx, &mut unit.ux, &mut unit.bx];
         for ((array, shape), values) in ARRAYS.iter().zip(&shapes).zip(arrays) {
-            match numbers(&mut file, &format!("{prefix}_{array}"), shape) {
+            match read_array(&mut file, &format!("{prefix}_{array}"), shape) {
                 Ok(found) => *values = found,
                 Err(problem) => problems.push(problem),
             }
         }
         units.push(unit);
     }
-    let known = |name: &str| {
+    let is_known = |name: &str| {
         let unit = |prefix: &&str| ARRAYS.iter().any(|array| name == format!("{prefix}_{array}"));
         prefixes.iter().any(unit) || UNUSED.iter().any(|unused| name.starts_with(unused))
     };
     let names = file.file_names().map(|name| name.map(|name| name.trim_end_matches(".npy").to_owned()));
     let mut others: Vec<String> = names.collect::<Result<_, _>>().map_err(archive)?;
     others.sort_unstable();
-    let others = others.into_iter().filter(|name| !known(name));
-    problems.extend(others.map(|name| format!("an array `{name}`, for which there is no use")));
+    let others = others.into_iter().filter(|name| !is_known(name));
+    problems.extend(others.map(|name| format!("unexpected array `{name}`")));
     match problems.is_empty() {
         true => Ok(units),
         false => Err(SkipThoughtError::Tensors { path: path.into(), problems }),
     }
 }
 
-/// The numbers of an array, row by row; or what is wrong with it.
-fn numbers(file: &mut ZipArchive<File>, name: &str, shape: &[usize]) -> Result<Vec<f32>, String> {
+/// Reads an array and returns its values, row-major, or what is wrong with it.
+fn read_array(file: &mut ZipArchive<File>, name: &str, shape: &[usize]) -> Result<Vec<f32>, String> {
     let mut entry = file.by_name(&format!("{name}.npy")).map_err(|error| match error {
-        zip::result::ZipError::FileNotFound => format!("no array `{name}`"),
+        zip::result::ZipError::FileNotFound => format!("missing array `{name}`"),
         error => format!("`{name}`: {error}"),
     })?;
     let expected: usize = shape.iter().product();
     let mut bytes = Vec::new();
-    let most = 4 * expected + MOST_HEADER;
-    (&mut entry).take(most as u64).read_to_end(&mut bytes).map_err(|error| format!("`{name}`: {error}"))?;
-    let header = npy::header(&bytes).map_err(|error| format!("`{name}`: {error}"))?;
-    header.is_f32().map_err(|_| format!("`{name}` holds {}, not '<f4'", header.descr))?;
+    let limit = 4 * expected + MAX_HEADER;
+    (&mut entry).take(limit as u64).read_to_end(&mut bytes).map_err(|error| format!("`{name}`: {error}"))?;
+    let header = npy::parse_header(&bytes).map_err(|error| format!("`{name}`: {error}"))?;
+    header.check_f32().map_err(|_| format!("`{name}` has data type {}, expected '<f4'", header.descr))?;
     if header.shape != shape {
-        return Err(format!("`{name}` is {:?}, not {shape:?}", header.shape));
+        return Err(format!("`{name}` has shape {:?}, expected {shape:?}", header.shape));
     }
     let bytes = &bytes[header.start..];
     if bytes.len() != 4 * expected {
-        return Err(format!("`{name}` holds {} bytes, not those of {shape:?}", bytes.len()));
+        return Err(format!("`{name}` has {} bytes, which does not match the shape {shape:?}", bytes.len()));
     }
     let values: Vec<f32> = bytes.as_chunks().0.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect();
     if !values.iter().all(|value| value.is_finite()) {
-        return Err(format!("`{name}` holds a number that is not finite"));
+        return Err(format!("`{name}` has a value that is not finite"));
     }
     Ok(match shape {
         &[rows, columns] if header.fortran => {

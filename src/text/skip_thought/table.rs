@@ -1,4 +1,4 @@
-//! Vectors of words, row by row.
+//! Tables of word vectors.
 
 use std::fs::File;
 use std::io::{BufWriter, Seek as _, SeekFrom, Write as _};
@@ -10,108 +10,114 @@ use super::error::SkipThoughtError;
 use crate::text::VectorsError;
 use crate::text::npy;
 
-/// How long the header of a table's file is: what numpy pads it to as well.
+/// The length of the header of a table's file in bytes; numpy pads it to the same length.
 const HEADER: usize = 128;
 
-/// Vectors `[rows, d]` of 32-bit floats, in memory or in a memory-mapped file: a plain `.npy` array.
+/// Word vectors `[rows, d]` as `f32`, in memory or in a memory-mapped `.npy` file.
 #[derive(Debug)]
 pub struct Table {
-    numbers: Numbers,
+    values: Values,
     rows: usize,
     dimension: usize,
 }
 
 #[derive(Debug)]
-enum Numbers {
-    Held(Vec<f32>),
+enum Values {
+    Memory(Vec<f32>),
     Mapped { map: Mmap, start: usize },
 }
 
 impl Table {
-    /// Vectors in memory, one after the other; none if they are no whole rows.
-    pub fn held(numbers: Vec<f32>, dimension: usize) -> Option<Self> {
-        let whole = dimension > 0 && numbers.len().is_multiple_of(dimension);
-        whole.then(|| Self { rows: numbers.len() / dimension, dimension, numbers: Numbers::Held(numbers) })
+    /// Creates a table in memory from row-major values. `None` if the number of values is not a multiple of
+    /// `dimension`.
+    pub fn in_memory(values: Vec<f32>, dimension: usize) -> Option<Self> {
+        let is_complete = dimension > 0 && values.len().is_multiple_of(dimension);
+        is_complete.then(|| Self { rows: values.len() / dimension, dimension, values: Values::Memory(values) })
     }
 
-    /// Maps a file that a [`TableWriter`] wrote, or any `.npy` of `f32 [rows, d]` in this machine's order of bytes.
+    /// Maps a file that was written by [`TableWriter`], or any `.npy` file of `f32 [rows, d]` in the byte order of this
+    /// machine.
     ///
     /// # Errors
     ///
-    /// If it cannot be read or is not of that form.
+    /// If the file cannot be read or has another format.
     pub fn open(path: &Path) -> Result<Self, SkipThoughtError> {
-        let read = |source| SkipThoughtError::Read { path: path.into(), source };
-        let wrong = |source| SkipThoughtError::Array { path: path.into(), source };
-        let file = File::open(path).map_err(read)?;
-        // SAFETY: the file is only read. Who changes it while it is read gets what its name does not say.
-        let map = unsafe { Mmap::map(&file) }.map_err(read)?;
-        let (start, shape) = npy::f32_array(&map).map_err(wrong)?;
+        let read_error = |source| SkipThoughtError::Read { path: path.into(), source };
+        let array_error = |source| SkipThoughtError::Array { path: path.into(), source };
+        let file = File::open(path).map_err(read_error)?;
+        // SAFETY: the file is only read. If another process changes it, the values differ from those of its name.
+        let map = unsafe { Mmap::map(&file) }.map_err(read_error)?;
+        let (start, shape) = npy::f32_array(&map).map_err(array_error)?;
         let [rows, dimension @ 1..=usize::MAX] = shape[..] else {
-            return Err(wrong(VectorsError::Shape { name: "the array".into(), shape, expected: "[words, numbers]" }));
+            return Err(array_error(VectorsError::Shape {
+                name: "the array".into(),
+                shape,
+                expected: "[words, dimension]",
+            }));
         };
         bytemuck::try_cast_slice::<u8, f32>(&map[start..])
-            .map_err(|error| wrong(VectorsError::Format(error.to_string())))?;
-        Ok(Self { numbers: Numbers::Mapped { map, start }, rows, dimension })
+            .map_err(|error| array_error(VectorsError::Format(error.to_string())))?;
+        Ok(Self { values: Values::Mapped { map, start }, rows, dimension })
     }
 
-    /// How many rows there are.
+    /// The number of rows.
     pub fn rows(&self) -> usize {
         self.rows
     }
 
-    /// How many numbers a row has.
+    /// The dimension of the vectors.
     pub fn dimension(&self) -> usize {
         self.dimension
     }
 
-    /// A row.
+    /// The vector of a row.
     pub fn row(&self, row: usize) -> &[f32] {
-        let numbers = match &self.numbers {
-            Numbers::Held(numbers) => numbers,
-            Numbers::Mapped { map, start } => bytemuck::cast_slice(&map[*start..]),
+        let values = match &self.values {
+            Values::Memory(values) => values,
+            Values::Mapped { map, start } => bytemuck::cast_slice(&map[*start..]),
         };
-        &numbers[row * self.dimension..][..self.dimension]
+        &values[row * self.dimension..][..self.dimension]
     }
 }
 
-/// Writes a table row by row, under a name of its own until it is whole.
+/// Writes a table row by row to a temporary file, which is renamed when it is complete.
 pub(super) struct TableWriter {
     path: PathBuf,
     file: BufWriter<File>,
-    width: usize,
+    row_bytes: usize,
     pub(super) rows: usize,
 }
 
 impl TableWriter {
-    /// Begins a file, in place of what was there.
+    /// Creates the temporary file `path`, and overwrites an existing file.
     ///
     /// # Errors
     ///
-    /// If it cannot be written.
-    pub(super) fn begin(path: &Path) -> std::io::Result<Self> {
+    /// If the file cannot be written.
+    pub(super) fn create(path: &Path) -> std::io::Result<Self> {
         let mut file = BufWriter::with_capacity(1 << 20, File::create(path)?);
         file.write_all(&[b' '; HEADER])?;
-        Ok(Self { path: path.into(), file, width: 0, rows: 0 })
+        Ok(Self { path: path.into(), file, row_bytes: 0, rows: 0 })
     }
 
-    /// The bytes of a row of little-endian 32-bit floats, as many as those of the rows before.
+    /// Writes a row, as bytes of little-endian `f32`. All rows must have the same length.
     ///
     /// # Errors
     ///
-    /// If it cannot be written.
-    pub(super) fn row(&mut self, bytes: &[u8]) -> std::io::Result<()> {
-        self.width = bytes.len();
+    /// If the file cannot be written.
+    pub(super) fn write_row(&mut self, bytes: &[u8]) -> std::io::Result<()> {
+        self.row_bytes = bytes.len();
         self.rows += 1;
         self.file.write_all(bytes)
     }
 
-    /// Ends the file and gives it its name.
+    /// Completes the file and renames it to `path`.
     ///
     /// # Errors
     ///
-    /// If it cannot be written.
+    /// If the file cannot be written.
     pub(super) fn finish(self, path: &Path) -> std::io::Result<()> {
-        let shape = format!("({}, {})", self.rows, self.width / 4);
+        let shape = format!("({}, {})", self.rows, self.row_bytes / 4);
         let mut header = format!("{{'descr': '<f4', 'fortran_order': False, 'shape': {shape}, }}");
         header.extend(std::iter::repeat_n(' ', HEADER - 11 - header.len()));
         let mut file = self.file.into_inner().map_err(std::io::IntoInnerError::into_error)?;
@@ -130,32 +136,37 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_written_is_read_row_by_row() {
+    fn written_rows_are_read() {
         let folder = tempfile::tempdir().unwrap();
         let (part, path) = (folder.path().join("part"), folder.path().join("table.npy"));
-        let mut writer = TableWriter::begin(&part).unwrap();
+        let mut writer = TableWriter::create(&part).unwrap();
         for row in [[1.0f32, 2.0], [3.0, 4.0], [5.0, 6.5]] {
-            writer.row(bytemuck::cast_slice(&row)).unwrap();
+            writer.write_row(bytemuck::cast_slice(&row)).unwrap();
         }
         writer.finish(&path).unwrap();
         assert!(!part.exists());
         let table = Table::open(&path).unwrap();
         assert_eq!((table.rows(), table.dimension(), table.row(2)), (3, 2, [5.0f32, 6.5].as_slice()));
-        let held = Table::held(vec![1.0, 2.0, 3.0, 4.0], 2).unwrap();
-        assert_eq!((held.rows(), held.row(1)), (2, [3.0f32, 4.0].as_slice()));
-        assert!(Table::held(vec![1.0; 3], 2).is_none() && Table::held(vec![], 0).is_none());
+        let memory = Table::in_memory(vec![1.0, 2.0, 3.0, 4.0], 2).unwrap();
+        assert_eq!((memory.rows(), memory.row(1)), (2, [3.0f32, 4.0].as_slice()));
+        assert!(Table::in_memory(vec![1.0; 3], 2).is_none() && Table::in_memory(vec![], 0).is_none());
     }
 
     #[test]
-    fn a_file_that_is_cut_off_is_refused() {
+    fn a_truncated_file_is_rejected() {
         let folder = tempfile::tempdir().unwrap();
         let (part, path) = (folder.path().join("part"), folder.path().join("table.npy"));
-        let mut writer = TableWriter::begin(&part).unwrap();
-        writer.row(&[0; 8]).unwrap();
+        let mut writer = TableWriter::create(&part).unwrap();
+        writer.write_row(&[0; 8]).unwrap();
         writer.finish(&path).unwrap();
         let file = File::options().write(true).open(&path).unwrap();
         file.set_len(HEADER as u64 + 7).unwrap();
         let error = Table::open(&path).unwrap_err();
-        assert!(std::error::Error::source(&error).unwrap().to_string().contains("holds 7 bytes, not those of [1, 2]"));
+        assert!(
+            std::error::Error::source(&error)
+                .unwrap()
+                .to_string()
+                .contains("7 bytes, which does not match the shape [1, 2]")
+        );
     }
 }

@@ -1,50 +1,51 @@
-//! Files of word vectors by word2vec or GloVe.
+//! Files of word vectors from word2vec or GloVe.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
-use super::error::{SkipThoughtError, expect};
+use super::error::{SkipThoughtError, check_kind};
 
-/// The longest line or word that is read.
-const LONGEST: u64 = 1 << 20;
-/// The most numbers of a vector.
-const WIDEST: usize = 1 << 15;
+/// The largest length of a line or word in bytes.
+const MAX_LINE: u64 = 1 << 20;
+/// The largest dimension of a vector.
+const MAX_DIMENSION: usize = 1 << 15;
 
-/// How the vectors are written.
+/// The format of a file of word vectors.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Form {
-    /// Lines of a word and its numbers.
+enum Format {
+    /// Lines with a word and its values.
     Glove,
-    /// The same behind a line with the counts of words and numbers.
-    Text,
-    /// The same, with numbers as little-endian 32-bit floats.
-    Binary,
+    /// The same, after a line with the number of words and the dimension.
+    Word2VecText,
+    /// The same, with values as little-endian `f32`.
+    Word2VecBinary,
 }
 
-/// A file of word vectors: GloVe's text, or word2vec's text or binary form, told apart by what is in it.
+/// A file of word vectors in the text format of GloVe, or in the text or binary format of word2vec. The format is
+/// detected from the contents.
 #[derive(Clone, Debug)]
 pub struct VectorFile {
     path: PathBuf,
-    form: Form,
-    /// How many words a file of word2vec says it has.
+    format: Format,
+    /// The number of words in the header of a word2vec file.
     words: Option<usize>,
     dimension: usize,
 }
 
 impl VectorFile {
-    /// Looks at the beginning of a file.
+    /// Opens a file and detects its format.
     ///
     /// # Errors
     ///
-    /// If it cannot be read, or begins like none of the forms.
+    /// If the file cannot be read, or has none of the formats.
     pub fn open(path: &Path) -> Result<Self, SkipThoughtError> {
-        let wrong = |why: &str| SkipThoughtError::Vectors { path: path.into(), why: why.into() };
-        let mut reader = Entries::open(path)?;
-        let first = reader.line()?.ok_or_else(|| wrong("it is empty"))?;
-        // Vectors may be of words such as `<html>`: a line of a word and its numbers is no other kind of file.
-        if !begins_as_vectors(&first) {
-            expect(path, "a file of word vectors", &[])?;
+        let invalid = |why: &str| SkipThoughtError::Vectors { path: path.into(), why: why.into() };
+        let mut reader = EntryReader::open(path)?;
+        let first = reader.line()?.ok_or_else(|| invalid("the file is empty"))?;
+        // A word may be like `<html>`, so a first line with a word and values is not checked for other kinds of files.
+        if !is_vector_line(&first) {
+            check_kind(path, "a file of word vectors", &[])?;
         }
         let first = String::from_utf8(first).map_err(|_| SkipThoughtError::Utf8 { path: path.into(), line: 1 })?;
         let fields: Vec<&str> = fields(&first).collect();
@@ -52,122 +53,125 @@ impl VectorFile {
             [words, dimension] => words.parse().ok().zip(dimension.parse().ok()),
             _ => None,
         };
-        let (form, words, dimension) = match counts {
-            None => (Form::Glove, None, fields.len().saturating_sub(1)),
+        let (format, words, dimension) = match counts {
+            None => (Format::Glove, None, fields.len().saturating_sub(1)),
             Some((words, dimension)) => {
                 let line = reader.line().unwrap_or_default().and_then(|line| String::from_utf8(line).ok());
-                let text = line.is_some_and(|line| parted(&line, dimension).is_some());
-                (if text { Form::Text } else { Form::Binary }, Some(words), dimension)
+                let is_text = line.is_some_and(|line| parse_line(&line, dimension).is_some());
+                (if is_text { Format::Word2VecText } else { Format::Word2VecBinary }, Some(words), dimension)
             }
         };
         match dimension {
-            1..=WIDEST => Ok(Self { path: path.into(), form, words, dimension }),
-            _ => Err(wrong(&format!("vectors of {dimension} numbers"))),
+            1..=MAX_DIMENSION => Ok(Self { path: path.into(), format, words, dimension }),
+            _ => Err(invalid(&format!("the dimension is {dimension}, but 1 to {MAX_DIMENSION} is required"))),
         }
     }
 
-    /// The file.
+    /// The path of the file.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// How many numbers a vector has.
+    /// The dimension of the vectors.
     pub fn dimension(&self) -> usize {
         self.dimension
     }
 
-    /// Shows each word with its vector, in the order of the file.
+    /// Calls `visit` with each word and its vector, in the order of the file.
     ///
     /// # Errors
     ///
-    /// If the file cannot be read, ends early, or a vector is none; nothing more is shown then.
-    pub fn each(&self, show: &mut dyn FnMut(&str, &[f32])) -> Result<(), SkipThoughtError> {
-        let mut entries = Entries::open(&self.path)?;
-        if self.form != Form::Glove {
+    /// If the file cannot be read, is truncated, or a vector is invalid.
+    pub fn for_each(&self, visit: &mut dyn FnMut(&str, &[f32])) -> Result<(), SkipThoughtError> {
+        let mut entries = EntryReader::open(&self.path)?;
+        if self.format != Format::Glove {
             entries.line()?;
         }
         let mut count = 0;
         loop {
-            let entry = match self.form {
-                Form::Binary if Some(count) == self.words => None,
-                Form::Binary => Some(entries.binary(self.dimension, count)?),
-                Form::Glove | Form::Text => entries.text(self.dimension)?,
+            let entry = match self.format {
+                Format::Word2VecBinary if Some(count) == self.words => None,
+                Format::Word2VecBinary => Some(entries.binary(self.dimension, count)?),
+                Format::Glove | Format::Word2VecText => entries.text(self.dimension)?,
             };
             let Some((word, vector)) = entry else { break };
             count += 1;
-            if !vector.iter().all(|number| number.is_finite()) {
-                return Err(self.wrong(format!("the vector of {word:?}, word {count}, is not finite")));
+            if !vector.iter().all(|value| value.is_finite()) {
+                return Err(self.invalid(format!("the vector of {word:?}, word {count}, is not finite")));
             }
-            show(&word, &vector);
+            visit(&word, &vector);
         }
         match self.words {
-            Some(words) if words != count => Err(self.wrong(format!("{count} words, where it says {words}"))),
+            Some(words) if words != count => {
+                Err(self.invalid(format!("the file has {count} words, but its header says {words}")))
+            }
             _ => Ok(()),
         }
     }
 
-    fn wrong(&self, why: String) -> SkipThoughtError {
+    fn invalid(&self, why: String) -> SkipThoughtError {
         SkipThoughtError::Vectors { path: self.path.clone(), why }
     }
 }
 
-/// Whether a line is of a word and numbers, or of counts.
-fn begins_as_vectors(line: &[u8]) -> bool {
+/// Whether a line has a word and values, or two counts.
+fn is_vector_line(line: &[u8]) -> bool {
     let text = String::from_utf8_lossy(line);
     let mut fields = fields(&text).skip(1).peekable();
     fields.peek().is_some() && fields.all(|field| field.parse::<f32>().is_ok())
 }
 
-/// What stands between single spaces, of which the last may be followed by one more.
+/// The fields of a line, which are separated by single spaces or tabs. Trailing spaces are ignored.
 fn fields(line: &str) -> impl Iterator<Item = &str> {
     line.trim_end_matches([' ', '\r', '\t']).split([' ', '\t'])
 }
 
-/// A word, which may hold spaces, and as many numbers as there should be.
-fn parted(line: &str, dimension: usize) -> Option<(&str, Vec<f32>)> {
+/// Parses a line with a word, which may contain spaces, and `dimension` values.
+fn parse_line(line: &str, dimension: usize) -> Option<(&str, Vec<f32>)> {
     let line = line.trim_end_matches([' ', '\r', '\t']);
     let mut fields = line.rsplit([' ', '\t']);
-    let mut numbers = fields.by_ref().take(dimension).map(str::parse).collect::<Result<Vec<f32>, _>>().ok()?;
-    numbers.reverse();
-    let taken: usize = line.rsplit([' ', '\t']).take(dimension).map(|field| field.len() + 1).sum();
-    let word = line.get(..line.len().checked_sub(taken)?)?;
-    (numbers.len() == dimension && fields.next().is_some()).then_some((word, numbers))
+    let mut values = fields.by_ref().take(dimension).map(str::parse).collect::<Result<Vec<f32>, _>>().ok()?;
+    values.reverse();
+    let values_length: usize = line.rsplit([' ', '\t']).take(dimension).map(|field| field.len() + 1).sum();
+    let word = line.get(..line.len().checked_sub(values_length)?)?;
+    (values.len() == dimension && fields.next().is_some()).then_some((word, values))
 }
 
-struct Entries {
+/// Reads words and vectors one by one.
+struct EntryReader {
     path: PathBuf,
     reader: BufReader<File>,
     line: usize,
 }
 
-impl Entries {
+impl EntryReader {
     fn open(path: &Path) -> Result<Self, SkipThoughtError> {
         let file = File::open(path).map_err(|source| SkipThoughtError::Read { path: path.into(), source })?;
         Ok(Self { path: path.into(), reader: BufReader::with_capacity(1 << 20, file), line: 0 })
     }
 
-    fn wrong(&self, why: String) -> SkipThoughtError {
+    fn invalid(&self, why: String) -> SkipThoughtError {
         SkipThoughtError::Vectors { path: self.path.clone(), why }
     }
 
-    fn until(&mut self, end: u8) -> Result<Vec<u8>, SkipThoughtError> {
+    fn read_until(&mut self, end: u8) -> Result<Vec<u8>, SkipThoughtError> {
         let mut bytes = Vec::new();
-        let read = (&mut self.reader).take(LONGEST).read_until(end, &mut bytes);
+        let read = (&mut self.reader).take(MAX_LINE).read_until(end, &mut bytes);
         read.map_err(|source| SkipThoughtError::Read { path: self.path.clone(), source })?;
         Ok(bytes)
     }
 
-    /// The next line, if there is one.
+    /// The next line; `None` at the end of the file.
     fn line(&mut self) -> Result<Option<Vec<u8>>, SkipThoughtError> {
-        let mut line = self.until(b'\n')?;
+        let mut line = self.read_until(b'\n')?;
         if line.is_empty() {
             return Ok(None);
         }
         self.line += 1;
         if line.last() == Some(&b'\n') {
             line.pop();
-        } else if line.len() as u64 == LONGEST {
-            return Err(self.wrong(format!("line {} is longer than {LONGEST} bytes", self.line)));
+        } else if line.len() as u64 == MAX_LINE {
+            return Err(self.invalid(format!("line {} is longer than {MAX_LINE} bytes", self.line)));
         }
         Ok(Some(line))
     }
@@ -176,27 +180,26 @@ impl Entries {
         let Some(line) = self.line()? else { return Ok(None) };
         let utf8 = |_| SkipThoughtError::Utf8 { path: self.path.clone(), line: self.line };
         let line = String::from_utf8(line).map_err(utf8)?;
-        let (word, vector) = parted(&line, dimension)
-            .ok_or_else(|| self.wrong(format!("line {} is no word and {dimension} numbers", self.line)))?;
+        let (word, vector) = parse_line(&line, dimension)
+            .ok_or_else(|| self.invalid(format!("line {} is not a word and {dimension} values", self.line)))?;
         Ok(Some((word.to_owned(), vector)))
     }
 
+    /// The next word and vector in the binary format, after `before` words.
     fn binary(&mut self, dimension: usize, before: usize) -> Result<(String, Vec<f32>), SkipThoughtError> {
-        let mut word = self.until(b' ')?;
-        let cut = || self.wrong(format!("it ends after {before} words, or holds no binary vectors"));
+        let mut word = self.read_until(b' ')?;
         if word.pop() != Some(b' ') {
-            return Err(cut());
+            let why = format!("the file ends after {before} words, or does not contain binary vectors");
+            return Err(self.invalid(why));
         }
         let mut bytes = vec![0; 4 * dimension];
         self.reader.read_exact(&mut bytes).map_err(|error| match error.kind() {
-            std::io::ErrorKind::UnexpectedEof => {
-                SkipThoughtError::Vectors { path: self.path.clone(), why: format!("it ends after {before} words") }
-            }
+            std::io::ErrorKind::UnexpectedEof => self.invalid(format!("the file ends after {before} words")),
             _ => SkipThoughtError::Read { path: self.path.clone(), source: error },
         })?;
-        // Some writers end a vector's line, some do not.
-        let word = String::from_utf8(word).map_err(|_| self.wrong(format!("word {} is not UTF-8", before + 1)))?;
+        let word = String::from_utf8(word).map_err(|_| self.invalid(format!("word {} is not UTF-8", before + 1)))?;
         let vector = bytes.as_chunks().0.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect();
+        // Some writers add a newline after each vector.
         Ok((word.trim_start_matches('\n').to_owned(), vector))
     }
 }

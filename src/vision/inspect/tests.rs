@@ -1,8 +1,8 @@
 use super::*;
-use crate::vision::{FeatureNet, Weights, save};
+use crate::vision::{FeatureNet, Weights, save_tensors};
 use burn::tensor::Device;
 
-/// A network that is drawn, as a file, with what `change` does to it.
+/// A weights file of random weights, modified by `change`.
 fn file(
     network: Network,
     width: f64,
@@ -14,18 +14,18 @@ fn file(
     change(&mut state);
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.safetensors");
-    save(&state, &path);
+    save_tensors(&state, &path);
     (folder, path)
 }
 
 #[test]
-fn every_network_is_known_at_its_width() {
+fn every_network_and_width_is_recognised() {
     for network in Network::ALL {
         for width in [0.01, 0.1, 0.125] {
             let (_folder, path) = file(network, width, |_| ());
             let found = inspect(&path).unwrap();
             assert_eq!((found.network, found.problems.len()), (network, 0), "{width}");
-            // Other widths round to the same channels.
+            // Several widths give the same channels.
             let shapes = |width| parameters(network, NetworkConfig { input: 96, width });
             assert_eq!(shapes(found.config.width), shapes(width), "{network} {width} {}", found.config.width);
             let list = shapes(width);
@@ -44,16 +44,16 @@ fn every_network_is_known_at_its_width() {
 }
 
 #[test]
-fn the_width_is_the_shortest_number_that_makes_the_shapes() {
+fn the_width_is_the_shortest_number_that_gives_the_shapes() {
     assert_eq!(shortest(span(4096, 4096)), 1.0);
     assert_eq!(shortest(span(4096, 512)), 0.125);
     assert_eq!(shortest(span(64, 16)), 0.2);
-    // 4096 · 0.1 = 409.6, rounded up to 416, as 0.101 would be.
+    // 4096 · 0.1 = 409.6 and 4096 · 0.101 are both rounded up to 416.
     assert_eq!(shortest(span(4096, 416)), 0.1);
 }
 
 #[test]
-fn a_layer_of_classes_is_told_by_its_outputs() {
+fn the_number_of_classes_is_the_outputs_of_the_classification_layer() {
     let (_folder, path) = file(Network::Vgg16, 0.01, |state| {
         state.push(("classifier.6.weight".into(), vec![20, 48], vec![0.0; 960]));
         state.push(("classifier.6.bias".into(), vec![20], vec![0.0; 20]));
@@ -63,7 +63,7 @@ fn a_layer_of_classes_is_told_by_its_outputs() {
 }
 
 #[test]
-fn the_closest_network_is_named_with_all_its_problems() {
+fn the_best_fitting_network_is_reported_with_all_problems() {
     let (_folder, path) = file(Network::Vgg19, 0.01, |state| {
         state.retain(|(name, ..)| name != "features.34.bias");
         state[0].1 = vec![8, 3, 9];
@@ -79,7 +79,7 @@ fn the_closest_network_is_named_with_all_its_problems() {
 }
 
 #[test]
-fn a_file_that_is_no_weights_file_is_refused_with_the_reason() {
+fn a_file_that_is_not_a_weights_file_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.pth");
     assert!(matches!(inspect(&path), Err(VisionError::Read { .. })));
@@ -89,7 +89,7 @@ fn a_file_that_is_no_weights_file_is_refused_with_the_reason() {
 }
 
 #[test]
-fn what_is_behind_the_last_whole_layer_is_absent_and_no_problem() {
+fn missing_tensors_after_the_last_available_layer_are_not_problems() {
     let (_folder, path) = file(Network::Inception, 0.01, |state| state.retain(|(name, ..)| name != "fc.bias"));
     let found = inspect(&path).unwrap();
     assert_eq!((found.network, found.problems), (Network::Inception, vec![]));
@@ -101,14 +101,14 @@ fn what_is_behind_the_last_whole_layer_is_absent_and_no_problem() {
 }
 
 #[test]
-fn a_wrapped_file_and_one_that_is_not_finite_are_told() {
+fn a_prefix_and_values_that_are_not_finite_are_reported() {
     let (_folder, path) = file(Network::AlexNet, 0.01, |state| {
         state.iter_mut().for_each(|(name, ..)| name.insert_str(0, "state_dict.module."));
         state[2].2[5] = f32::NAN;
     });
     let found = inspect(&path).unwrap();
     assert_eq!((found.network, found.tensors), (Network::AlexNet, 14));
-    assert_eq!(found.nesting.unwrap().prefix, "state_dict.module");
+    assert_eq!(found.prefix.unwrap().prefix, "state_dict.module");
     let problem = Problem::NotFinite { name: "features.3.weight".into() };
     assert_eq!((found.problems, found.last.as_deref()), (vec![problem], Some("fc7")));
 }

@@ -2,16 +2,16 @@
 
 use std::path::Path;
 
-use super::{json, picture, value, with};
+use super::{image, json, value, with};
 use crate::lab::Lab;
 
 #[test]
-fn lpips_compares_pairs_and_names_what_has_no_partner() {
+fn lpips_compares_pairs_and_reports_unpaired_images() {
     let lab = Lab::new();
     for (name, from) in [("x", 0), ("y", 0), ("z", 50)] {
         std::fs::create_dir(lab.path(name)).unwrap();
         for number in 0..3 {
-            picture(from + number, 64, 70).save(lab.path(&format!("{name}/{number}.png"))).unwrap();
+            image(from + number, 64, 70).save(lab.path(&format!("{name}/{number}.png"))).unwrap();
         }
     }
     let eval = |a: &'static str, b: &'static str| {
@@ -19,7 +19,7 @@ fn lpips_compares_pairs_and_names_what_has_no_partner() {
     };
     let error = lab.fail(3, &eval("x", "y"));
     assert!(
-        error.contains("linear.safetensors: no such file of weights") && error.contains("weights fetch lpips-alexnet"),
+        error.contains("linear.safetensors: no such weights file") && error.contains("weights fetch lpips-alexnet"),
         "{error}"
     );
     write_linear(&lab.path("linear.safetensors"));
@@ -32,19 +32,19 @@ fn lpips_compares_pairs_and_names_what_has_no_partner() {
     assert!(value(&other, 0) > 0.0 && (value(&other, 0) - mean).abs() < 1e-12, "{other}");
     let csv = lab.succeed(&with(&eval("x", "z"), &["--format", "csv"]));
     assert!(csv.starts_with("pair,first,second,distance\r\n0,0.png,0.png,") && csv.lines().count() == 4, "{csv}");
-    picture(1, 65, 70).save(lab.path("z/1.png")).unwrap();
+    image(1, 65, 70).save(lab.path("z/1.png")).unwrap();
     let error = lab.fail(3, &eval("x", "z"));
     assert!(error.contains("x/1.png is 64×70 and z/1.png 65×70"), "{error}");
     std::fs::remove_file(lab.path("z/1.png")).unwrap();
-    picture(1, 64, 70).save(lab.path("z/7.png")).unwrap();
+    image(1, 64, 70).save(lab.path("z/7.png")).unwrap();
     let error = lab.fail(3, &eval("x", "z"));
     assert!(
-        error.contains("2 picture(s) have no partner") && error.contains("x/1.png") && error.contains("z/7.png"),
+        error.contains("2 image(s) have no partner") && error.contains("x/1.png") && error.contains("z/7.png"),
         "{error}"
     );
 }
 
-/// Equal weights for every channel of AlexNet's five layers.
+/// Equal weights for every channel of the five layers of AlexNet.
 fn write_linear(path: &Path) {
     let channels = [64usize, 192, 384, 256, 256];
     let bytes: Vec<Vec<u8>> = channels.iter().map(|&count| 1f32.to_le_bytes().repeat(count)).collect();

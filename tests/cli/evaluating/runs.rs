@@ -1,31 +1,21 @@
-//! Samples of a run in the place of a folder.
+//! Samples of a run in place of a folder.
 
 use serde_json::Value;
 
 use super::{ALEXNET, json, value};
-use crate::lab::Lab;
+use crate::lab::{DRAWN, EXTRACTOR, Lab, with_sets};
 
-/// A guided run whose distance to its photos was recorded by the network of [`ALEXNET`].
+/// A run whose evaluations use the network of [`ALEXNET`].
 fn trained() -> Lab {
     let lab = Lab::new();
     let sets = [
-        "data.source=\"drawn\"",
-        "data.split=\"official\"",
-        "data.drawn.images=1020",
-        "data.drawn.side=32",
-        "data.limit=20",
-        "eval.extractor=\"alexnet\"",
-        "eval.extractor_input=64",
-        "eval.extractor_width=0.02",
         "eval.samples=40",
-        "eval.photos=20",
         "eval.measures=[\"frechet_distance\", \"kernel_distance\", \"coverage\"]",
         "train.epochs=2",
         "keep.every=1",
         "grid.method=[\"JEM-AlexNet\"]",
     ];
-    let sets: Vec<&str> = sets.into_iter().flat_map(|set| ["--set", set]).collect();
-    lab.succeed(&[["run", "sweep.toml"].as_slice(), &sets].concat());
+    lab.succeed(&with_sets(&["run", "sweep.toml"], &[&DRAWN, &EXTRACTOR, &sets]));
     lab
 }
 
@@ -37,7 +27,7 @@ fn recorded(lab: &Lab, metric: &str, epoch: u32) -> f64 {
 }
 
 #[test]
-fn samples_of_a_run_are_those_that_it_was_measured_by() {
+fn samples_of_a_run_equal_those_of_its_evaluation() {
     let lab = trained();
     let close =
         |found: f64, recorded: f64| assert!((found - recorded).abs() <= 1e-9 * recorded.abs(), "{found} {recorded}");
@@ -47,22 +37,25 @@ fn samples_of_a_run_are_those_that_it_was_measured_by() {
     assert_eq!((&fid["generated"]["pictures"], &fid["real"]["pictures"]), (&Value::from(40), &Value::from(20)));
     let begin = json(&lab, &["eval", "fid", "run:1@0"], &ALEXNET);
     close(value(&begin, 0), recorded(&lab, "frechet_distance", 0));
-    let prdc = json(&lab, &["eval", "prdc", "run:1", "photos:1"], &ALEXNET);
-    close(value(&prdc, 3), recorded(&lab, "coverage", 2));
+    for images in ["images:1", "photos:1"] {
+        let prdc = json(&lab, &["eval", "prdc", "run:1", images], &ALEXNET);
+        close(value(&prdc, 3), recorded(&lab, "coverage", 2));
+        assert_eq!((&prdc["real"]["path"], &prdc["real"]["kind"]), (&Value::from(images), &Value::from("photos")));
+    }
     let fewer = json(&lab, &["eval", "fid", "run:1", "--samples", "25"], &ALEXNET);
     assert_eq!(fewer["generated"]["pictures"], 25);
     assert_ne!(value(&fewer, 0), value(&fid, 0));
-    // The photos' moments are kept, those of samples are not.
+    // The moments of photographs are cached, those of samples are not.
     assert_eq!((&fewer["real"]["cached"], &fewer["generated"]["cached"]), (&Value::from(true), &Value::from(false)));
 }
 
 #[test]
-fn what_a_run_does_not_have_is_said() {
+fn missing_runs_and_generators_are_errors() {
     let lab = trained();
-    let said = |side: &str| lab.fail(2, &[["eval", "fid", side].as_slice(), &ALEXNET].concat());
-    assert!(said("run:9").contains('9'), "{}", said("run:9"));
-    assert!(said("run:one").contains("no number of a run"), "{}", said("run:one"));
-    assert!(said("run:1@7").contains("keeps no generator of epoch 7"), "{}", said("run:1@7"));
-    assert!(said("run:1@best").contains("keep.best"), "{}", said("run:1@best"));
-    assert!(said("photos:1").contains("held against nothing"), "{}", said("photos:1"));
+    let messages = |side: &str| lab.fail(2, &[["eval", "fid", side].as_slice(), &ALEXNET].concat());
+    assert!(messages("run:9").contains('9'), "{}", messages("run:9"));
+    assert!(messages("run:one").contains("is not a run number"), "{}", messages("run:one"));
+    assert!(messages("run:1@7").contains("has no saved generator of epoch 7"), "{}", messages("run:1@7"));
+    assert!(messages("run:1@best").contains("keep.best"), "{}", messages("run:1@best"));
+    assert!(messages("photos:1").contains("no images to compare it with"), "{}", messages("photos:1"));
 }

@@ -1,30 +1,33 @@
-//! Which images are read, which of their masks, and which layer looks at them.
+//! The selection of images, masks and feature layers.
 
 use std::collections::BTreeSet;
 
 use image::{GrayImage, Luma};
 use jem::data::DrawnFlowers;
 
-use super::{cached, guided, ids, made, plain, refused, said, train, with, write};
+use super::{cached, executed, guided, ids, messages, plain, refused, train, with, write};
 use crate::lab::Lab;
 
 #[test]
-fn flowers_are_trained_on_from_memory_and_from_a_folder() {
+fn drawn_flowers_in_memory_and_on_disk_train_equally() {
     let lab = guided();
     train(&lab, &[]);
     let answer = lab.succeed(&["data", "draw", "on-disk", "--images", "204", "--side", "32"]);
     assert_eq!(answer.trim(), "on-disk");
     let folder = ["data.source=oxford-102", "data.root=on-disk"];
     let masks = ["data.source=oxford-102", "data.root=on-disk", "segment.source=masks", "segment.masks=on-disk/masks"];
-    assert_eq!(made(&train(&lab, &folder)).len(), 5, "a JPEG is not what was drawn");
-    // The photos and sentences are those of before; only what shows masks is made again.
-    assert_eq!(made(&train(&lab, &masks)), ["127 segmentations", "127 guide features", "3 guide pictures"]);
+    assert_eq!(executed(&train(&lab, &folder)).len(), 5, "a JPEG differs from the drawn image");
+    // Images and sentences are cached; only arrays that depend on masks are recomputed.
+    assert_eq!(
+        executed(&train(&lab, &masks)),
+        ["segmentations: 127 images", "guide features: 127 images", "guide images: 3 images"]
+    );
     let all: BTreeSet<String> = [&[][..], &folder, &masks].into_iter().flat_map(|sets| ids(&lab, sets)).collect();
-    assert_eq!(all.len(), 3, "each is a cell of its own");
+    assert_eq!(all.len(), 3, "each is another cell");
 }
 
 #[test]
-fn drawn_flowers_on_disk_are_without_error_and_are_not_drawn_over() {
+fn drawn_flowers_on_disk_are_valid_and_not_overwritten() {
     let lab = Lab::new();
     lab.succeed(&["data", "draw", "on-disk", "--images", "204", "--side", "64"]);
     let answer = lab.succeed(&["data", "check", "on-disk"]);
@@ -33,7 +36,7 @@ fn drawn_flowers_on_disk_are_without_error_and_are_not_drawn_over() {
     let error = lab.fail(2, &["data", "draw", "on-disk", "--images", "102", "--side", "64"]);
     assert!(error.contains("on-disk: the folder is not empty"), "{error}");
     assert_eq!(before, std::fs::read(lab.path("on-disk/truth.json")).unwrap());
-    // Another folder with a photo that is cut short is found out.
+    // A truncated image in another folder is reported.
     let photo = lab.path("on-disk/jpg/image_00007.jpg");
     let bytes = std::fs::read(&photo).unwrap();
     std::fs::write(&photo, &bytes[..bytes.len() / 2]).unwrap();
@@ -46,39 +49,39 @@ fn drawn_flowers_on_disk_are_without_error_and_are_not_drawn_over() {
 #[test]
 fn every_split_trains_on_its_own_images() {
     let lab = plain();
-    // Three of each species, so that the flowers' own split has one of each to choose by and one to test with.
+    // Three images of each species, so that the official split has one for validation and one for testing.
     let three = "data.drawn.images=306";
     for (split, images) in [("reed", 62 * 3), ("paper", 70 * 3), ("official", 102)] {
         let split = format!("data.split={split}");
-        let told = train(&lab, &[three, &split]);
-        assert_eq!(made(&told)[0], format!("{} photos", images + 3), "{split}");
+        let printed = train(&lab, &[three, &split]);
+        assert_eq!(executed(&printed)[0], format!("resized images: {} images", images + 3), "{split}");
     }
 }
 
 #[test]
-fn a_draw_of_classes_says_which_it_leaves_out() {
+fn a_random_selection_of_classes_reports_the_held_out_ones() {
     let lab = plain();
-    let told = said(&with(&lab, &["prepare"], &["data.split=paper"]));
-    let warning = told.lines().find(|line| line.starts_with("warning: ")).unwrap();
-    let listed = warning.strip_prefix("warning: the draw of classes leaves out ").unwrap();
+    let printed = messages(&with(&lab, &["prepare"], &["data.split=paper"]));
+    let warning = printed.lines().find(|line| line.starts_with("warning: ")).unwrap();
+    let listed = warning.strip_prefix("warning: the random choice of classes leaves out ").unwrap();
     let left: Vec<u16> = listed.split(" and ").map(|class| class.parse().unwrap()).collect();
     assert_eq!(left.len(), 2, "{warning}");
-    // What is left when all others are left out is nothing.
+    // If all classes are held out, no images are left.
     let these = format!("data.classes={},{}", left[0], left[1]);
     let error = refused(&with(&lab, &["prepare"], &["data.split=paper", &these]), 3);
-    assert!(error.contains("no image is of the classes"), "{error}");
-    let told = said(&with(&lab, &["prepare"], &["data.split=reed"]));
-    assert!(!told.contains("leaves out"), "{told}");
+    assert!(error.contains("no image has one of the classes"), "{error}");
+    let printed = messages(&with(&lab, &["prepare"], &["data.split=reed"]));
+    assert!(!printed.contains("leaves out"), "{printed}");
 }
 
 #[test]
-fn classes_are_chosen_and_val_is_joined_to_train_where_test_is_looked_at() {
+fn classes_are_selected_and_val_is_added_to_train_for_test() {
     let lab = plain();
-    let told = train(&lab, &["data.train=train+val", "eval.split=test"]);
-    // Of the split of Reed et al., 82 classes train and 20 test.
-    assert_eq!(made(&told)[0], "167 photos");
-    let told = train(&lab, &["data.train=train+val", "eval.split=test", "data.classes=1-20,41-60"]);
-    assert_eq!(made(&told)[0], "43 photos");
+    let printed = train(&lab, &["data.train=train+val", "eval.split=test"]);
+    // The split of Reed et al. has 82 classes for training and 20 for testing.
+    assert_eq!(executed(&printed)[0], "resized images: 167 images");
+    let printed = train(&lab, &["data.train=train+val", "eval.split=test", "data.classes=1-20,41-60"]);
+    assert_eq!(executed(&printed)[0], "resized images: 43 images");
     let error = refused(&with(&lab, &["run"], &["data.classes=1-20,41-60"]), 3);
     assert!(error.contains("the val part has 0 images") && error.contains("eval.items"), "{error}");
     let error = refused(&with(&lab, &["run"], &["data.train=train+val", "eval.split=val"]), 2);
@@ -89,31 +92,31 @@ fn classes_are_chosen_and_val_is_joined_to_train_where_test_is_looked_at() {
 }
 
 #[test]
-fn an_image_whose_mask_is_empty_is_named_and_counted_and_used() {
+fn an_image_with_an_empty_mask_is_reported_and_used() {
     let lab = guided();
     lab.succeed(&["data", "draw", "on-disk", "--images", "204", "--side", "32"]);
     let folder = ["data.source=oxford-102", "data.root=on-disk", "segment.source=masks", "segment.masks=on-disk/masks"];
-    let told = said(&with(&lab, &["prepare"], &folder));
-    assert!(!told.contains("segmentation shows no flower"), "{told}");
-    // Two that train: those of classes from 41 on.
+    let printed = messages(&with(&lab, &["prepare"], &folder));
+    assert!(!printed.contains("segmentation has no flower"), "{printed}");
+    // Two training images: those of classes 41 and above.
     let flowers = DrawnFlowers::new(204, 32, 1);
     let mut training = flowers.ids().filter(|&id| flowers.class(id) > 40);
     let (none, all) = (training.next().unwrap(), training.next().unwrap());
     let mask = |id: u32| lab.path(&format!("on-disk/masks/image_{id:05}.png"));
     GrayImage::new(32, 32).save(mask(none)).unwrap();
     GrayImage::from_pixel(32, 32, Luma([1])).save(mask(all)).unwrap();
-    let told = train(&lab, &folder);
+    let printed = train(&lab, &folder);
     for warning in [
-        format!("warning: image {none}: its segmentation shows no flower\n"),
-        format!("warning: image {all}: its segmentation is all flower\n"),
-        "warning: 2 of 127 segmentations failed, and are used as they are\n".to_owned(),
+        format!("warning: image {none}: its segmentation has no flower\n"),
+        format!("warning: image {all}: its segmentation has no background\n"),
+        "warning: 2 of 127 segmentations failed and are used unchanged\n".to_owned(),
     ] {
-        assert!(told.contains(&warning), "{warning}{told}");
+        assert!(printed.contains(&warning), "{warning}{printed}");
     }
 }
 
 #[test]
-fn a_mask_that_is_missing_or_of_another_size_is_named() {
+fn a_missing_mask_or_one_of_another_size_is_an_error() {
     let lab = guided();
     lab.succeed(&["data", "draw", "on-disk", "--images", "204", "--side", "32"]);
     let folder = ["data.source=oxford-102", "data.root=on-disk", "segment.source=masks", "segment.masks=on-disk/masks"];
@@ -129,22 +132,22 @@ fn a_mask_that_is_missing_or_of_another_size_is_named() {
 }
 
 #[test]
-fn features_are_taken_of_the_layer_that_is_asked_for() {
+fn features_of_the_requested_layer_are_extracted() {
     let lab = guided();
-    said(&with(&lab, &["prepare"], &[]));
-    let told = train(&lab, &["guide.layer=pool5"]);
-    assert_eq!(made(&told), ["127 guide features"], "the rest is there");
+    messages(&with(&lab, &["prepare"], &[]));
+    let printed = train(&lab, &["guide.layer=pool5"]);
+    assert_eq!(executed(&printed), ["guide features: 127 images"], "the rest is there");
     let lengths: BTreeSet<usize> = cached(&lab)
         .iter()
         .filter(|((stage, _), _)| stage == "features")
         .map(|(_, bytes)| safetensors::SafeTensors::deserialize(bytes).unwrap().tensor("values").unwrap().shape()[2])
         .collect();
-    // 2 % of conv5's 256 channels and of fc7's 4,096, each rounded up to eights.
+    // 2 % of the 256 channels of conv5 and of the 4,096 of fc7, rounded up to multiples of eight.
     assert_eq!(lengths, [8, 88].into());
 }
 
 #[test]
-fn a_layer_of_the_other_network_is_refused_at_its_line() {
+fn a_layer_of_another_network_is_an_error_with_its_line() {
     let lab = Lab::new();
     let more = "[[method]]\nname = \"JEM\"\nguide.network = \"alexnet\"\nguide.layer = \"conv5_3\"\n";
     write(&lab, more);

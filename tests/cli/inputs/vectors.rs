@@ -1,18 +1,18 @@
-//! Sentence vectors that were made elsewhere.
+//! Sentence vectors from files.
 
 use std::path::Path;
 
 use jem::data::DrawnFlowers;
 use safetensors::tensor::{Dtype, TensorView};
 
-use super::{cached, ids, made, plain, refused, train, with};
+use super::{cached, executed, ids, plain, refused, train, with};
 use crate::lab::Lab;
 
 const IMAGES: u32 = 204;
 const CAPTIONS: u32 = 10;
 const LENGTH: usize = 6;
 
-/// The vector of a caption: no two are alike.
+/// The vector of a caption, different for each caption.
 fn vector(image: u32, caption: u32, shift: f32) -> [f32; LENGTH] {
     std::array::from_fn(|i| (image as f32).sin() + (caption as f32) * 0.1 + (i as f32) * shift)
 }
@@ -21,12 +21,12 @@ fn bytes(vectors: impl Iterator<Item = [f32; LENGTH]>) -> Vec<u8> {
     vectors.flatten().flat_map(f32::to_le_bytes).collect()
 }
 
-/// Image and caption of every vector, in the order of a `.npy`.
+/// The image and the caption of every vector, in the order of a `.npy`.
 fn places(captions: u32) -> Vec<(u32, u32)> {
     (1..=IMAGES).flat_map(|image| (1..=captions).map(move |caption| (image, caption))).collect()
 }
 
-/// A `.npy` of `f32 [images, captions, numbers]`, as numpy 1.17 and later write it: version 1, padded to 64 bytes.
+/// A `.npy` of `f32 [images, captions, dimension]`, as numpy 1.17 and later write it: version 1, padded to 64 bytes.
 fn write_npy(path: &Path, captions: u32, shift: f32) {
     let shape = format!("({IMAGES}, {captions}, {LENGTH})");
     let mut header = format!("{{'descr': '<f4', 'fortran_order': False, 'shape': {shape}, }}").into_bytes();
@@ -37,7 +37,7 @@ fn write_npy(path: &Path, captions: u32, shift: f32) {
     std::fs::write(path, [b"\x93NUMPY\x01\x00", &length[..], &header, &numbers].concat()).unwrap();
 }
 
-/// A `.safetensors` with a vector for each of these.
+/// A `.safetensors` with a vector for each caption.
 fn write_listed(path: &Path, places: &[(u32, u32)]) {
     let vectors = bytes(places.iter().map(|&(image, caption)| vector(image, caption, 0.5)));
     let images: Vec<u8> = places.iter().flat_map(|(image, _)| image.to_le_bytes()).collect();
@@ -55,13 +55,13 @@ fn settings(file: &str) -> [String; 2] {
     ["text.encoder=vectors".to_owned(), format!("text.vectors={file}")]
 }
 
-/// Image numbers that train in the split of Reed et al., ascending: two of each class from 41 on.
+/// The training images in the split of Reed et al., ascending: two of each class from 41.
 fn training() -> Vec<u32> {
     let flowers = DrawnFlowers::new(IMAGES, 32, 1);
     flowers.ids().filter(|&id| flowers.class(id) > 40).collect()
 }
 
-/// What training would read, which is the same in both forms of a file.
+/// The vectors that training reads, which are equal for both formats.
 fn sentences(lab: &Lab) -> Vec<Vec<u8>> {
     let arrays = cached(lab);
     let sentences = arrays.iter().filter(|((stage, _), _)| stage == "sentences");
@@ -71,13 +71,16 @@ fn sentences(lab: &Lab) -> Vec<Vec<u8>> {
 }
 
 #[test]
-fn training_reads_vectors_from_a_npy_and_from_a_safetensors_file() {
+fn training_reads_vectors_from_npy_and_safetensors_files() {
     let expected = bytes(training().into_iter().flat_map(|image| (1..=CAPTIONS).map(move |n| vector(image, n, 0.5))));
     let (lab, other) = (plain(), plain());
     write_npy(&lab.path("v.npy"), CAPTIONS, 0.5);
     let [encoder, file] = &settings("v.npy");
-    assert_eq!(made(&train(&lab, &[encoder, file])), ["127 photos", "1270 sentences"]);
-    // Listed the other way round: a row counts by what it says it is of.
+    assert_eq!(
+        executed(&train(&lab, &[encoder, file])),
+        ["resized images: 127 images", "sentence vectors: 1270 captions"]
+    );
+    // In reverse order: the image and caption of a row identify it.
     let backwards: Vec<(u32, u32)> = places(CAPTIONS).into_iter().rev().collect();
     write_listed(&other.path("v.safetensors"), &backwards);
     let [encoder, file] = &settings("v.safetensors");
@@ -89,7 +92,7 @@ fn training_reads_vectors_from_a_npy_and_from_a_safetensors_file() {
 }
 
 #[test]
-fn vectors_count_by_what_the_file_holds_and_not_by_its_path() {
+fn vectors_are_identified_by_content() {
     let lab = plain();
     let id = |file: &str| {
         let [encoder, file] = &settings(file);
@@ -102,21 +105,21 @@ fn vectors_count_by_what_the_file_holds_and_not_by_its_path() {
     let one = id("one.npy");
     assert_eq!(one, id("deep/two.npy"));
     assert_ne!(one, id("other.npy"));
-    // The same path with another content is another cell.
+    // Another content at the same path is another cell.
     write_npy(&lab.path("one.npy"), CAPTIONS, 0.25);
     assert_eq!(id("one.npy"), id("other.npy"));
-    // Made once for one content, wherever it is.
+    // Prepared once for equal content at any path.
     let [encoder, file] = &settings("deep/two.npy");
     train(&lab, &[encoder, file]);
     std::fs::rename(lab.path("deep/two.npy"), lab.path("moved.npy")).unwrap();
     let [encoder, file] = &settings("moved.npy");
     let again = train(&lab, &[encoder, file]);
-    assert!(made(&again).is_empty() && !again.contains("epoch 1/1"), "{again}");
+    assert!(executed(&again).is_empty() && !again.contains("/1 epochs"), "{again}");
     assert_eq!(lab.store().runs("drawn").unwrap().len(), 1);
 }
 
 #[test]
-fn a_caption_without_a_vector_is_an_error_that_names_image_and_caption() {
+fn a_caption_without_a_vector_is_an_error_that_names_it() {
     let lab = plain();
     let images = training();
     write_npy(&lab.path("short.npy"), CAPTIONS - 1, 0.5);
@@ -132,7 +135,7 @@ fn a_caption_without_a_vector_is_an_error_that_names_image_and_caption() {
     let [encoder, file] = &settings("short.safetensors");
     let error = refused(&with(&lab, &["run"], &[encoder, file]), 3);
     assert!(error.contains(&format!("image {image}, caption {caption} has no vector")), "{error}");
-    // Classes that leave the image out do not need it.
+    // Classes without the image do not need its vector.
     let class = DrawnFlowers::new(IMAGES, 32, 1).class(image);
     let classes = format!("data.classes=1-{},{}-102", class - 1, (class + 1).min(102));
     assert!(class < 102, "the class is inside");
@@ -140,14 +143,14 @@ fn a_caption_without_a_vector_is_an_error_that_names_image_and_caption() {
 }
 
 #[test]
-fn a_file_that_holds_no_vectors_is_refused_by_name() {
+fn a_file_without_vectors_is_an_error() {
     let lab = plain();
     let [encoder, file] = &settings("v.npy");
     let error = refused(&with(&lab, &["run"], &[encoder, file]), 3);
     assert!(error.contains("v.npy: cannot be used") && error.contains("No such file"), "{error}");
     std::fs::write(lab.path("v.npy"), "a flower is red\n").unwrap();
     let error = refused(&with(&lab, &["run"], &[encoder, file]), 3);
-    assert!(error.contains("it is no .npy file") && error.contains("[images, captions, numbers]"), "{error}");
+    assert!(error.contains("it is not a .npy file") && error.contains("[images, captions, dimension]"), "{error}");
     let error = refused(&with(&lab, &["run"], &[encoder]), 2);
-    assert!(error.contains("`text.vectors` names no file of vectors"), "{error}");
+    assert!(error.contains("`text.vectors` is empty, but a file of vectors is required"), "{error}");
 }

@@ -1,15 +1,15 @@
-//! A small data set in the official layout: round flowers with captions, labels and segmentations.
+//! A small data set in the layout of Oxford-102: round flowers with captions, labels and segmentations.
 
 use std::path::Path;
 
 use image::{Rgb, RgbImage};
 
-/// Training classes begin at 41, validation classes at 21 (split `reed`).
+/// Training classes start at 41, validation classes at 21 (split `reed`).
 const LABELS: [u8; 16] = [41, 41, 41, 42, 42, 42, 43, 43, 43, 44, 44, 44, 21, 21, 22, 22];
 const COLOURS: [(&str, [u8; 3]); 4] =
     [("red", [200, 40, 40]), ("yellow", [230, 210, 40]), ("purple", [150, 60, 170]), ("white", [240, 240, 235])];
 
-/// Small pictures of one round flower each, with captions, labels and segmentations.
+/// Writes small images of one round flower each, with captions, labels and segmentations.
 pub fn write(root: &Path) -> Result<(), Box<dyn std::error::Error>> {
     for part in ["jpg", "segmim"] {
         std::fs::create_dir_all(root.join(part))?;

@@ -1,127 +1,146 @@
-//! Connections that break and servers that misbehave.
+//! Interrupted connections and incorrect servers.
 
 use super::*;
 
 #[test]
-fn a_cut_download_goes_on_where_it_stopped() {
+fn an_interrupted_download_is_resumed() {
     let mirror = Mirror::new();
-    let manners = [Manner::Cut(100), Manner::Cut(50), Manner::Well];
-    mirror.server.serve(FLOWERS, Served::new(mirror.flowers()).tag("\"v1\"").manners(&manners));
+    let behaviors = [ServerBehavior::Truncate(100), ServerBehavior::Truncate(50), ServerBehavior::Normal];
+    mirror.server.serve(FLOWERS, ServedFile::new(mirror.flowers()).tag("\"v1\"").behaviors(&behaviors));
     mirror.succeed();
     let expected =
         [FLOWERS.to_owned(), format!("{FLOWERS} from 100 if \"v1\""), format!("{FLOWERS} from 150 if \"v1\"")];
-    assert_eq!(mirror.asked(FLOWERS), expected);
-    assert_eq!(mirror.listing(), WHOLE);
+    assert_eq!(mirror.requests(FLOWERS), expected);
+    assert_eq!(mirror.listing(), COMPLETE);
 }
 
 #[test]
-fn a_connection_that_breaks_often_is_put_up_with_as_long_as_bytes_come() {
+fn retries_continue_as_long_as_bytes_arrive() {
     let mirror = Mirror::new();
-    let manners = [[Manner::Cut(20); 5].as_slice(), &[Manner::Conceal(9), Manner::Well]].concat();
+    let behaviors =
+        [[ServerBehavior::Truncate(20); 5].as_slice(), &[ServerBehavior::AnnounceLess(9), ServerBehavior::Normal]]
+            .concat();
     let flowers = mirror.flowers();
     let all_but_nine = format!("{FLOWERS} from {}", flowers.len() - 9);
-    mirror.server.serve(FLOWERS, Served::new(flowers).manners(&manners));
+    mirror.server.serve(FLOWERS, ServedFile::new(flowers).behaviors(&behaviors));
     mirror.succeed();
-    assert_eq!(mirror.asked(FLOWERS).len(), 7);
-    // A part that ends where the server says, but not where the file does, is not the end.
-    assert_eq!(mirror.asked(FLOWERS)[6], all_but_nine);
+    assert_eq!(mirror.requests(FLOWERS).len(), 7);
+    // A response can be complete although the file is not.
+    assert_eq!(mirror.requests(FLOWERS)[6], all_but_nine);
 }
 
 #[test]
-fn a_download_goes_on_in_a_later_process_and_never_under_its_final_name() {
+fn a_download_is_resumed_by_a_later_process_and_gets_its_final_name_last() {
     let mirror = Mirror::new();
-    mirror.server.serve(FLOWERS, Served::new(mirror.flowers()).manners(&[Manner::Cut(100), Manner::Cut(0)]));
-    let error = mirror.fail_at_file(&mirror.fetch());
-    assert!(matches!(&error, FileError::Cut { held: 100, .. }), "{error}");
+    mirror.server.serve(
+        FLOWERS,
+        ServedFile::new(mirror.flowers()).behaviors(&[ServerBehavior::Truncate(100), ServerBehavior::Truncate(0)]),
+    );
+    let error = mirror.file_error(&mirror.fetch());
+    assert!(matches!(&error, FileError::Interrupted { bytes: 100, .. }), "{error}");
     assert!(error.to_string().contains(&mirror.server.url(FLOWERS)), "{error}");
-    assert_eq!(error.help().unwrap(), "the same command goes on where it stopped");
+    assert_eq!(error.help().unwrap(), "run the same command again to resume the download");
     assert_eq!(mirror.at("102flowers.tgz.part").metadata().unwrap().len(), 100);
     assert!(!mirror.at(FLOWERS).exists() && !mirror.at("jpg").exists());
-    mirror.server.serve(FLOWERS, Served::new(mirror.flowers()));
+    mirror.server.serve(FLOWERS, ServedFile::new(mirror.flowers()));
     mirror.succeed();
-    assert_eq!(mirror.asked(FLOWERS).last().unwrap(), &format!("{FLOWERS} from 100"));
-    assert_eq!(mirror.listing(), WHOLE);
+    assert_eq!(mirror.requests(FLOWERS).last().unwrap(), &format!("{FLOWERS} from 100"));
+    assert_eq!(mirror.listing(), COMPLETE);
 }
 
 #[test]
-fn a_server_that_cannot_go_on_begins_again() {
+fn a_server_without_ranges_sends_the_complete_file_again() {
     let mirror = Mirror::new();
-    let served = Served::new(mirror.flowers()).without_ranges();
-    mirror.server.serve(FLOWERS, served.manners(&[Manner::Cut(100), Manner::Well]));
-    let told = mirror.succeed().join("\n");
-    assert!(told.contains("Again { dropped: 100 }"), "{told}");
+    let served = ServedFile::new(mirror.flowers()).without_ranges();
+    mirror.server.serve(FLOWERS, served.behaviors(&[ServerBehavior::Truncate(100), ServerBehavior::Normal]));
+    let events = mirror.succeed().join("\n");
+    assert!(events.contains("Restarted { discarded: 100 }"), "{events}");
     assert!(mirror.at("jpg/image_00003.jpg").is_file());
 }
 
 #[test]
-fn a_file_that_changed_in_between_begins_again() {
+fn a_changed_file_is_downloaded_from_the_start() {
     let mirror = Mirror::new();
-    mirror.server.serve(FLOWERS, Served::new([7; 200]).tag("\"v1\"").manners(&[Manner::Cut(100), Manner::Cut(0)]));
-    assert!(matches!(mirror.fail_at_file(&mirror.fetch()), FileError::Cut { held: 100, .. }));
-    mirror.server.serve(FLOWERS, Served::new(mirror.flowers()).tag("\"v2\""));
+    mirror.server.serve(
+        FLOWERS,
+        ServedFile::new([7; 200])
+            .tag("\"v1\"")
+            .behaviors(&[ServerBehavior::Truncate(100), ServerBehavior::Truncate(0)]),
+    );
+    assert!(matches!(mirror.file_error(&mirror.fetch()), FileError::Interrupted { bytes: 100, .. }));
+    mirror.server.serve(FLOWERS, ServedFile::new(mirror.flowers()).tag("\"v2\""));
     mirror.succeed();
-    assert_eq!(mirror.asked(FLOWERS).last().unwrap(), &format!("{FLOWERS} from 100 if \"v1\""));
+    assert_eq!(mirror.requests(FLOWERS).last().unwrap(), &format!("{FLOWERS} from 100 if \"v1\""));
     assert!(mirror.at("jpg/image_00003.jpg").is_file());
 }
 
 #[test]
-fn a_length_that_promises_more_than_comes_is_noticed() {
+fn a_content_length_above_the_length_of_the_body_is_detected() {
     let mirror = Mirror::new();
-    let bytes = mirror.flowers().len();
-    mirror.server.serve(FLOWERS, Served::new(mirror.flowers()).without_ranges().manners(&[Manner::Promise(5)]));
-    let error = mirror.fail_at_file(&mirror.fetch());
-    assert!(matches!(&error, FileError::Cut { held, .. } if *held == bytes as u64), "{error}");
-    // With ranges the server itself says where the file ends.
-    mirror.server.serve(FLOWERS, Served::new(mirror.flowers()).manners(&[Manner::Promise(5), Manner::Well]));
+    let length = mirror.flowers().len();
+    mirror.server.serve(
+        FLOWERS,
+        ServedFile::new(mirror.flowers()).without_ranges().behaviors(&[ServerBehavior::AnnounceMore(5)]),
+    );
+    let error = mirror.file_error(&mirror.fetch());
+    assert!(matches!(&error, FileError::Interrupted { bytes, .. } if *bytes == length as u64), "{error}");
+    // With ranges, the server states the length of the file.
+    mirror.server.serve(
+        FLOWERS,
+        ServedFile::new(mirror.flowers()).behaviors(&[ServerBehavior::AnnounceMore(5), ServerBehavior::Normal]),
+    );
     mirror.succeed();
-    assert_eq!(mirror.listing(), WHOLE);
+    assert_eq!(mirror.listing(), COMPLETE);
 }
 
 #[test]
-fn errors_of_the_server_name_the_address_and_some_pass() {
+fn errors_of_the_server_contain_the_url_and_some_are_retried() {
     let mirror = Mirror::new();
-    let busy = [Manner::Status(503), Manner::Status(500), Manner::Well];
-    mirror.server.serve(FLOWERS, Served::new(mirror.flowers()).manners(&busy));
-    mirror.server.serve("102segmentations.tgz", Served::new("").manners(&[Manner::Status(404)]));
-    let error = mirror.fail_at_file(&mirror.fetch());
+    let busy = [ServerBehavior::Status(503), ServerBehavior::Status(500), ServerBehavior::Normal];
+    mirror.server.serve(FLOWERS, ServedFile::new(mirror.flowers()).behaviors(&busy));
+    mirror.server.serve("102segmentations.tgz", ServedFile::new("").behaviors(&[ServerBehavior::Status(404)]));
+    let error = mirror.file_error(&mirror.fetch());
     let url = mirror.server.url("102segmentations.tgz");
-    assert_eq!(error.to_string(), format!("{url}: the server answers 404"));
+    assert_eq!(error.to_string(), format!("{url}: the server returned HTTP status 404"));
     assert!(error.help().unwrap().contains("--from"));
-    assert_eq!((mirror.asked(FLOWERS).len(), mirror.asked("102segmentations.tgz").len()), (3, 1));
-    mirror.server.serve("102segmentations.tgz", Served::new("").manners(&[Manner::Status(500)]));
-    let error = mirror.fail_at_file(&mirror.fetch());
-    assert!(error.to_string().ends_with("the server answers 500"), "{error}");
+    assert_eq!((mirror.requests(FLOWERS).len(), mirror.requests("102segmentations.tgz").len()), (3, 1));
+    mirror.server.serve("102segmentations.tgz", ServedFile::new("").behaviors(&[ServerBehavior::Status(500)]));
+    let error = mirror.file_error(&mirror.fetch());
+    assert!(error.to_string().ends_with("the server returned HTTP status 500"), "{error}");
     assert!(!mirror.at("102segmentations.tgz.part").exists());
 }
 
 #[test]
-fn nobody_listening_and_no_address_are_told_apart() {
+fn no_connection_and_an_invalid_url_are_different_errors() {
     let mirror = Mirror::new();
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let from = |from: String| Fetch { from: Some(from), ..mirror.fetch() };
-    let error = mirror.fail_at_file(&from(format!("http://{port}")));
-    assert!(matches!(&error, FileError::Cut { held: 0, attempts: 3, .. }), "{error}");
-    let error = mirror.fail_at_file(&from("nowhere".into()));
-    assert!(matches!(&error, FileError::Refused { .. }), "{error}");
+    let error = mirror.file_error(&from(format!("http://{port}")));
+    assert!(matches!(&error, FileError::Interrupted { bytes: 0, attempts: 3, .. }), "{error}");
+    let error = mirror.file_error(&from("nowhere".into()));
+    assert!(matches!(&error, FileError::Request { .. }), "{error}");
 }
 
 #[test]
-fn a_page_leaves_the_bytes_that_are_held() {
+fn a_web_page_does_not_replace_the_bytes_of_an_interrupted_download() {
     let mirror = Mirror::new();
-    mirror.server.serve(FLOWERS, Served::new(mirror.flowers()).manners(&[Manner::Cut(100), Manner::Cut(0)]));
+    mirror.server.serve(
+        FLOWERS,
+        ServedFile::new(mirror.flowers()).behaviors(&[ServerBehavior::Truncate(100), ServerBehavior::Truncate(0)]),
+    );
     mirror.fail();
-    mirror.server.serve(FLOWERS, Served { kind: "text/html", ..Served::new("<html>") }.without_ranges());
+    mirror.server.serve(FLOWERS, ServedFile { kind: "text/html", ..ServedFile::new("<html>") }.without_ranges());
     assert!(matches!(
-        mirror.fail_at_file(&mirror.fetch()),
-        FileError::Wrong { source: WrongFile::Kind(FileKind::WebPage), .. }
+        mirror.file_error(&mirror.fetch()),
+        FileError::WrongFile { source: WrongFile::Kind(FileKind::WebPage), .. }
     ));
     assert_eq!(mirror.at("102flowers.tgz.part").metadata().unwrap().len(), 100);
 }
 
 #[test]
-fn more_bytes_than_can_be_are_refused() {
+fn more_bytes_than_the_limit_are_an_error() {
     let mirror = Mirror::new();
-    mirror.server.serve("setid.mat", Served::new(vec![0; (1 << 20) + 1]));
-    let error = mirror.fail_at_file(&mirror.fetch());
-    assert!(matches!(&error, FileError::Long { at_most: 1_048_576, .. }), "{error}");
+    mirror.server.serve("setid.mat", ServedFile::new(vec![0; (1 << 20) + 1]));
+    let error = mirror.file_error(&mirror.fetch());
+    assert!(matches!(&error, FileError::TooLarge { max_bytes: 1_048_576, .. }), "{error}");
 }

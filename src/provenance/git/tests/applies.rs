@@ -1,17 +1,17 @@
-//! What is kept makes, with `git apply`, the files as they were.
+//! Applied with `git apply`, recorded patches give the original files.
 
 use std::os::unix::fs::{PermissionsExt, symlink};
 
 use super::*;
 
 #[test]
-fn a_clean_repository_is_its_commit() {
+fn a_clean_repository_has_no_changes() {
     let Some(scratch) = Scratch::new(&[("sweep.toml", b"seeds = [1]\n")]) else { return };
     scratch.git(&["remote", "add", "origin", "https://me:word@example.org/flowers.git"]);
-    scratch.write("jem.db-wal", b"the record is no change");
-    scratch.write("flowers/1.jpg", b"the data are none either");
-    let apart = Apart { database: scratch.at("jem.db"), folders: vec![scratch.at("flowers")] };
-    let clean = Repository::around(scratch.path(), &apart).unwrap();
+    scratch.write("jem.db-wal", b"the database is ignored");
+    scratch.write("flowers/1.jpg", b"the data set is ignored");
+    let ignored = IgnoredPaths { database: scratch.at("jem.db"), folders: vec![scratch.at("flowers")] };
+    let clean = Repository::containing(scratch.path(), &ignored).unwrap();
     let commit = scratch.git(&["rev-parse", "HEAD"]);
     let expected = Repository {
         commit: commit.trim().to_owned(),
@@ -24,7 +24,7 @@ fn a_clean_repository_is_its_commit() {
 }
 
 #[test]
-fn changed_deleted_renamed_and_new_files_come_back_to_the_byte() {
+fn changed_deleted_renamed_and_new_files_are_restored_exactly() {
     let files: [(&str, &[u8]); 9] = [
         ("changed.toml", b"seeds = [1]\n"),
         ("deleted.toml", b"a = 1\n"),
@@ -58,7 +58,7 @@ fn changed_deleted_renamed_and_new_files_come_back_to_the_byte() {
     }
     scratch.write("new.sh", b"#!/bin/sh\n");
     std::fs::set_permissions(scratch.at("new.sh"), PermissionsExt::from_mode(0o755)).unwrap();
-    let record = scratch.whole_record();
+    let record = scratch.complete_record();
     assert_eq!(record.dirty, Some(true));
     assert!(record.diff.contains("+seeds = [1, 2]"), "{}", record.diff);
     assert_eq!(record.untracked_count, 7);
@@ -87,34 +87,34 @@ fn names_may_have_any_character() {
         scratch.write([b"new ", name].concat(), b"new\n");
     }
     scratch.write("b/ b", b"a name that reads like two");
-    let record = scratch.whole_record();
+    let record = scratch.complete_record();
     assert_eq!(record.untracked_count, names.len() + 1);
 }
 
 #[test]
-fn bytes_that_are_no_text_come_back_too() {
+fn binary_files_are_restored_exactly() {
     let files: [(&str, &[u8]); 5] = [
         ("b.bin", b"\0\x01a"),
-        ("gone.bin", b"\0\xff"),
+        ("deleted.bin", b"\0\xff"),
         ("latin.txt", b"caf\xe9\n"),
-        ("gone latin.txt", b"caf\xe9\n"),
+        ("deleted latin.txt", b"caf\xe9\n"),
         ("to latin.txt", b"cafe\n"),
     ];
     let Some(scratch) = Scratch::new(&files) else { return };
     scratch.write("b.bin", b"\0\x02b");
     scratch.write("latin.txt", b"caf\xe9s\n");
     scratch.write("to latin.txt", b"caf\xe9\n");
-    std::fs::remove_file(scratch.at("gone.bin")).unwrap();
-    std::fs::remove_file(scratch.at("gone latin.txt")).unwrap();
+    std::fs::remove_file(scratch.at("deleted.bin")).unwrap();
+    std::fs::remove_file(scratch.at("deleted latin.txt")).unwrap();
     scratch.write("new.bin", &(0..=255).cycle().take(3000).collect::<Vec<u8>>());
     scratch.write("new latin.txt", b"\xe9");
     scratch.write("photo one.bin", &[0, 159, 146, 150]);
     std::fs::set_permissions(scratch.at("new.bin"), PermissionsExt::from_mode(0o755)).unwrap();
-    scratch.whole_record();
+    scratch.complete_record();
 }
 
 #[test]
-fn links_are_kept_as_links() {
+fn links_are_recorded_as_links() {
     let files: [(&str, &[u8]); 3] = [("target.txt", b"x\n"), ("becomes link", b"text\n"), ("folder/file", b"y\n")];
     let Some(scratch) = Scratch::new(&files) else { return };
     symlink("target.txt", scratch.at("link")).unwrap();
@@ -129,22 +129,22 @@ fn links_are_kept_as_links() {
     symlink("/etc/hostname", scratch.at("new link")).unwrap();
     symlink("folder", scratch.at("link to a folder")).unwrap();
     symlink("loop", scratch.at("loop")).unwrap();
-    scratch.whole_record();
+    scratch.complete_record();
 }
 
 #[test]
-fn files_and_folders_change_places() {
+fn a_file_and_a_folder_can_replace_each_other() {
     let files: [(&str, &[u8]); 2] = [("file", b"a\n"), ("folder/inner", b"b\n")];
     let Some(scratch) = Scratch::new(&files) else { return };
     std::fs::remove_file(scratch.at("file")).unwrap();
     std::fs::remove_dir_all(scratch.at("folder")).unwrap();
     scratch.write("file/inner", b"c\n");
     scratch.write("folder", b"d\n");
-    scratch.whole_record();
+    scratch.complete_record();
 }
 
 #[test]
-fn it_does_not_matter_what_is_staged() {
+fn staged_changes_have_no_effect() {
     let files: [(&str, &[u8]); 4] = [("a", b"1\n"), ("b", b"1\n"), ("c", b"1\n"), ("d", b"1\n")];
     let Some(scratch) = Scratch::new(&files) else { return };
     scratch.write("a", b"staged\n");
@@ -155,16 +155,16 @@ fn it_does_not_matter_what_is_staged() {
     scratch.write("b", b"1\n");
     scratch.git(&["rm", "--quiet", "--cached", "c", "d"]);
     scratch.write("d", b"another\n");
-    scratch.write("gone again", b"1\n");
+    scratch.write("deleted again", b"1\n");
     scratch.write("staged.bin", b"\0");
-    scratch.git(&["add", "gone again", "staged.bin"]);
-    std::fs::remove_file(scratch.at("gone again")).unwrap();
-    let record = scratch.whole_record();
+    scratch.git(&["add", "deleted again", "staged.bin"]);
+    std::fs::remove_file(scratch.at("deleted again")).unwrap();
+    let record = scratch.complete_record();
     assert_eq!((record.dirty, &record.untracked[..]), (Some(true), &["c".to_owned(), "d".to_owned()][..]));
 }
 
 #[test]
-fn a_conflict_is_kept_as_it_stands() {
+fn a_file_with_a_merge_conflict_is_recorded() {
     let Some(scratch) = Scratch::new(&[("a", b"1\n"), ("b", b"1\n")]) else { return };
     scratch.git(&["checkout", "--quiet", "-b", "other"]);
     scratch.write("a", b"2\n");
@@ -176,8 +176,8 @@ fn a_conflict_is_kept_as_it_stands() {
     commit_all(scratch.path());
     let mut merge = std::process::Command::new("git");
     merge.args(["-c", "user.name=a", "-c", "user.email=a@b", "-C"]).arg(scratch.path()).args(["merge", "other"]);
-    assert!(!merge.output().unwrap().status.success(), "this is to be a conflict");
-    let record = scratch.whole_record();
+    assert!(!merge.output().unwrap().status.success(), "a conflict is expected");
+    let record = scratch.complete_record();
     assert!(record.diff.contains("+>>>>>>> "), "{}", record.diff);
 }
 
@@ -194,7 +194,7 @@ fn before_the_first_commit_everything_is_new() {
     scratch.git(&["add", "."]);
     scratch.write("staged.toml", b"a = 2\n");
     scratch.write("new.toml", b"b = 1\n");
-    let record = scratch.whole_record();
+    let record = scratch.complete_record();
     assert_eq!((record.commit.as_str(), record.branch.as_str(), record.dirty), ("", "main", Some(true)));
 }
 
@@ -207,17 +207,17 @@ fn a_linked_worktree_and_a_sparse_checkout_are_repositories() {
     git(&folder, &["sparse-checkout", "set", "a"], b"");
     std::fs::write(folder.join("a/x"), "2\n").unwrap();
     std::fs::write(folder.join("a/new"), "3\n").unwrap();
-    // Seen from a folder within.
+    // From a subfolder.
     let record = record(&folder.join("a"));
     assert_eq!((record.error, record.branch.as_str(), record.dirty), (None, "", Some(true)));
-    let made = applied(scratch.path(), &record.commit, &record.diff);
-    assert_eq!(made[&b"a/x"[..]].1, b"2\n");
-    assert_eq!(made[&b"a/new"[..]].1, b"3\n");
-    assert_eq!(made[&b"b/y"[..]].1, b"1\n", "what is not checked out is no deletion");
+    let found = applied(scratch.path(), &record.commit, &record.diff);
+    assert_eq!(found[&b"a/x"[..]].1, b"2\n");
+    assert_eq!(found[&b"a/new"[..]].1, b"3\n");
+    assert_eq!(found[&b"b/y"[..]].1, b"1\n", "files outside the checkout are not deletions");
 }
 
 #[test]
-fn what_is_too_much_is_left_out_file_by_file_and_the_rest_applies() {
+fn files_beyond_the_limit_are_left_out_and_the_rest_applies() {
     let Some(scratch) = Scratch::new(&[("big.toml", b"a = 1\n"), ("small.toml", b"a = 1\n")]) else { return };
     let lines =
         |count: usize| -> Vec<u8> { (0..count).flat_map(|n| format!("{n} caf\u{e9}\n").into_bytes()).collect() };
@@ -233,7 +233,7 @@ fn what_is_too_much_is_left_out_file_by_file_and_the_rest_applies() {
 }
 
 #[test]
-fn many_new_files_are_counted_and_many_changed_ones_kept() {
+fn many_new_files_are_counted_and_many_changed_files_are_recorded() {
     let names: Vec<String> = (0..450).map(|n| format!("tracked/{n}.toml")).collect();
     let files: Vec<(&str, &[u8])> = names.iter().map(|name| (name.as_str(), &b"a\n"[..])).collect();
     let Some(scratch) = Scratch::new(&files) else { return };

@@ -1,7 +1,7 @@
 mod applies;
 mod command;
+mod errors;
 mod private;
-mod refusals;
 mod scratch;
 mod settings;
 mod submodules;
@@ -11,16 +11,16 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::{Apart, Repository};
+use super::{IgnoredPaths, Repository};
 use scratch::{Tree, applied, commit_all, git, has_git, tree};
 
-/// A folder that becomes a repository.
+/// A temporary folder with a repository.
 struct Scratch {
     folder: tempfile::TempDir,
 }
 
 impl Scratch {
-    /// A repository with what `files` writes committed; `None` where there is no git.
+    /// A repository with `files` committed; `None` if git is not installed.
     fn new(files: &[(&str, &[u8])]) -> Option<Self> {
         has_git().then(|| {
             let scratch = Self { folder: tempfile::tempdir().unwrap() };
@@ -48,34 +48,35 @@ impl Scratch {
         String::from_utf8(git(self.path(), arguments, b"")).unwrap()
     }
 
-    /// The record; the time is long, so that a busy machine fails no test.
+    /// The record of the repository. The time limit is long, so that tests pass on a busy machine.
     fn record(&self) -> Repository {
         record(self.path())
     }
 
-    /// The record, after a check that its diff makes all of the files that are here.
-    fn whole_record(&self) -> Repository {
+    /// The record, after a check that it is complete and its diff gives all files of the folder.
+    fn complete_record(&self) -> Repository {
         let record = self.record();
         assert_eq!((record.error.as_deref(), &record.withheld[..], record.cut), (None, &[][..], false));
         self.assert_applies(&record, &[]);
         record
     }
 
-    /// Checks that the diff makes the files that are here, but for those that begin with one of `without`.
+    /// Checks that the diff gives the files of the folder, except those whose names begin with one of `without`.
     fn assert_applies(&self, record: &Repository, without: &[&str]) {
-        let kept = |tree: Tree| -> Tree {
-            let apart = |name: &[u8]| without.iter().any(|without| name.starts_with(without.as_bytes()));
-            tree.into_iter().filter(|(name, _)| !apart(name)).collect()
+        let compared = |tree: Tree| -> Tree {
+            let is_excluded = |name: &[u8]| without.iter().any(|without| name.starts_with(without.as_bytes()));
+            tree.into_iter().filter(|(name, _)| !is_excluded(name)).collect()
         };
-        let (made, wanted) = (kept(applied(self.path(), &record.commit, &record.diff)), kept(tree(self.path())));
+        let found = compared(applied(self.path(), &record.commit, &record.diff));
+        let expected = compared(tree(self.path()));
         let names = |tree: &Tree| tree.keys().map(|name| super::lossy(name)).collect::<Vec<_>>();
-        assert_eq!(names(&made), names(&wanted), "{}", record.diff);
-        for (name, content) in &wanted {
-            assert_eq!(&made[name], content, "{}\n{}", super::lossy(name), record.diff);
+        assert_eq!(names(&found), names(&expected), "{}", record.diff);
+        for (name, content) in &expected {
+            assert_eq!(&found[name], content, "{}\n{}", super::lossy(name), record.diff);
         }
     }
 }
 
 fn record(folder: &Path) -> Repository {
-    Repository::within(Duration::from_secs(60), folder, &Apart::default()).unwrap()
+    Repository::within(Duration::from_secs(60), folder, &IgnoredPaths::default()).unwrap()
 }

@@ -1,4 +1,4 @@
-//! Nothing private is kept: by name, by key, by form.
+//! Private content is not recorded, whether it is recognized by file name, by key or by format.
 
 use std::os::unix::fs::symlink;
 
@@ -16,7 +16,7 @@ fn withheld(record: &Repository) -> Vec<&str> {
 }
 
 #[test]
-fn private_files_are_named_and_not_kept_new_changed_or_deleted() {
+fn new_changed_and_deleted_private_files_are_named_only() {
     let secret = format!("KEY={WORD}\n");
     let old: [(&str, &[u8]); 3] =
         [(".env", secret.as_bytes()), ("a b/.env", secret.as_bytes()), ("server.pem", secret.as_bytes())];
@@ -55,7 +55,7 @@ fn a_link_is_never_followed_to_a_secret() {
 }
 
 #[test]
-fn a_file_with_a_secret_is_kept_apart_to_be_read_and_the_rest_applies() {
+fn a_file_with_a_secret_is_redacted_separately_and_the_rest_applies() {
     let config = format!("user: me\npassword: {WORD}\nport: 1\n");
     let Some(scratch) = Scratch::new(&[("config.yml", config.as_bytes()), ("sweep.toml", b"a = 1\n")]) else { return };
     scratch.write("config.yml", config.replace("port: 1", "port: 2").as_bytes());
@@ -72,7 +72,7 @@ fn a_file_with_a_secret_is_kept_apart_to_be_read_and_the_rest_applies() {
 }
 
 #[test]
-fn a_secret_is_also_seen_in_a_heading_in_encoded_bytes_and_in_the_middle_of_a_key() {
+fn secrets_in_hunk_headers_encoded_bytes_and_the_middle_of_a_key_are_detected() {
     let heading = format!("password_of_all = {WORD}\n\n\n\n\n\n  a = 1\n");
     let body = "Ab3".repeat(21) + "A\n";
     let key = body.repeat(20);
@@ -100,7 +100,7 @@ fn a_secret_is_also_seen_in_a_heading_in_encoded_bytes_and_in_the_middle_of_a_ke
 }
 
 #[test]
-fn what_git_would_encrypt_or_keep_elsewhere_is_said() {
+fn files_that_git_encrypts_or_stores_in_lfs_are_reported() {
     let attributes = b"*.vault filter=git-crypt\n*.big filter=lfs\n";
     let pointer = |oid: &str| format!("version https://git-lfs.github.com/spec/v1\noid sha256:{oid}\nsize 1\n");
     let Some(scratch) = Scratch::new(&[(".gitattributes", attributes), ("a.big", pointer("1").as_bytes())]) else {

@@ -1,4 +1,4 @@
-//! A repository to try things in, and what `git apply` makes of what was kept.
+//! Temporary repositories, and the result of `git apply` for a recorded patch.
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
@@ -8,10 +8,10 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// Every file by its name: whether it is a link or can be run, and its bytes.
+/// The files of a folder by name: the kind (file, program or link) and the bytes.
 pub type Tree = BTreeMap<Vec<u8>, (&'static str, Vec<u8>)>;
 
-/// Runs git without the settings of whoever runs the tests, and demands success; gives standard output.
+/// Runs git without the user's settings and returns standard output. Panics if git fails.
 pub fn git(folder: &Path, arguments: &[&str], input: &[u8]) -> Vec<u8> {
     let mut child = Command::new("git")
         .args(["-c", "user.name=a", "-c", "user.email=a@b", "-c", "protocol.file.allow=always", "-C"])
@@ -29,23 +29,23 @@ pub fn git(folder: &Path, arguments: &[&str], input: &[u8]) -> Vec<u8> {
     output.stdout
 }
 
-/// Whether there is a git to test with. Says so where there is none.
+/// Whether git is installed. Prints a note if it is not.
 pub fn has_git() -> bool {
-    let there = Command::new("git").arg("--version").output().is_ok_and(|output| output.status.success());
-    if !there {
-        eprintln!("SKIPPED: there is no git here");
+    let installed = Command::new("git").arg("--version").output().is_ok_and(|output| output.status.success());
+    if !installed {
+        eprintln!("SKIPPED: git is not installed");
     }
-    there
+    installed
 }
 
-/// Makes a repository of a folder, with everything in it committed.
+/// Creates a repository in a folder and commits everything in it.
 pub fn commit_all(folder: &Path) {
     git(folder, &["init", "--quiet", "--initial-branch=main"], b"");
     git(folder, &["add", "--all", "--force"], b"");
     git(folder, &["commit", "--quiet", "--allow-empty", "-m", "first"], b"");
 }
 
-/// The files below a folder, without git's own.
+/// The files in a folder and its subfolders, without `.git`.
 pub fn tree(folder: &Path) -> Tree {
     let mut tree = Tree::new();
     let mut folders = vec![folder.to_owned()];
@@ -68,8 +68,8 @@ pub fn tree(folder: &Path) -> Tree {
     tree
 }
 
-/// The files that `git apply` makes of `diff` in a clone of `folder` at `commit`; with no commit, in an empty
-/// repository.
+/// The files after `git apply` of `diff` to a clone of `folder` at `commit`, or to an empty repository if `commit` is
+/// empty.
 pub fn applied(folder: &Path, commit: &str, diff: &str) -> Tree {
     let place = tempfile::tempdir().unwrap();
     let clone: PathBuf = place.path().join("clone");

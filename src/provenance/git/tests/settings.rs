@@ -1,8 +1,8 @@
-//! Nothing of what a user has set changes what is recorded.
+//! The user's git settings do not change the record.
 
 use super::*;
 
-/// Settings that change what git prints, or run a program.
+/// Settings that change the output of git or run a program.
 const SETTINGS: [(&str, &str); 30] = [
     ("color.ui", "always"),
     ("color.diff", "always"),
@@ -60,25 +60,25 @@ fn no_setting_of_git_changes_the_record() {
         scratch.git(&["config", key, value]);
         assert_eq!(scratch.record(), before, "{key} = {value}");
     }
-    assert_eq!(record(&scratch.at("folder")), before, "from a folder within");
+    assert_eq!(record(&scratch.at("folder")), before, "from a subfolder");
 }
 
 #[test]
-fn a_file_that_only_looks_changed_is_none() {
+fn a_file_with_a_new_time_and_the_same_content_is_unchanged() {
     let Some(scratch) = Scratch::new(&[("a", b"1\n")]) else { return };
     scratch.write("a", b"2\n");
     scratch.write("a", b"1\n");
     let later = std::time::SystemTime::now() + Duration::from_secs(100);
     std::fs::File::options().write(true).open(scratch.at("a")).unwrap().set_modified(later).unwrap();
-    assert_eq!(scratch.whole_record().dirty, Some(false));
+    assert_eq!(scratch.complete_record().dirty, Some(false));
 }
 
 #[test]
-fn line_ends_that_git_converts_stay_a_change_that_applies() {
+fn a_change_with_converted_line_ends_applies() {
     let Some(scratch) = Scratch::new(&[(".gitattributes", b"*.txt text\n"), ("a.txt", b"1\n2\n")]) else { return };
     scratch.write("a.txt", b"1\r\n3\r\n");
     let record = scratch.record();
     assert_eq!((record.error, record.withheld), (None, vec![]));
-    let made = applied(scratch.path(), &record.commit, &record.diff);
-    assert_eq!(made[&b"a.txt"[..]].1, b"1\n3\n", "as a commit would have it");
+    let found = applied(scratch.path(), &record.commit, &record.diff);
+    assert_eq!(found[&b"a.txt"[..]].1, b"1\n3\n", "with the line ends of the commit");
 }

@@ -1,8 +1,8 @@
-//! Repositories within the repository.
+//! Submodules and nested repositories.
 
 use super::*;
 
-/// A repository with the submodule `lib dir`, which git is told to pass over.
+/// A repository with the submodule `lib dir`, which git is configured to ignore.
 fn with_submodule() -> Option<(Scratch, Scratch)> {
     let library = Scratch::new(&[("lib.rs", b"let a = 1;\n"), (".env", b"")])?;
     let scratch = Scratch::new(&[("main.rs", b"use lib;\n")])?;
@@ -15,7 +15,7 @@ fn with_submodule() -> Option<(Scratch, Scratch)> {
 }
 
 #[test]
-fn changes_inside_a_submodule_are_kept_beside_its_own_commit() {
+fn changes_in_a_submodule_are_recorded_with_its_commit() {
     let Some((scratch, library)) = with_submodule() else { return };
     scratch.write("lib dir/lib.rs", b"let a = 2;\n");
     scratch.write("lib dir/new.rs", b"let b = 1;\n");
@@ -26,13 +26,13 @@ fn changes_inside_a_submodule_are_kept_beside_its_own_commit() {
     let state = submodule.git.as_ref().unwrap();
     assert_eq!((submodule.path.as_str(), &submodule.recorded), ("lib dir", &state.commit));
     assert_eq!((state.dirty, &state.withheld[..]), (Some(true), &[".env: private".to_owned()][..]));
-    let made = applied(library.path(), &state.commit, &state.diff);
-    assert_eq!(made[&b"lib.rs"[..]].1, b"let a = 2;\n");
-    assert_eq!(made[&b"new.rs"[..]].1, b"let b = 1;\n");
+    let found = applied(library.path(), &state.commit, &state.diff);
+    assert_eq!(found[&b"lib.rs"[..]].1, b"let a = 2;\n");
+    assert_eq!(found[&b"new.rs"[..]].1, b"let b = 1;\n");
 }
 
 #[test]
-fn a_new_file_alone_in_a_submodule_is_a_change() {
+fn a_new_file_in_a_submodule_is_a_change() {
     let Some((scratch, _library)) = with_submodule() else { return };
     scratch.write("lib dir/new.rs", b"let b = 1;\n");
     let record = scratch.record();
@@ -59,7 +59,7 @@ fn a_submodule_at_another_commit_is_a_change_that_applies() {
 }
 
 #[test]
-fn a_submodule_that_is_broken_hides_nothing_else() {
+fn a_damaged_submodule_does_not_hide_other_changes() {
     let Some((scratch, _library)) = with_submodule() else { return };
     scratch.write("lib dir/.git", b"gitdir: /nonexistent\n");
     scratch.write("main.rs", b"use lib::a;\n");
@@ -70,7 +70,7 @@ fn a_submodule_that_is_broken_hides_nothing_else() {
 }
 
 #[test]
-fn a_submodule_that_is_gone_or_new_is_said() {
+fn missing_and_new_submodules_are_recorded() {
     let Some((scratch, library)) = with_submodule() else { return };
     std::fs::remove_dir_all(scratch.at("lib dir")).unwrap();
     scratch.git(&["submodule", "--quiet", "add", library.path().to_str().unwrap(), "second"]);
@@ -83,7 +83,7 @@ fn a_submodule_that_is_gone_or_new_is_said() {
 }
 
 #[test]
-fn a_new_repository_within_is_no_file() {
+fn a_new_nested_repository_is_recorded_as_a_repository() {
     let Some(scratch) = Scratch::new(&[("main.rs", b"use lib;\n")]) else { return };
     scratch.write("vendor/a.rs", b"let a = 1;\n");
     commit_all(&scratch.at("vendor"));

@@ -1,23 +1,23 @@
 use super::*;
 use crate::measure::Epoch;
-use crate::report::{ReportInput, ReportSpec, lab};
+use crate::report::{ReportInput, ReportSpec, fixture};
 use crate::store::RunState;
 
 fn mixed() -> ReportInput {
-    let mut input = lab::input(&["A <b>", "B & c"], 3);
+    let mut input = fixture::input(&["A <b>", "B & c"], 3);
     input.runs[1].record.state = RunState::Diverged;
     input.runs[5].record.state = RunState::Running;
     input
 }
 
 #[test]
-fn rows_hold_the_outcomes_of_ended_runs() {
+fn rows_contain_the_convergence_of_ended_runs() {
     let (input, spec) = (mixed(), ReportSpec::for_experiment("lab", "Lab"));
-    let dots = prepare(&Analysis::new(&input, &spec).unwrap()).unwrap();
-    assert_eq!(dots.heading, "Colour distance: within 5 % of its improvement, confirmed by 3 evaluations");
-    assert_eq!(dots.rows.iter().map(|row| row.outcomes.len()).collect::<Vec<_>>(), [3, 2]);
-    assert!(matches!(dots.rows[0].outcomes[1], Convergence::Censored { at: Epoch(60), .. }));
-    assert_eq!((dots.rows[1].survival.reached, dots.last, dots.unfinished), (2, 60, 1));
+    let figure = prepare(&Analysis::new(&input, &spec).unwrap()).unwrap();
+    assert_eq!(figure.heading, "Colour distance: within 5 % of its improvement, confirmed by 3 evaluations");
+    assert_eq!(figure.rows.iter().map(|row| row.outcomes.len()).collect::<Vec<_>>(), [3, 2]);
+    assert!(matches!(figure.rows[0].outcomes[1], Convergence::Censored { at: Epoch(60), .. }));
+    assert_eq!((figure.rows[1].survival.reached, figure.last, figure.unfinished), (2, 60, 1));
 }
 
 #[test]
@@ -30,8 +30,8 @@ fn without_an_ended_run_there_is_no_figure() {
 }
 
 #[test]
-fn the_figure_is_drawn_as_ever() {
+fn the_figure_matches_its_snapshot() {
     let (input, spec) = (mixed(), ReportSpec::for_experiment("lab", "Lab"));
-    let dots = prepare(&Analysis::new(&input, &spec).unwrap()).unwrap();
-    insta::assert_snapshot!("convergence_svg", dots.draw().unwrap());
+    let figure = prepare(&Analysis::new(&input, &spec).unwrap()).unwrap();
+    insta::assert_snapshot!("convergence_svg", figure.draw().unwrap());
 }

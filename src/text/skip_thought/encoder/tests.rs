@@ -3,17 +3,7 @@ use crate::random::Random;
 use crate::text::skip_thought::GruParts;
 
 fn parts(input: usize, hidden: usize, name: &str) -> GruParts {
-    let drawn = |array: &str, count| Random::named(5, &format!("{name} {array}")).normals(count);
-    GruParts {
-        input,
-        hidden,
-        w: drawn("w", input * 2 * hidden),
-        u: drawn("u", hidden * 2 * hidden),
-        b: drawn("b", 2 * hidden),
-        wx: drawn("wx", input * hidden),
-        ux: drawn("ux", hidden * hidden),
-        bx: drawn("bx", hidden),
-    }
+    GruParts::from_fn(input, hidden, |array, count| Random::named(5, &format!("{name} {array}")).normals(count))
 }
 
 fn file(backward: bool) -> EncoderFile {
@@ -32,35 +22,35 @@ fn file(backward: bool) -> EncoderFile {
 }
 
 fn encoder(backward: bool) -> SkipThought {
-    SkipThought::of_file(file(backward), &Device::flex()).unwrap()
+    SkipThought::from_file(file(backward), &Device::flex()).unwrap()
 }
 
-fn one(encoder: &SkipThought, variant: Variant, caption: &str, use_eos: bool) -> Vec<f32> {
+fn encode(encoder: &SkipThought, variant: Variant, caption: &str, use_eos: bool) -> Vec<f32> {
     encoder.encode_all(&[caption], variant, use_eos).unwrap().vectors.remove(0)
 }
 
 #[test]
-fn captions_of_all_lengths_have_the_vectors_they_have_alone() {
+fn the_vector_of_a_caption_does_not_depend_on_other_captions() {
     let encoder = encoder(true);
     let captions: Vec<String> =
         (0..300usize).map(|n| ["red ", "flower, ", "blue "].concat().repeat(n % 7) + "red").collect();
     let encoded = encoder.encode_all(&captions, Variant::Bi, true).unwrap();
     assert_eq!((encoded.vectors.len(), encoded.unknown, encoder.dimension(Variant::Bi).unwrap()), (300, 0, 8));
     for index in [0, 1, 6, 150, 299] {
-        let alone = one(&encoder, Variant::Bi, &captions[index], true);
+        let alone = encode(&encoder, Variant::Bi, &captions[index], true);
         assert!(encoded.vectors[index].iter().zip(&alone).all(|(a, b)| (a - b).abs() < 1e-6));
         assert!((alone.iter().map(|x| x * x).sum::<f32>() - 1.0).abs() < 1e-5);
     }
 }
 
 #[test]
-fn an_empty_caption_is_the_end_of_a_sentence_or_zero() {
+fn the_vector_of_an_empty_caption_is_zero_or_that_of_eos() {
     let encoder = encoder(false);
     let encoded = encoder.encode_all(&["", " \u{a0}", "red", "?!", ","], Variant::Uni, false).unwrap();
     assert_eq!(encoded.vectors[..2], [[0.0; 4], [0.0; 4]]);
-    // Marks are words: known ones, and unknown ones like any other.
+    // Punctuation marks are words, known or unknown.
     assert_eq!(encoded.unknown, 3);
-    assert_eq!(encoded.vectors[3], one(&encoder, Variant::Uni, "blue green", false));
+    assert_eq!(encoded.vectors[3], encode(&encoder, Variant::Uni, "blue green", false));
     assert!(encoded.vectors[2..].iter().all(|vector| vector.iter().any(|&entry| entry != 0.0)));
     let ended = encoder.encode_all(&["", "  "], Variant::Uni, true).unwrap();
     assert_eq!((ended.unknown, &ended.vectors[0]), (2, &ended.vectors[1]));
@@ -69,49 +59,47 @@ fn an_empty_caption_is_the_end_of_a_sentence_or_zero() {
 }
 
 #[test]
-fn order_case_and_direction_count() {
+fn vectors_depend_on_order_case_and_direction() {
     let (uni, bi) = (encoder(false), encoder(true));
-    assert_ne!(one(&uni, Variant::Uni, "red flower", false), one(&uni, Variant::Uni, "flower red", false));
-    assert_ne!(one(&uni, Variant::Uni, "Red", false), one(&uni, Variant::Uni, "red", false));
-    assert_eq!(one(&uni, Variant::Uni, "Red", false), one(&uni, Variant::Uni, "UNK", false));
-    // The forward unit is the same in both, and its share of bi-skip's vector is shorter.
-    let (alone, both) = (one(&uni, Variant::Uni, "red flower", false), one(&bi, Variant::Bi, "red flower", false));
+    assert_ne!(encode(&uni, Variant::Uni, "red flower", false), encode(&uni, Variant::Uni, "flower red", false));
+    assert_ne!(encode(&uni, Variant::Uni, "Red", false), encode(&uni, Variant::Uni, "red", false));
+    assert_eq!(encode(&uni, Variant::Uni, "Red", false), encode(&uni, Variant::Uni, "UNK", false));
+    // Both encoders have the same forward unit, but its part of the vector of bi-skip is shorter.
+    let (alone, both) =
+        (encode(&uni, Variant::Uni, "red flower", false), encode(&bi, Variant::Bi, "red flower", false));
     let factor = both[0] / alone[0];
     assert!(factor < 1.0 && both.iter().zip(&alone).all(|(b, a)| (b - a * factor).abs() < 1e-6));
 }
 
 #[test]
-fn a_very_long_caption_goes_through() {
-    let vector = one(&encoder(true), Variant::Bi, &"red flower ".repeat(3_000), true);
+fn a_very_long_caption_is_encoded() {
+    let vector = encode(&encoder(true), Variant::Bi, &"red flower ".repeat(3_000), true);
     assert!(vector.iter().all(|entry| entry.is_finite()));
 }
 
 #[test]
-fn parts_that_do_not_belong_together_are_refused() {
+fn parts_that_do_not_match_are_rejected() {
     let device = Device::flex();
-    let refused = |change: &dyn Fn(&mut EncoderFile)| {
+    let error = |change: &dyn Fn(&mut EncoderFile)| {
         let mut changed = file(false);
         change(&mut changed);
-        let error = SkipThought::of_file(changed, &device).unwrap_err();
+        let error = SkipThought::from_file(changed, &device).unwrap_err();
         assert!(error.help().is_some(), "{error}");
         error.to_string()
     };
-    assert_eq!(
-        refused(&|file| file.tokeniser = "sed".into()),
-        "words were made by \"sed\", which is no known tokeniser"
-    );
-    assert!(refused(&|file| file.embedding.truncate(12)).contains("5 words, but the table has 4 rows"));
-    assert!(refused(&|file| file.embedding.truncate(13)).contains("the embedding has 4 rows"));
-    assert!(refused(&|file| file.words[1] = "blue".into()).contains("no word `UNK` among 5"));
+    assert_eq!(error(&|file| file.tokeniser = "sed".into()), "unknown tokeniser \"sed\"");
+    assert!(error(&|file| file.embedding.truncate(12)).contains("5 words, but the table has 4 rows"));
+    assert!(error(&|file| file.embedding.truncate(13)).contains("the embedding has 4 rows"));
+    assert!(error(&|file| file.words[1] = "blue".into()).contains("missing word `UNK` in a dictionary of 5 words"));
     assert!(
-        refused(&|file| file.forward = parts(2, 4, "narrow"))
-            .contains("word vectors of 3 numbers, for a unit that reads 2")
+        error(&|file| file.forward = parts(2, 4, "narrow"))
+            .contains("word vectors have dimension 3, but the recurrent unit requires 2")
     );
     assert!(encoder(false).dimension(Variant::Bi).is_err() && encoder(true).dimension(Variant::Combine).is_err());
     let plain = EncoderFile { tokeniser: "plain".into(), ..file(false) };
-    let plain = SkipThought::of_file(plain, &device).unwrap();
+    let plain = SkipThought::from_file(plain, &device).unwrap();
     assert_eq!(
-        one(&plain, Variant::Uni, "RED, flower!", false),
-        one(&encoder(false), Variant::Uni, "red flower", false)
+        encode(&plain, Variant::Uni, "RED, flower!", false),
+        encode(&encoder(false), Variant::Uni, "red flower", false)
     );
 }

@@ -1,69 +1,69 @@
-//! What can be wrong with the file of an encoder.
+//! Errors of the file of an encoder.
 
 use crate::file_kind::WrongKind;
 
-/// One way in which a file is no encoder.
+/// An error of the file of an encoder.
 #[derive(Debug, thiserror::Error)]
 pub enum EncoderFileError {
-    /// It cannot be read or written.
+    /// The file cannot be read or written.
     #[error("cannot be read or written")]
     Io(#[from] std::io::Error),
-    /// It is of another kind.
+    /// The file is of another kind.
     #[error(transparent)]
     WrongKind(#[from] WrongKind),
-    /// It is no safetensors file.
+    /// The file is not a valid safetensors file.
     #[error("not a readable safetensors file: {0}")]
     Format(String),
-    /// It has no metadata of an encoder.
-    #[error("no `skip_thought` in its metadata: it is no encoder of jem's")]
+    /// The metadata of an encoder are missing.
+    #[error("no `skip_thought` in the metadata: jem did not train this encoder")]
     NoEntry,
-    /// The metadata are not of this form.
-    #[error("`skip_thought` in its metadata: {0}")]
+    /// The metadata are invalid.
+    #[error("`skip_thought` in the metadata: {0}")]
     Entry(String),
-    /// A tensor is not there.
-    #[error("no tensor `{0}`")]
+    /// A tensor is missing.
+    #[error("missing tensor `{0}`")]
     Missing(String),
-    /// A tensor is there for which there is no use.
-    #[error("a tensor `{0}`, for which there is no use")]
-    Unused(String),
-    /// A tensor of another type.
-    #[error("`{name}` holds {found}, not F32")]
+    /// The file contains a tensor that is not used.
+    #[error("unexpected tensor `{0}`")]
+    Unexpected(String),
+    /// A tensor has another data type.
+    #[error("`{name}` has data type {found}, expected F32")]
     Type {
-        /// Its name.
+        /// The name of the tensor.
         name: String,
-        /// What it holds.
+        /// Its data type.
         found: String,
     },
-    /// A tensor of another shape.
-    #[error("`{name}` is {found:?}, not {expected}")]
+    /// A tensor has another shape.
+    #[error("`{name}` has shape {found:?}, expected {expected}")]
     Shape {
-        /// Its name.
+        /// The name of the tensor.
         name: String,
         /// Its shape.
         found: Vec<usize>,
-        /// What it should be.
+        /// The expected shape.
         expected: String,
     },
-    /// A number that is none.
-    #[error("`{name}` holds a number that is not finite")]
+    /// A tensor has a value that is not finite.
+    #[error("`{name}` has a value that is not finite")]
     NotFinite {
-        /// The tensor.
+        /// The name of the tensor.
         name: String,
     },
     /// A word has two rows.
     #[error("the word {word:?} has two rows")]
-    Twice {
+    Duplicate {
         /// The word.
         word: String,
     },
-    /// The first rows are of other words.
-    #[error("row {row} is of {found:?}, not of {expected:?}")]
+    /// The first rows have other words.
+    #[error("row {row} has the word {found:?}, expected {expected:?}")]
     Special {
         /// The row.
         row: usize,
-        /// Its word.
+        /// The word of the row.
         found: String,
-        /// What it should be.
+        /// The expected word.
         expected: &'static str,
     },
 }

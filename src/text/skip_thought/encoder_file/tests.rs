@@ -2,26 +2,16 @@ use super::*;
 use crate::random::Random;
 
 fn parts(name: &str, input: usize, hidden: usize) -> GruParts {
-    let drawn = |array: &str, count: usize| Random::named(1, &format!("{name}.{array}")).normals(count);
-    GruParts {
-        input,
-        hidden,
-        w: drawn("w", input * 2 * hidden),
-        u: drawn("u", hidden * 2 * hidden),
-        b: drawn("b", 2 * hidden),
-        wx: drawn("wx", input * hidden),
-        ux: drawn("ux", hidden * hidden),
-        bx: drawn("bx", hidden),
-    }
+    GruParts::from_fn(input, hidden, |array, count| Random::named(1, &format!("{name}.{array}")).normals(count))
 }
 
-fn encoder(both: bool) -> EncoderFile {
+fn encoder(is_bi: bool) -> EncoderFile {
     EncoderFile {
         words: ["<eos>", "UNK", "rose", "“petal”"].map(str::to_owned).to_vec(),
         embedding: Random::named(1, "embedding").normals(12),
         dimension: 3,
         forward: parts("forward", 3, 2),
-        backward: both.then(|| parts("backward", 3, 2)),
+        backward: is_bi.then(|| parts("backward", 3, 2)),
         tokeniser: "whitespace".into(),
         use_eos: true,
         about: "a test".into(),
@@ -30,14 +20,14 @@ fn encoder(both: bool) -> EncoderFile {
 }
 
 #[test]
-fn what_was_written_is_read_again_and_makes_the_same_bytes() {
+fn a_written_file_is_read_and_its_bytes_are_reproducible() {
     let folder = tempfile::tempdir().unwrap();
-    for both in [false, true] {
-        let (file, path) = (encoder(both), folder.path().join("it.safetensors"));
+    for is_bi in [false, true] {
+        let (file, path) = (encoder(is_bi), folder.path().join("it.safetensors"));
         let sha256 = file.write(&path).unwrap();
         let read = EncoderFile::read(&path).unwrap();
         assert_eq!(read, EncoderFile { sha256: sha256.clone(), ..file.clone() });
-        assert_eq!(read.hidden(), if both { 4 } else { 2 });
+        assert_eq!(read.hidden(), if is_bi { 4 } else { 2 });
         assert_eq!(sha256, hex::encode(Sha256::digest(std::fs::read(&path).unwrap())));
         assert!((0..20).all(|_| file.to_bytes().unwrap().1 == sha256));
     }
@@ -45,7 +35,7 @@ fn what_was_written_is_read_again_and_makes_the_same_bytes() {
 
 type Tensors = BTreeMap<String, (Dtype, Vec<usize>, Vec<u8>)>;
 
-/// Reads the file of an encoder after `change`.
+/// The error of reading the file of an encoder after `change`.
 fn changed(change: impl Fn(&mut Tensors, &mut serde_json::Value)) -> EncoderFileError {
     let bytes = encoder(true).to_bytes().unwrap().0;
     let (_, metadata) = SafeTensors::read_metadata(&bytes).unwrap();
@@ -68,37 +58,37 @@ fn changed(change: impl Fn(&mut Tensors, &mut serde_json::Value)) -> EncoderFile
 }
 
 #[test]
-fn what_is_no_encoder_is_refused_by_name() {
-    let told = |error: EncoderFileError, words: &[&str]| {
+fn invalid_files_are_rejected_with_a_reason() {
+    let check = |error: EncoderFileError, words: &[&str]| {
         let text = error.to_string();
         assert!(words.iter().all(|word| text.contains(word)), "{text}: {words:?}");
     };
-    told(changed(|_, entry| *entry = serde_json::Value::Null), &["skip_thought", "metadata"]);
-    told(changed(|_, entry| entry["form"] = 2.into()), &["form 2"]);
-    told(changed(|_, entry| entry["more"] = 2.into()), &["more"]);
-    told(changed(|_, entry| entry["words"][3] = "rose".into()), &["rose", "two rows"]);
-    told(changed(|_, entry| entry["words"][0] = "daisy".into()), &["row 0", "daisy", "<eos>"]);
-    told(changed(|_, entry| _ = entry["words"].as_array_mut().unwrap().pop()), &["embedding", "[4, 3]", "[3, …]"]);
-    told(changed(|tensors, _| _ = tensors.remove("forward.ux")), &["no tensor", "forward.ux"]);
-    told(changed(|tensors, _| _ = tensors.remove("backward.b")), &["no tensor", "backward.b"]);
-    told(
+    check(changed(|_, entry| *entry = serde_json::Value::Null), &["skip_thought", "metadata"]);
+    check(changed(|_, entry| entry["form"] = 2.into()), &["format 2"]);
+    check(changed(|_, entry| entry["more"] = 2.into()), &["more"]);
+    check(changed(|_, entry| entry["words"][3] = "rose".into()), &["rose", "two rows"]);
+    check(changed(|_, entry| entry["words"][0] = "daisy".into()), &["row 0", "daisy", "<eos>"]);
+    check(changed(|_, entry| _ = entry["words"].as_array_mut().unwrap().pop()), &["embedding", "[4, 3]", "[3, …]"]);
+    check(changed(|tensors, _| _ = tensors.remove("forward.ux")), &["missing tensor", "forward.ux"]);
+    check(changed(|tensors, _| _ = tensors.remove("backward.b")), &["missing tensor", "backward.b"]);
+    check(
         changed(|tensors, _| _ = tensors.insert("more".into(), (Dtype::F32, vec![1], vec![0; 4]))),
-        &["more", "no use"],
+        &["unexpected tensor", "more"],
     );
-    told(changed(|tensors, _| tensors.get_mut("forward.b").unwrap().0 = Dtype::I32), &["forward.b", "I32"]);
-    told(
+    check(changed(|tensors, _| tensors.get_mut("forward.b").unwrap().0 = Dtype::I32), &["forward.b", "I32"]);
+    check(
         changed(|tensors, _| tensors.get_mut("forward.u").unwrap().1 = vec![4, 2]),
         &["forward.u", "[4, 2]", "[2, 4]"],
     );
-    told(changed(|tensors, _| tensors.get_mut("forward.b").unwrap().1 = vec![2, 2]), &["forward.b", "1 dimensions"]);
-    told(
+    check(changed(|tensors, _| tensors.get_mut("forward.b").unwrap().1 = vec![2, 2]), &["forward.b", "1 dimensions"]);
+    check(
         changed(|tensors, _| tensors.get_mut("backward.wx").unwrap().2[..4].copy_from_slice(&f32::NAN.to_le_bytes())),
         &["backward.wx", "not finite"],
     );
 }
 
 #[test]
-fn a_file_that_is_cut_off_or_not_there_is_refused() {
+fn a_truncated_or_missing_file_is_rejected() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("it.safetensors");
     encoder(false).write(&path).unwrap();

@@ -5,8 +5,9 @@ use crate::text::skip_thought::GruParts;
 const D: usize = 3;
 const E: usize = 2;
 
-/// An encoder of ten words whose vectors are `2x₀ − x₁ + 1` and `x₂ − 3` of those in the file, which has more.
-fn made() -> (EncoderFile, String) {
+/// An encoder with ten words, and the text of a file of vectors with more words. The vectors of the encoder are `2x₀ −
+/// x₁ + 1` and `x₂ − 3` of the vectors x of the file.
+fn example() -> (EncoderFile, String) {
     let x = |n: usize| Random::named(n as u64, "vector").normals(D);
     let y = |x: &[f32]| [2.0 * x[0] - x[1] + 1.0, x[2] - 3.0];
     let known: Vec<String> = (0..10).map(|n| format!("w{n}")).collect();
@@ -41,17 +42,17 @@ fn vectors(text: &str) -> (tempfile::TempDir, VectorFile) {
 }
 
 #[test]
-fn new_words_come_by_the_map_and_old_ones_stay() {
-    let (encoder, text) = made();
+fn new_words_are_mapped_and_existing_words_do_not_change() {
+    let (encoder, text) = example();
     let (_folder, vectors) = vectors(&text);
     let (expanded, report) = expand(&encoder, &vectors, &|word| word != "other").unwrap();
     assert_eq!(expanded.words[..12], encoder.words);
     assert_eq!(expanded.words[12..], ["new", "New"]);
     assert_eq!(expanded.embedding[..24], encoder.embedding);
-    for (place, number) in [(12, 20), (13, 21)] {
-        let x = Random::named(number, "vector").normals(D);
+    for (row, seed) in [(12, 20), (13, 21)] {
+        let x = Random::named(seed, "vector").normals(D);
         let expected = [2.0 * x[0] - x[1] + 1.0, x[2] - 3.0];
-        let found = &expanded.embedding[place * E..][..E];
+        let found = &expanded.embedding[row * E..][..E];
         assert!(found.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-5), "{found:?} {expected:?}");
     }
     assert_eq!((report.shared, report.added, report.rank), (10, 2, 3));
@@ -60,10 +61,10 @@ fn new_words_come_by_the_map_and_old_ones_stay() {
 }
 
 #[test]
-fn too_few_shared_words_are_refused() {
-    let (mut encoder, text) = made();
+fn too_few_shared_words_are_an_error() {
+    let (mut encoder, text) = example();
     encoder.words.iter_mut().skip(5).for_each(|word| word.push('!'));
     let (_folder, vectors) = vectors(&text);
     let error = expand(&encoder, &vectors, &|_| true).unwrap_err();
-    assert!(error.to_string().ends_with("shares 3 words with the encoder, and a map needs more than 3"), "{error}");
+    assert!(error.to_string().ends_with("shares 3 words with the encoder, but more than 3 are required"), "{error}");
 }

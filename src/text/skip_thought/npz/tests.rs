@@ -2,17 +2,18 @@ use super::*;
 use std::io::Write as _;
 use zip::write::SimpleFileOptions;
 
-/// The file of an array, in C or Fortran order.
+/// A `.npy` file. `order` is `True` for Fortran order.
 fn npy(descr: &str, order: &str, shape: &[usize], values: &[f32]) -> Vec<u8> {
-    let shape: String = shape.iter().map(|side| format!("{side},")).collect();
+    let shape: String = shape.iter().map(|length| format!("{length},")).collect();
     let mut header = format!("{{'descr': '{descr}', 'fortran_order': {order}, 'shape': ({shape}), }}").into_bytes();
     header.resize(117, b' ');
     header.push(b'\n');
-    let numbers: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
-    [b"\x93NUMPY\x01\x00".as_slice(), &118u16.to_le_bytes(), &header, &numbers].concat()
+    let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+    [b"\x93NUMPY\x01\x00".as_slice(), &118u16.to_le_bytes(), &header, &bytes].concat()
 }
 
-/// An archive of a unit from 2 numbers to 1, with changes.
+/// An archive of a unit with inputs of length 2 and states of length 1. `change` replaces an array, or removes it if
+/// the result is empty; `more` are the names of further arrays.
 fn archive(change: impl Fn(&str) -> Option<Vec<u8>>, more: &[&str]) -> Vec<u8> {
     let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     let arrays =
@@ -39,7 +40,7 @@ fn read(bytes: &[u8]) -> Result<Vec<GruParts>, String> {
 }
 
 #[test]
-fn arrays_are_found_by_name_in_either_order_and_those_of_training_are_ignored() {
+fn both_orders_of_arrays_are_read_and_arrays_of_training_are_ignored() {
     let more = ["Wemb", "decoder_f_W", "decoder_b_bx", "ff_logit_W", "history_errs"];
     let fortran = |name: &str| (name == "W").then(|| npy("<f4", "True", &[2, 2], &[1., 3., 2., 4.]));
     for change in [&fortran as &dyn Fn(&str) -> Option<Vec<u8>>, &|_| None] {
@@ -50,7 +51,7 @@ fn arrays_are_found_by_name_in_either_order_and_those_of_training_are_ignored() 
 }
 
 #[test]
-fn everything_that_is_wrong_is_named_at_once() {
+fn one_error_lists_all_problems() {
     let change = |name: &str| match name {
         "U" => Some(vec![]),
         "b" => Some(npy("<f4", "False", &[3], &[0.; 3])),
@@ -61,32 +62,32 @@ fn everything_that_is_wrong_is_named_at_once() {
     };
     let error = read(&archive(change, &["encoder_r_W", "secret"])).unwrap_err();
     let expected = [
-        "no array `encoder_U`",
-        "`encoder_b` is [3], not [2]",
-        "`encoder_Wx` holds '<f8', not '<f4'",
-        "`encoder_Ux` holds a number that is not finite",
-        "`encoder_bx` holds 0 bytes, not those of [1]",
-        "an array `encoder_r_W`, for which there is no use",
-        "an array `secret`",
+        "missing array `encoder_U`",
+        "`encoder_b` has shape [3], expected [2]",
+        "`encoder_Wx` has data type '<f8', expected '<f4'",
+        "`encoder_Ux` has a value that is not finite",
+        "`encoder_bx` has 0 bytes, which does not match the shape [1]",
+        "unexpected array `encoder_r_W`",
+        "unexpected array `secret`",
     ];
     assert!(expected.iter().all(|part| error.contains(part)), "{error}");
 }
 
 #[test]
-fn an_archive_that_is_cut_off_or_changed_is_refused() {
-    let whole = archive(|_| None, &[]);
-    for length in 0..whole.len() {
-        assert!(read(&whole[..length]).is_err(), "{length}");
+fn a_truncated_or_damaged_archive_is_rejected() {
+    let complete = archive(|_| None, &[]);
+    for length in 0..complete.len() {
+        assert!(read(&complete[..length]).is_err(), "{length}");
     }
-    assert!(read(&whole[..100]).unwrap_err().contains("uni_skip.npz: not a readable .npz archive"));
-    let mut changed = whole.clone();
-    let place = whole.windows(4).position(|bytes| bytes == 4f32.to_le_bytes()).unwrap_or(200);
-    changed[place] ^= 1;
+    assert!(read(&complete[..100]).unwrap_err().contains("uni_skip.npz: not a readable .npz archive"));
+    let mut changed = complete.clone();
+    let at = complete.windows(4).position(|bytes| bytes == 4f32.to_le_bytes()).unwrap_or(200);
+    changed[at] ^= 1;
     assert!(read(&changed).is_err());
 }
 
 #[test]
-fn a_page_and_a_pointer_are_no_archive() {
+fn a_web_page_and_a_git_lfs_pointer_are_rejected() {
     assert!(read(b"<!DOCTYPE html><html>").unwrap_err().ends_with("a web page, not an .npz archive"));
     let pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n";
     assert!(read(pointer).unwrap_err().contains("a Git LFS pointer, not"));

@@ -1,59 +1,59 @@
-//! What can be wrong with a pickle.
+//! Errors of reading a pickle.
 
-/// What can be wrong with a pickle; `at` is the byte of the file.
+/// An error of reading a pickle. `at` is the offset in the file in bytes.
 #[derive(Debug, thiserror::Error)]
 pub enum PickleError {
-    /// It could not be read.
+    /// The file cannot be read.
     #[error("cannot be read at byte {at}")]
     Read {
-        /// Where.
+        /// The offset.
         at: u64,
-        /// Why.
+        /// The reason.
         source: std::io::Error,
     },
-    /// What was read could not be put down.
-    #[error("its rows cannot be written")]
+    /// A row cannot be written.
+    #[error("the rows cannot be written")]
     Write(#[source] std::io::Error),
-    /// The file stops within it.
-    #[error("it ends at byte {at}, within the pickle")]
-    Ends {
-        /// Where.
+    /// The file ends before the pickle does.
+    #[error("the pickle is truncated at byte {at}")]
+    Truncated {
+        /// The offset.
         at: u64,
     },
-    /// An opcode that such a file does not need.
-    #[error("opcode {name} at byte {at} is refused")]
+    /// An opcode is not allowed.
+    #[error("opcode {name} at byte {at} is not allowed")]
     Opcode {
-        /// Its name in pickletools, or its number.
+        /// The name in pickletools, or the value of an unknown opcode.
         name: String,
-        /// Where it stands.
+        /// The offset.
         at: u64,
     },
-    /// A global that such a file does not need.
-    #[error("global `{name}` at byte {at} is refused")]
+    /// A global is not allowed.
+    #[error("global `{name}` at byte {at} is not allowed")]
     Global {
-        /// Its module and name.
+        /// The module and the name.
         name: String,
-        /// Where the opcode that asks for it stands.
+        /// The offset of the opcode.
         at: u64,
     },
-    /// More of something than such a file has.
-    #[error("{what} at byte {at}: {found}, where {limit} is the limit")]
+    /// A limit is exceeded.
+    #[error("{what} at byte {at}: {found}, but the limit is {limit}")]
     Limit {
-        /// Of what.
+        /// The limited quantity.
         what: &'static str,
-        /// How much.
+        /// The value.
         found: u64,
         /// The limit.
         limit: u64,
-        /// Where.
+        /// The offset.
         at: u64,
     },
-    /// It does not say what such a file says.
+    /// The contents are invalid.
     #[error("{what} at byte {at}")]
     Malformed {
         /// What is wrong.
         what: String,
-        /// Where.
+        /// The offset.
         at: u64,
     },
 }

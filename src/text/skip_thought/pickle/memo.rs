@@ -1,46 +1,46 @@
-//! What a pickle can ask for again.
+//! The memo: values that a pickle can use again.
 
 use std::collections::HashMap;
 
 use super::value::Value;
 
-/// How many values besides arrays are remembered. A file of rows has a dozen.
-const MOST: usize = 1 << 16;
+/// The largest number of values other than arrays. A file of rows has about a dozen.
+const MAX_VALUES: usize = 1 << 16;
 
-/// Values by their number. Arrays take a few bytes each, tuples and long strings none: nothing that numpy writes asks for one of
-/// those again, and to keep them would be to keep the whole file.
+/// Values by index. Tuples and long strings are not stored: pickles of numpy do not use them again, and storing them
+/// would need as much memory as the file.
 pub(super) struct Memo {
-    /// The longest string that is remembered: names are, the numbers of rows are not.
-    longest: usize,
+    /// The largest length of a stored string: names are stored, the bytes of rows are not.
+    max_string: usize,
     values: HashMap<u32, Value>,
     arrays: HashMap<u32, u32>,
-    /// How many were set, remembered or not: the number of the next.
+    /// The index of the next value, which also counts values that are not stored.
     pub(super) next: u32,
 }
 
 impl Memo {
-    pub(super) fn new(longest: usize) -> Self {
-        Self { longest, values: HashMap::new(), arrays: HashMap::new(), next: 0 }
+    pub(super) fn new(max_string: usize) -> Self {
+        Self { max_string, values: HashMap::new(), arrays: HashMap::new(), next: 0 }
     }
 
-    /// `false` if there are too many.
-    pub(super) fn set(&mut self, number: u32, value: &Value) -> bool {
+    /// Stores a value. Returns `false` if there are too many values.
+    pub(super) fn set(&mut self, index: u32, value: &Value) -> bool {
         self.next = self.next.saturating_add(1);
         match value {
             Value::Array(array) => {
-                self.arrays.insert(number, *array);
+                self.arrays.insert(index, *array);
             }
             Value::Tuple(tuple) if !tuple.values.is_empty() => {}
-            Value::Text(text) if text.len() > self.longest => {}
-            Value::Bytes(bytes) if bytes.len() > self.longest => {}
+            Value::Text(text) if text.len() > self.max_string => {}
+            Value::Bytes(bytes) if bytes.len() > self.max_string => {}
             value => {
-                self.values.insert(number, value.clone());
+                self.values.insert(index, value.clone());
             }
         }
-        self.values.len() <= MOST
+        self.values.len() <= MAX_VALUES
     }
 
-    pub(super) fn get(&self, number: u32) -> Option<Value> {
-        self.arrays.get(&number).map(|&array| Value::Array(array)).or_else(|| self.values.get(&number).cloned())
+    pub(super) fn get(&self, index: u32) -> Option<Value> {
+        self.arrays.get(&index).map(|&array| Value::Array(array)).or_else(|| self.values.get(&index).cloned())
     }
 }

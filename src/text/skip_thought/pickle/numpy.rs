@@ -1,31 +1,33 @@
-//! What the globals of numpy stand for.
+//! The globals of numpy.
 
 use std::io::BufRead;
 
 use super::error::PickleError;
-use super::machine::{Arrays, Machine};
+use super::unpickler::{ArraySink, Unpickler};
 use super::value::{Global, Value};
 
-impl<R: BufRead, A: Arrays> Machine<'_, R, A> {
-    /// Makes the few things that globals stand for.
+impl<R: BufRead, A: ArraySink> Unpickler<'_, R, A> {
+    /// Creates the result of calling a known global.
     pub(super) fn reduce(&mut self) -> Result<(), PickleError> {
-        let given = self.pop()?;
+        let arguments = self.pop()?;
         let callee = self.pop()?;
         let Value::Global(global) = callee else {
             return Err(self.malformed(format!("{} is called", callee.kind())));
         };
-        let given = given.as_tuple().unwrap_or_default();
-        let value = match (global, given) {
+        let arguments = arguments.as_tuple().unwrap_or_default();
+        let value = match (global, arguments) {
             (Global::Reconstruct, [Value::Global(Global::Ndarray), shape, kind])
                 if shape.as_shape() == Some(vec![0]) && kind.as_text() == Some("b") =>
             {
-                Some(Value::Array(self.arrays.begin()))
+                Some(Value::Array(self.arrays.create()))
             }
             (Global::FromBuffer, [data @ Value::Bytes(_), kind, shape, order])
                 if matches!(order.as_text(), Some("C" | "F")) =>
             {
-                let array = self.arrays.begin();
-                let shape = shape.as_shape().ok_or_else(|| self.malformed("an array whose shape is not of numbers"))?;
+                let array = self.arrays.create();
+                let shape = shape
+                    .as_shape()
+                    .ok_or_else(|| self.malformed("an array whose shape is not a tuple of integers"))?;
                 self.arrays.fill(array, shape, kind, data, self.at)?;
                 Some(Value::Array(array))
             }
@@ -42,7 +44,7 @@ impl<R: BufRead, A: Arrays> Machine<'_, R, A> {
             }
             _ => None,
         };
-        self.push(value.ok_or_else(|| self.malformed(format!("{global:?} is given what numpy does not give it")))?)
+        self.push(value.ok_or_else(|| self.malformed(format!("unexpected arguments of {global:?}")))?)
     }
 
     /// Sets the state of an array or a dtype.
@@ -51,16 +53,16 @@ impl<R: BufRead, A: Arrays> Machine<'_, R, A> {
         let state = state.as_tuple().unwrap_or_default();
         match (self.stack.last(), state) {
             (Some(Value::Float32), [Value::Int(3 | 4), order, ..]) if order.as_text() == Some("<") => Ok(()),
-            (Some(Value::Float32), [Value::Int(3 | 4), ..]) => {
-                Err(self.malformed("numbers whose highest byte is first"))
-            }
+            (Some(Value::Float32), [Value::Int(3 | 4), ..]) => Err(self.malformed("big-endian values")),
             (Some(Value::Object), [Value::Int(3 | 4), ..]) => Ok(()),
             (Some(&Value::Array(array)), [Value::Int(1), shape, kind, order, data]) if order.as_bool().is_some() => {
-                let shape = shape.as_shape().ok_or_else(|| self.malformed("an array whose shape is not of numbers"))?;
+                let shape = shape
+                    .as_shape()
+                    .ok_or_else(|| self.malformed("an array whose shape is not a tuple of integers"))?;
                 self.arrays.fill(array, shape, kind, data, self.at)
             }
-            (Some(object), _) => Err(self.malformed(format!("{} is given a state that is none of its", object.kind()))),
-            (None, _) => Err(self.malformed("a state without its object")),
+            (Some(object), _) => Err(self.malformed(format!("unexpected state of {}", object.kind()))),
+            (None, _) => Err(self.malformed("a state without an object")),
         }
     }
 }

@@ -1,6 +1,6 @@
-//! The names of opcodes.
+//! The names of opcodes, and the strings of protocol 0.
 
-/// Every opcode of protocols 0 to 5, as pickletools calls them.
+/// All opcodes of protocols 0 to 5, with the names of pickletools.
 const NAMES: [(u8, &str); 68] = [
     (b'I', "INT"),
     (b'J', "BININT"),
@@ -72,13 +72,13 @@ const NAMES: [(u8, &str); 68] = [
     (b'Q', "BINPERSID"),
 ];
 
-/// An opcode's name, or its number if it is none.
+/// The name of an opcode, or the value of an unknown one.
 pub(super) fn name(opcode: u8) -> String {
-    let known = NAMES.iter().find(|(byte, _)| *byte == opcode);
-    known.map_or_else(|| format!("0x{opcode:02x}"), |(_, name)| (*name).to_owned())
+    let entry = NAMES.iter().find(|(byte, _)| *byte == opcode);
+    entry.map_or_else(|| format!("0x{opcode:02x}"), |(_, name)| (*name).to_owned())
 }
 
-/// A string as Python 2 writes it in protocol 0: in quotes, with escapes.
+/// Parses a string of Python 2 in protocol 0, with quotes and escapes.
 pub(super) fn quoted(line: &[u8]) -> Option<Vec<u8>> {
     let (&quote, rest) = line.split_first().filter(|(quote, _)| b"'\"".contains(quote))?;
     let mut rest = rest.strip_suffix(&[quote])?.iter().copied();
@@ -99,7 +99,7 @@ pub(super) fn quoted(line: &[u8]) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-/// Text as protocol 0 writes it: Latin-1, with what lies beyond as `\u` and `\U`.
+/// Parses text of protocol 0: Latin-1 with the escapes `\u` and `\U`.
 pub(super) fn raw_unicode(line: &[u8]) -> Option<String> {
     let mut rest = line.iter();
     let mut text = String::new();

@@ -1,20 +1,20 @@
-//! A dict of plain values.
+//! Reading a dict of simple values.
 
 use std::collections::BTreeMap;
 use std::io::BufRead;
 
 use super::error::PickleError;
-use super::machine::{Arrays, Machine};
+use super::unpickler::{ArraySink, Unpickler};
 use super::value::{Dict, List, Value};
 
-/// The most items of a dict of options.
-const MOST: usize = 4096;
-/// How many lists, tuples and dicts lie in each other.
-const DEEPEST: usize = 8;
+/// The largest number of items of a dict or list.
+const MAX_ITEMS: usize = 4096;
+/// The largest depth of nested lists, tuples and dicts.
+const MAX_DEPTH: usize = 8;
 
-/// A plain value of Python.
+/// A simple value of Python.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Plain {
+pub enum PyValue {
     /// `None`
     None,
     /// `True` or `False`
@@ -23,65 +23,64 @@ pub enum Plain {
     Int(i64),
     /// A float.
     Float(f64),
-    /// Text.
+    /// A string.
     Text(String),
     /// A list or tuple.
-    List(Vec<Plain>),
-    /// A dict whose keys are text.
-    Dict(BTreeMap<String, Plain>),
+    List(Vec<PyValue>),
+    /// A dict with strings as keys.
+    Dict(BTreeMap<String, PyValue>),
 }
 
-/// Reads the pickle of a dict of plain values, in any protocol. In it no global is known.
+/// Reads the pickle of a dict of simple values, in any protocol. No global is allowed.
 ///
 /// # Errors
 ///
-/// If it is not such a pickle: see [`PickleError`].
-pub fn options(reader: impl BufRead) -> Result<BTreeMap<String, Plain>, PickleError> {
-    let (value, lists, dicts) = Machine::new(reader, 0, &mut NoArrays, MOST, MOST).run()?;
+/// See [`PickleError`].
+pub fn read_options(reader: impl BufRead) -> Result<BTreeMap<String, PyValue>, PickleError> {
+    let (value, lists, dicts) = Unpickler::new(reader, 0, &mut NoArrays, MAX_ITEMS, MAX_ITEMS).run()?;
     let malformed = |what: &str| PickleError::Malformed { what: what.into(), at: 0 };
-    let mut budget = 16 * MOST;
-    match plain(&value, &lists, &dicts, DEEPEST, &mut budget) {
-        Some(Plain::Dict(dict)) => Ok(dict),
-        Some(_) => Err(malformed("something other than a dict in the pickle that begins")),
-        None => {
-            Err(malformed("keys that are no text, or too many values within each other, in the pickle that begins"))
-        }
+    let mut budget = 16 * MAX_ITEMS;
+    match resolve(&value, &lists, &dicts, MAX_DEPTH, &mut budget) {
+        Some(PyValue::Dict(dict)) => Ok(dict),
+        Some(_) => Err(malformed("no dict in the pickle")),
+        None => Err(malformed("keys that are not text, or too many nested values, in the pickle")),
     }
 }
 
-/// A value with what it refers to, as long as depth and budget last: a list may be in itself, or in itself twice.
-fn plain(value: &Value, lists: &[List], dicts: &[Dict], depth: usize, budget: &mut usize) -> Option<Plain> {
+/// Resolves references to lists and dicts. `None` if `depth` or `budget` is exceeded, which a list that contains itself
+/// does.
+fn resolve(value: &Value, lists: &[List], dicts: &[Dict], depth: usize, budget: &mut usize) -> Option<PyValue> {
     *budget = budget.checked_sub(1)?;
     let depth = depth.checked_sub(1)?;
     let list = |values: &[Value], budget: &mut usize| {
-        let values = values.iter().map(|value| plain(value, lists, dicts, depth, budget));
-        values.collect::<Option<Vec<_>>>().map(Plain::List)
+        let values = values.iter().map(|value| resolve(value, lists, dicts, depth, budget));
+        values.collect::<Option<Vec<_>>>().map(PyValue::List)
     };
     match value {
-        Value::None => Some(Plain::None),
-        Value::Bool(value) => Some(Plain::Bool(*value)),
-        Value::Int(value) => Some(Plain::Int(*value)),
-        Value::Float(value) => Some(Plain::Float(*value)),
-        Value::Text(_) | Value::Bytes(_) => value.as_text().map(|text| Plain::Text(text.to_owned())),
+        Value::None => Some(PyValue::None),
+        Value::Bool(value) => Some(PyValue::Bool(*value)),
+        Value::Int(value) => Some(PyValue::Int(*value)),
+        Value::Float(value) => Some(PyValue::Float(*value)),
+        Value::Text(_) | Value::Bytes(_) => value.as_text().map(|text| PyValue::Text(text.to_owned())),
         Value::Tuple(tuple) => list(&tuple.values, budget),
-        Value::List(number) => list(&lists[*number as usize], budget),
-        Value::Dict(number) => {
-            let items = dicts[*number as usize].iter();
-            let items =
-                items.map(|(key, value)| Some((key.as_text()?.to_owned(), plain(value, lists, dicts, depth, budget)?)));
-            items.collect::<Option<BTreeMap<_, _>>>().map(Plain::Dict)
+        Value::List(index) => list(&lists[*index as usize], budget),
+        Value::Dict(index) => {
+            let items = dicts[*index as usize].iter();
+            let items = items
+                .map(|(key, value)| Some((key.as_text()?.to_owned(), resolve(value, lists, dicts, depth, budget)?)));
+            items.collect::<Option<BTreeMap<_, _>>>().map(PyValue::Dict)
         }
         Value::Global(_) | Value::Float32 | Value::Object | Value::Array(_) => None,
     }
 }
 
-/// There are none.
+/// Rejects arrays.
 struct NoArrays;
 
-impl Arrays for NoArrays {
-    const ANY: bool = false;
+impl ArraySink for NoArrays {
+    const ENABLED: bool = false;
 
-    fn begin(&mut self) -> u32 {
+    fn create(&mut self) -> u32 {
         0
     }
 

@@ -1,104 +1,108 @@
-//! An object array whose objects are rows.
+//! Reading an object array of rows.
 
 use std::io::BufRead;
 
 use super::error::PickleError;
-use super::machine::{Arrays, Machine};
+use super::unpickler::{ArraySink, Unpickler};
 use super::value::Value;
 
-/// How long a string a table's pickle can ask for again: its names are shorter, its rows longer.
-const REMEMBERED: usize = 24;
+/// The largest length of a string in the memo: names are shorter, the bytes of rows are longer.
+const MAX_MEMO_STRING: usize = 24;
 
-/// Where the rows of an array are, among those that were given out.
+/// The rows of an array, among the rows that were passed to the callback.
 #[derive(Clone, Debug, PartialEq)]
 pub enum RowOrder {
-    /// They are those, in order.
-    AsRead,
-    /// One for each, in the array's order: one object may stand in several places.
-    Listed(Vec<u32>),
+    /// All of them, in order.
+    Sequential,
+    /// The index of each row, because several rows are one object.
+    Indices(Vec<u32>),
 }
 
-/// Reads the pickle of an object array of `count` rows, each `[1, d]` or `[d]` of little-endian 32-bit floats with one d for all,
-/// and gives out the bytes of each as soon as they are there. `at` is the byte of the file that `reader` gives first.
+/// Reads the pickle of an object array of `count` rows, and passes the bytes of each row to `write_row` as soon as they
+/// are read. The rows are arrays `[1, d]` or `[d]` of little-endian `f32` with the same d. `at` is the offset of the
+/// pickle in the file.
 ///
 /// # Errors
 ///
-/// If it is not such a pickle (see [`PickleError`]), or `give` cannot take a row.
-pub fn rows(
+/// See [`PickleError`]; also if `write_row` fails.
+pub fn read_rows(
     reader: impl BufRead,
     at: u64,
     count: usize,
-    give: &mut dyn FnMut(&[u8]) -> std::io::Result<()>,
+    write_row: &mut dyn FnMut(&[u8]) -> std::io::Result<()>,
 ) -> Result<RowOrder, PickleError> {
-    let mut arrays = Rows { count, give, filled: vec![], given: 0, width: None, outer: None };
-    let (value, lists, _) = Machine::new(reader, at, &mut arrays, count, REMEMBERED).run()?;
+    let mut arrays = RowSink { count, write_row, row_of: vec![], written: 0, dimension: None, outer: None };
+    let (value, lists, _) = Unpickler::new(reader, at, &mut arrays, count, MAX_MEMO_STRING).run()?;
     let malformed = |what: &str| PickleError::Malformed { what: what.into(), at };
     let Some((outer, list)) = arrays.outer else {
-        return Err(malformed("no array of objects in the pickle that begins"));
+        return Err(malformed("no array of objects in the pickle"));
     };
     if !matches!(value, Value::Array(array) if array == outer) {
-        return Err(malformed("something other than an array in the pickle that begins"));
+        return Err(malformed("a result other than the array of objects in the pickle"));
     }
     let row = |value: &Value| match value {
-        Value::Array(array) => arrays.filled[*array as usize],
+        Value::Array(array) => arrays.row_of[*array as usize],
         _ => None,
     };
     let list = lists.get(list as usize).map(Vec::as_slice).unwrap_or_default();
     let order: Option<Vec<u32>> = list.iter().map(row).collect();
-    let order = order.ok_or_else(|| malformed("an object that is no row in the array of the pickle that begins"))?;
+    let order = order.ok_or_else(|| malformed("an object that is not a row in the array of the pickle"))?;
     if order.len() != count {
-        return Err(malformed(&format!("{} rows instead of {count} in the pickle that begins", order.len())));
+        return Err(malformed(&format!("{} rows instead of {count} in the pickle", order.len())));
     }
-    let as_read = order.len() == arrays.given as usize && order.iter().copied().eq(0..arrays.given);
-    Ok(if as_read { RowOrder::AsRead } else { RowOrder::Listed(order) })
+    let is_sequential = order.len() == arrays.written as usize && order.iter().copied().eq(0..arrays.written);
+    Ok(if is_sequential { RowOrder::Sequential } else { RowOrder::Indices(order) })
 }
 
-struct Rows<'a> {
+/// Passes rows to the callback.
+struct RowSink<'a> {
     count: usize,
-    give: &'a mut dyn FnMut(&[u8]) -> std::io::Result<()>,
-    /// By an array's number: which of the rows given out it is.
-    filled: Vec<Option<u32>>,
-    given: u32,
-    width: Option<usize>,
-    /// The array of objects, and the list of them.
+    write_row: &'a mut dyn FnMut(&[u8]) -> std::io::Result<()>,
+    /// The index of the written row of each array; `None` if the array is empty.
+    row_of: Vec<Option<u32>>,
+    written: u32,
+    dimension: Option<usize>,
+    /// The array of objects and the list of its objects.
     outer: Option<(u32, u32)>,
 }
 
-impl Arrays for Rows<'_> {
-    const ANY: bool = true;
+impl ArraySink for RowSink<'_> {
+    const ENABLED: bool = true;
 
-    fn begin(&mut self) -> u32 {
-        self.filled.push(None);
-        self.filled.len() as u32 - 1
+    fn create(&mut self) -> u32 {
+        self.row_of.push(None);
+        self.row_of.len() as u32 - 1
     }
 
     fn fill(&mut self, array: u32, shape: Vec<usize>, kind: &Value, data: &Value, at: u64) -> Result<(), PickleError> {
         let malformed = |what: String| Err(PickleError::Malformed { what, at });
-        if self.filled[array as usize].is_some() || self.outer.is_some() {
-            return malformed("an array is filled twice, or after the array of objects".into());
+        if self.row_of[array as usize].is_some() || self.outer.is_some() {
+            return malformed("an array that is set twice, or after the array of objects".into());
         }
         match (kind, data) {
             (Value::Object, Value::List(list)) if shape == [self.count] => {
                 self.outer = Some((array, *list));
                 Ok(())
             }
-            (Value::Object, _) => malformed(format!("an array of objects {shape:?}, not [{}]", self.count)),
+            (Value::Object, _) => {
+                malformed(format!("an array of objects with shape {shape:?}, expected [{}]", self.count))
+            }
             (Value::Float32, Value::Bytes(bytes)) => {
-                let (&[width] | &[1, width]) = &shape[..] else {
-                    return malformed(format!("a row of shape {shape:?}, not [d] or [1, d]"));
+                let (&[dimension] | &[1, dimension]) = &shape[..] else {
+                    return malformed(format!("a row with shape {shape:?}, expected [d] or [1, d],"));
                 };
-                if width == 0 || bytes.len() % 4 != 0 || bytes.len() / 4 != width {
-                    return malformed(format!("a row {shape:?} of {} bytes", bytes.len()));
+                if dimension == 0 || bytes.len() % 4 != 0 || bytes.len() / 4 != dimension {
+                    return malformed(format!("a row with shape {shape:?} and {} bytes", bytes.len()));
                 }
-                if width != *self.width.get_or_insert(width) {
-                    return malformed(format!("row {} of {width} numbers, where those before have others", self.given));
+                if dimension != *self.dimension.get_or_insert(dimension) {
+                    return malformed(format!("row {} with another dimension, {dimension},", self.written));
                 }
-                if self.given as usize == self.count {
+                if self.written as usize == self.count {
                     return malformed(format!("more rows than {}", self.count));
                 }
-                (self.give)(bytes).map_err(PickleError::Write)?;
-                self.filled[array as usize] = Some(self.given);
-                self.given += 1;
+                (self.write_row)(bytes).map_err(PickleError::Write)?;
+                self.row_of[array as usize] = Some(self.written);
+                self.written += 1;
                 Ok(())
             }
             (kind, data) => malformed(format!("an array of {} with {}", kind.kind(), data.kind())),

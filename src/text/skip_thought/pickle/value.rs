@@ -1,23 +1,24 @@
-//! What stands on the stack of a pickle.
+//! The values on the stack.
 
 use std::rc::Rc;
 
-/// The few globals that are known, none of which is called: each stands for a thing that is made here.
+/// The allowed globals. They are not called; jem creates the results itself.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Global {
-    /// An empty array, which is filled later.
+    /// Creates an empty array, whose state is set later.
     Reconstruct,
-    /// An array of the bytes it is given.
+    /// Creates an array from bytes.
     FromBuffer,
-    /// The class of arrays.
+    /// The array class.
     Ndarray,
-    /// The type of an array's numbers.
+    /// The data type of an array.
     Dtype,
-    /// Bytes that stand as text, in which Python 3 writes them for Python 2.
+    /// Encodes text as bytes. Python 3 writes bytes in this form for Python 2.
     Encode,
 }
 
 impl Global {
+    /// The global with this module and name, if it is allowed.
     pub(super) fn named(module: &str, name: &str) -> Option<Self> {
         Some(match (module, name) {
             ("numpy.core.multiarray" | "numpy._core.multiarray", "_reconstruct") => Global::Reconstruct,
@@ -30,6 +31,7 @@ impl Global {
     }
 }
 
+/// A value on the stack.
 #[derive(Clone, Debug)]
 pub(super) enum Value {
     None,
@@ -39,25 +41,25 @@ pub(super) enum Value {
     Text(Rc<str>),
     Bytes(Rc<[u8]>),
     Global(Global),
-    /// Numbers of 32 bits, lowest byte first.
+    /// The dtype of little-endian `f32`.
     Float32,
-    /// References to objects.
+    /// The dtype of objects.
     Object,
-    /// An array, by its number.
+    /// An array, by its index.
     Array(u32),
-    /// A list, by its number.
+    /// A list, by its index.
     List(u32),
-    /// A dict, by its number.
+    /// A dict, by its index.
     Dict(u32),
     Tuple(Rc<Tuple>),
 }
 
-/// A list's items.
+/// The items of a list.
 pub(super) type List = Vec<Value>;
-/// A dict's items, in the order in which they were set.
+/// The items of a dict, in the order in which they were added.
 pub(super) type Dict = Vec<(Value, Value)>;
 
-/// A tuple, and how many lie in each other.
+/// A tuple and its depth of nesting.
 #[derive(Debug)]
 pub(super) struct Tuple {
     pub(super) depth: u8,
@@ -65,7 +67,7 @@ pub(super) struct Tuple {
 }
 
 impl Value {
-    /// Text, also where Python 2 wrote it as bytes.
+    /// The text of a string, or of bytes that Python 2 wrote for a string.
     pub(super) fn as_text(&self) -> Option<&str> {
         match self {
             Value::Text(text) => Some(text),
@@ -74,7 +76,7 @@ impl Value {
         }
     }
 
-    /// Yes or no, also where Python 2 wrote it as 0 and 1.
+    /// The value of a bool, or of the integers 0 and 1 that Python 2 wrote for it.
     pub(super) fn as_bool(&self) -> Option<bool> {
         match self {
             Value::Bool(value) => Some(*value),
@@ -90,16 +92,16 @@ impl Value {
         }
     }
 
-    /// The sides of an array.
+    /// The shape of an array.
     pub(super) fn as_shape(&self) -> Option<Vec<usize>> {
-        let side = |value: &Value| match value {
-            Value::Int(side) => usize::try_from(*side).ok(),
+        let length = |value: &Value| match value {
+            Value::Int(length) => usize::try_from(*length).ok(),
             _ => None,
         };
-        self.as_tuple()?.iter().map(side).collect()
+        self.as_tuple()?.iter().map(length).collect()
     }
 
-    /// What it is, in a word.
+    /// The kind of the value, for messages.
     pub(super) fn kind(&self) -> &'static str {
         match self {
             Value::None => "None",

@@ -1,6 +1,6 @@
-//! What counts as a space, a digit or a letter where NLTK asks by regular expression.
+//! Character classes of the regular expressions in NLTK.
 
-/// The first of each run of ten decimal digits outside ASCII (general category Nd, Unicode 14).
+/// The digit 0 of each set of decimal digits outside ASCII (general category Nd, Unicode 14).
 const ZEROS: [u32; 65] = [
     0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xde6, 0xe50, 0xed0, 0xf20,
     0x1040, 0x1090, 0x17e0, 0x1810, 0x1946, 0x19d0, 0x1a80, 0x1a90, 0x1b50, 0x1bb0, 0x1c40, 0x1c50, 0xa620, 0xa8d0,
@@ -11,11 +11,11 @@ const ZEROS: [u32; 65] = [
 
 /// `\d`
 pub(super) fn is_digit(c: char) -> bool {
-    let runs = || ZEROS.iter().any(|&zero| (zero..zero + 10).contains(&u32::from(c)));
-    c.is_ascii_digit() || (c.is_numeric() && runs())
+    let is_listed = || ZEROS.iter().any(|&zero| (zero..zero + 10).contains(&u32::from(c)));
+    c.is_ascii_digit() || (c.is_numeric() && is_listed())
 }
 
-/// `\w`, combining marks apart: a letter, a number or the underscore.
+/// `\w` without combining marks: a letter, a number or the underscore.
 pub(super) fn is_word(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
 }
@@ -25,18 +25,18 @@ pub(super) fn is_letter(c: char) -> bool {
     is_word(c) && !is_digit(c)
 }
 
-/// What Python's `str.split` and `str.strip` take for a space: the separators of ASCII too, which `\s` does not.
+/// White space of Python's `str.split` and `str.strip`, which includes the ASCII separators, unlike `\s` here.
 pub(in super::super) fn is_space(c: char) -> bool {
     c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c)
 }
 
 /// `\b` before the character at `at`.
-pub(super) fn is_border(text: &[char], at: usize) -> bool {
+pub(super) fn is_word_boundary(text: &[char], at: usize) -> bool {
     let before = at.checked_sub(1).is_some_and(|before| is_word(text[before]));
     before != text.get(at).is_some_and(|&c| is_word(c))
 }
 
-/// How many characters from `at` on are spaces (`\s*`).
+/// The number of spaces from `at` on (`\s*`).
 pub(super) fn spaces(text: &[char], at: usize) -> usize {
     text[at..].iter().take_while(|c| c.is_whitespace()).count()
 }

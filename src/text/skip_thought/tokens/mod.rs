@@ -1,7 +1,7 @@
-//! From a caption to the words that the published encoder looks up: as its `preprocess` and `encode` with NLTK.
+//! Tokenisation of captions, as in `preprocess` and `encode` of the published encoder, which use NLTK.
 //!
-//! Case is kept, and marks are words. The rules are those of NLTK 3.10.4: earlier versions of NLTK (the encoder is of 2015) know
-//! fewer Unicode quotes and dashes.
+//! Case is preserved, and punctuation marks are words. The rules are those of NLTK 3.10.4. Earlier versions of NLTK
+//! (the encoder is from 2015) handle fewer Unicode quotes and dashes.
 
 mod characters;
 mod parameters;
@@ -12,28 +12,28 @@ pub(super) use characters::is_space;
 pub use sentences::sentences;
 pub use treebank::words;
 
-/// The words of a text: it is split into sentences by punkt, these once more (as `word_tokenize` does with what it is
-/// given), and those into words.
+/// The words of a text. As in the published code, the text is split into sentences by punkt, each sentence is split
+/// again (by `word_tokenize`), and the results are split into words.
 pub fn tokens(text: &str) -> Vec<String> {
     let text: Vec<char> = text.chars().collect();
     let sentences = sentences::split(&text).into_iter().flat_map(sentences::split);
     sentences.flat_map(treebank::split).collect()
 }
 
-/// How a text is cut into words.
+/// A tokeniser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tokeniser {
-    /// As the published encoder: [`tokens`].
+    /// The tokenisation of the published encoder: [`tokens`].
     Nltk,
-    /// Runs of the letters a–z and the digits 0–9, in lower case, as the bag of words has them.
+    /// Sequences of the letters a–z and the digits 0–9 in lower case, as in the tf-idf encoder.
     Plain,
 }
 
 impl Tokeniser {
-    /// All of them.
+    /// All tokenisers.
     pub const ALL: [Self; 2] = [Self::Nltk, Self::Plain];
 
-    /// Its name in files.
+    /// The name in files.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Nltk => "nltk",
@@ -41,7 +41,7 @@ impl Tokeniser {
         }
     }
 
-    /// The one of that name.
+    /// The tokeniser with this name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|tokeniser| tokeniser.as_str() == name)
     }

@@ -1,17 +1,17 @@
-//! What punkt knows of English.
+//! The parameters of punkt for English.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
-/// The English parameters, parsed when they are first asked for.
+/// The English parameters, parsed at first use.
 pub(super) static ENGLISH: LazyLock<Parameters> = LazyLock::new(|| Parameters::parse(include_str!("english.txt")));
 
-/// In which places and cases a word was seen in training.
+/// The orthographic context of a word: the positions and cases in which it occurred in punkt's training data.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Seen(u8);
+pub(super) struct Orthography(u8);
 
-impl Seen {
-    /// Within a sentence, in upper case.
+impl Orthography {
+    /// Inside a sentence, in upper case.
     pub(super) fn inside_upper(self) -> bool {
         self.0 & 4 != 0
     }
@@ -21,24 +21,24 @@ impl Seen {
         self.0 & 16 != 0
     }
 
-    /// Anywhere in upper case.
+    /// At any position, in upper case.
     pub(super) fn upper(self) -> bool {
         self.0 & (2 | 4 | 8) != 0
     }
 
-    /// Anywhere in lower case.
+    /// At any position, in lower case.
     pub(super) fn lower(self) -> bool {
         self.0 & (16 | 32 | 64) != 0
     }
 }
 
-/// Parameters of punkt; words are in lower case, and a number is `##number##`.
+/// The parameters of punkt. Words are in lower case; every number is `##number##`.
 #[derive(Debug, Default)]
 pub(super) struct Parameters {
     abbreviations: HashSet<&'static str>,
     starters: HashSet<&'static str>,
     collocations: HashSet<(&'static str, &'static str)>,
-    orthography: HashMap<&'static str, Seen>,
+    orthography: HashMap<&'static str, Orthography>,
 }
 
 impl Parameters {
@@ -51,9 +51,9 @@ impl Parameters {
                 Some("starters") => parameters.starters.extend(columns),
                 Some("collocation") => parameters.collocations.extend(columns.next().zip(columns.next())),
                 Some("orthography") => {
-                    let seen = columns.next().and_then(|flags| flags.parse().ok()).map(Seen);
-                    let seen = seen.expect("the file is part of the program, and a test counts what is read of it");
-                    parameters.orthography.extend(columns.map(|word| (word, seen)));
+                    let flags = columns.next().and_then(|flags| flags.parse().ok()).map(Orthography);
+                    let flags = flags.expect("the embedded file is valid, and a test checks it");
+                    parameters.orthography.extend(columns.map(|word| (word, flags)));
                 }
                 _ => {}
             }
@@ -71,13 +71,13 @@ impl Parameters {
         self.starters.contains(word)
     }
 
-    /// Whether two words belong together though a period parts them.
-    pub(super) fn belong(&self, first: &str, second: &str) -> bool {
+    /// Whether two words with a period between them are a collocation, which is not a sentence boundary.
+    pub(super) fn is_collocation(&self, first: &str, second: &str) -> bool {
         self.collocations.contains(&(first, second))
     }
 
-    /// How a word was seen in training.
-    pub(super) fn seen(&self, word: &str) -> Seen {
+    /// The orthographic context of a word.
+    pub(super) fn orthography(&self, word: &str) -> Orthography {
         self.orthography.get(word).copied().unwrap_or_default()
     }
 }
@@ -87,13 +87,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn all_of_the_english_parameters_are_read() {
+    fn all_english_parameters_are_parsed() {
         let english = &*ENGLISH;
         let counts = (english.abbreviations.len(), english.starters.len(), english.collocations.len());
         assert_eq!((counts, english.orthography.len()), ((156, 39, 37), 20366));
         assert!(english.is_abbreviation("ph.d") && english.is_abbreviation(". . ") && !english.is_abbreviation("etc"));
-        assert!(english.belong("##number##", "corrections") && english.is_starter("although"));
-        assert_eq!(english.seen("notable"), Seen(english.seen("notable").0));
-        assert!(english.seen("the").lower() && !english.seen("qwertz").lower());
+        assert!(english.is_collocation("##number##", "corrections") && english.is_starter("although"));
+        assert!(english.orthography("the").lower() && !english.orthography("qwertz").lower());
     }
 }

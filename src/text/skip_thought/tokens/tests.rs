@@ -1,7 +1,7 @@
 use super::*;
 use serde::Deserialize;
 
-/// A text as tests/reference/tokens.py writes it, with what NLTK makes of it.
+/// A text and the results of NLTK, as written by `tests/reference/tokens.py`.
 #[derive(Deserialize)]
 struct Reference {
     text: String,
@@ -10,7 +10,7 @@ struct Reference {
     tokens: Vec<String>,
 }
 
-/// What differs from NLTK, in words.
+/// Descriptions of all differences from NLTK.
 fn differences(references: &[Reference]) -> Vec<String> {
     let mut found = Vec::new();
     let mut compare = |text: &str, what: &str, ours: &[String], theirs: &[String]| {
@@ -29,7 +29,7 @@ fn differences(references: &[Reference]) -> Vec<String> {
 }
 
 #[test]
-fn hard_cases_are_split_as_by_nltk() {
+fn tokens_of_difficult_texts_equal_nltk() {
     let references: Vec<Reference> =
         serde_json::from_str(include_str!("../../../../tests/reference/tokens.json")).unwrap();
     assert!(references.len() > 60);
@@ -38,9 +38,9 @@ fn hard_cases_are_split_as_by_nltk() {
 }
 
 #[test]
-fn prose_is_split_as_by_nltk() {
+fn tokens_of_prose_equal_nltk() {
     let Some(path) = std::env::var_os("JEM_TEST_TOKENS") else {
-        eprintln!("skipped: JEM_TEST_TOKENS names no file (`tests/reference/tokens.py prose` makes it)");
+        eprintln!("skipped: JEM_TEST_TOKENS is not set (`tests/reference/tokens.py prose` creates the file)");
         return;
     };
     let references: Vec<Reference> = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
@@ -51,7 +51,7 @@ fn prose_is_split_as_by_nltk() {
 }
 
 #[test]
-fn a_long_text_is_split_in_time_that_grows_with_it_alone() {
+fn long_texts_are_tokenised_in_linear_time() {
     let text = "The flower has (five) petals, e.g. red ones. ".repeat(2_000);
     assert_eq!(tokens(&text).len(), 2_000 * tokens("The flower has (five) petals, e.g. red ones.").len());
     for mark in [".", "'", "\"", "- ", ". "] {

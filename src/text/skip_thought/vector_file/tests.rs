@@ -1,28 +1,21 @@
 use super::*;
 
-fn at(
-    name: &str,
-    contents: &[u8],
-    look: impl FnOnce(&Path) -> Result<Shown, SkipThoughtError>,
-) -> Result<Shown, String> {
+/// The format, the dimension, and the words and vectors of a file.
+type Contents = (Format, usize, Vec<(String, Vec<f32>)>);
+
+fn read(contents: &[u8]) -> Result<Contents, String> {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join(name);
+    let path = folder.path().join("vectors");
     std::fs::write(&path, contents).unwrap();
-    look(&path).map_err(|error| error.to_string())
+    let file = VectorFile::open(&path).map_err(|error| error.to_string())?;
+    let mut entries = Vec::new();
+    let result = file.for_each(&mut |word, vector| entries.push((word.to_owned(), vector.to_vec())));
+    result.map_err(|error| error.to_string())?;
+    Ok((file.format, file.dimension(), entries))
 }
 
-type Shown = (Form, usize, Vec<(String, Vec<f32>)>);
-
-fn read(contents: &[u8]) -> Result<Shown, String> {
-    at("vectors", contents, |path| {
-        let file = VectorFile::open(path)?;
-        let mut shown = Vec::new();
-        file.each(&mut |word, vector| shown.push((word.to_owned(), vector.to_vec())))?;
-        Ok((file.form, file.dimension(), shown))
-    })
-}
-
-/// As word2vec writes it in C, with a line's end behind each vector, or as gensim does, without.
+/// A file in the binary format. `end` follows each vector: a newline as from the C code of word2vec, nothing as from
+/// gensim.
 fn binary(counts: &str, words: &[&[u8]], end: &[u8]) -> Vec<u8> {
     let mut bytes = format!("{counts}\n").into_bytes();
     for (number, word) in (1u8..).zip(words) {
@@ -35,42 +28,45 @@ fn binary(counts: &str, words: &[&[u8]], end: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn all_forms_give_words_and_vectors() {
-    let words = |shown: &Shown| shown.2.iter().map(|(word, _)| word.clone()).collect::<Vec<_>>();
+fn all_formats_are_read() {
+    let words = |contents: &Contents| contents.2.iter().map(|(word, _)| word.clone()).collect::<Vec<_>>();
     let glove = read("the 1 2.5\n. . . -3e-1 4\nÜ 0 1".as_bytes()).unwrap();
-    assert_eq!((glove.0, glove.1, words(&glove)), (Form::Glove, 2, vec!["the".into(), ". . .".into(), "Ü".into()]));
+    assert_eq!((glove.0, glove.1, words(&glove)), (Format::Glove, 2, vec!["the".into(), ". . .".into(), "Ü".into()]));
     assert_eq!(glove.2[1].1, [-0.3, 4.0]);
     let text = read(b"2 3\nred 1 2 3 \r\nblue 4 5 6\n").unwrap();
-    assert_eq!((text.0, text.1, words(&text)), (Form::Text, 3, vec!["red".into(), "blue".into()]));
+    assert_eq!((text.0, text.1, words(&text)), (Format::Word2VecText, 3, vec!["red".into(), "blue".into()]));
     assert_eq!(text.2[0].1, [1.0, 2.0, 3.0]);
     for end in [b"\n".as_slice(), b""] {
         let found = read(&binary("3 2", &["red".as_bytes(), "ö".as_bytes(), b"x_y"], end)).unwrap();
-        assert_eq!((found.0, found.1, words(&found)), (Form::Binary, 2, vec!["red".into(), "ö".into(), "x_y".into()]));
+        assert_eq!(
+            (found.0, found.1, words(&found)),
+            (Format::Word2VecBinary, 2, vec!["red".into(), "ö".into(), "x_y".into()])
+        );
         assert_eq!(found.2[2].1, [3.0, 10.0]);
     }
 }
 
 #[test]
-fn what_is_broken_is_refused_with_its_place() {
+fn errors_name_the_line_or_word() {
     let error = |contents: &[u8]| read(contents).unwrap_err();
-    assert!(error(b"").ends_with("it is empty"));
-    assert!(error(b"word\n").ends_with("vectors of 0 numbers"));
-    assert!(error(b"a 1 2\nb 1\n").ends_with("line 2 is no word and 2 numbers"));
-    assert!(error(b"a 1 2\nb 1 x\n").ends_with("line 2 is no word and 2 numbers"));
+    assert!(error(b"").ends_with("the file is empty"));
+    assert!(error(b"word\n").contains("the dimension is 0"));
+    assert!(error(b"a 1 2\nb 1\n").ends_with("line 2 is not a word and 2 values"));
+    assert!(error(b"a 1 2\nb 1 x\n").ends_with("line 2 is not a word and 2 values"));
     assert!(error(b"a 1 2\nb 1 nan\n").ends_with("the vector of \"b\", word 2, is not finite"));
     assert!(error(b"a 1 2\nb\xff 1 2\n").ends_with("line 2 is not UTF-8"));
-    assert!(error(b"3 2\na 1 2\nb 1 2\n").ends_with("2 words, where it says 3"));
-    assert!(error(b"9 99999999\n").ends_with("vectors of 99999999 numbers"));
-    let whole = binary("2 2", &[b"red", b"blue"], b"\n");
-    for length in 20..whole.len() - 1 {
-        assert!(read(&whole[..length]).unwrap_err().contains("it ends after 1 words"), "{length}");
+    assert!(error(b"3 2\na 1 2\nb 1 2\n").ends_with("the file has 2 words, but its header says 3"));
+    assert!(error(b"9 99999999\n").contains("the dimension is 99999999"));
+    let complete = binary("2 2", &[b"red", b"blue"], b"\n");
+    for length in 20..complete.len() - 1 {
+        assert!(read(&complete[..length]).unwrap_err().contains("the file ends after 1 words"), "{length}");
     }
     assert!(error(&binary("1 2", &[b"\xff\xfe"], b"")).ends_with("word 1 is not UTF-8"));
-    assert!(error(&[b"1 2\n".as_slice(), &vec![b'a'; 2 << 20]].concat()).contains("it ends after 0 words"));
+    assert!(error(&[b"1 2\n".as_slice(), &vec![b'a'; 2 << 20]].concat()).contains("the file ends after 0 words"));
 }
 
 #[test]
-fn another_kind_of_file_is_named_and_a_word_like_a_tag_is_read() {
+fn other_kinds_of_files_are_recognised_and_words_like_tags_are_read() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("vectors.txt");
     for (bytes, kind) in [
