@@ -6,6 +6,7 @@ mod close;
 mod driver_error;
 mod kind;
 mod location;
+mod migrations;
 mod open;
 
 use std::path::{Path, PathBuf};

@@ -4,7 +4,6 @@ use std::fs::File;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
 
 use crate::store::{Store, StoreError};
@@ -12,9 +11,8 @@ use crate::store::{Store, StoreError};
 use super::driver_error::{DriverError, ErrorKind};
 use super::kind::DatabaseKind;
 use super::location::{FileIdentity, file_name, folder, read_only_part, refuse_network, resolve, sibling};
+use super::migrations::MIGRATIONS;
 use super::{LockWait, close};
-
-static MIGRATIONS: Migrator = sqlx::migrate!();
 
 /// How long a process waits for another before it fails.
 const TIMEOUT: Duration = Duration::from_secs(60);

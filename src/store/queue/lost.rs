@@ -3,7 +3,8 @@
 
 use std::time::Duration;
 
-use sqlx::SqliteConnection;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{FromRow, Row as _, SqliteConnection};
 
 use crate::store::database::now;
 use crate::store::lease::record_time;
@@ -31,7 +32,6 @@ const EXITED: &str = "the process has exited";
 const EXPIRED: &str = "its lease has expired";
 
 /// A run in state `running`, and the worker that claimed it.
-#[derive(sqlx::FromRow)]
 struct RunningAttempt {
     run: i64,
     attempt: i64,
@@ -42,6 +42,22 @@ struct RunningAttempt {
     lease_until: String,
     renewals: i64,
     lease_seconds: f64,
+}
+
+impl FromRow<'_, SqliteRow> for RunningAttempt {
+    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
+        Ok(Self {
+            run: row.try_get("run")?,
+            attempt: row.try_get("attempt")?,
+            host: row.try_get("host")?,
+            pid: row.try_get("pid")?,
+            process_start: row.try_get("process_start")?,
+            device: row.try_get("device")?,
+            lease_until: row.try_get("lease_until")?,
+            renewals: row.try_get("renewals")?,
+            lease_seconds: row.try_get("lease_seconds")?,
+        })
+    }
 }
 
 impl RunningAttempt {
