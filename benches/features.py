@@ -70,7 +70,7 @@ def by_jem(jem: Path, name: str, folder: Path, weights: Path, out: Path, batch: 
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("jem", type=Path)
-    parser.add_argument("pictures", type=Path)
+    parser.add_argument("images", type=Path)
     parser.add_argument("--count", type=int, default=64)
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--rounds", type=int, default=3)
@@ -78,7 +78,7 @@ def main() -> None:
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     jem = args.jem.resolve()
-    found = sorted(path for path in args.pictures.iterdir() if path.suffix.lower() in (".jpg", ".png"))[: args.count]
+    found = sorted(path for path in args.images.iterdir() if path.suffix.lower() in (".jpg", ".png"))[: args.count]
     print(f"{len(found)} images, batches of {args.batch}, {args.threads} threads, torch {torch.__version__}")
     with tempfile.TemporaryDirectory() as made:
         work = Path(made)

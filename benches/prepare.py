@@ -30,9 +30,9 @@ def flower(segmented: Image.Image) -> np.ndarray:
     return ~((np.abs(y - 29) < 20) & (np.hypot(cb - 255, cr - 107.3) < 80))
 
 
-def composed(photo: Image.Image, mask: np.ndarray) -> Image.Image:
+def composed(image: Image.Image, mask: np.ndarray) -> Image.Image:
     """The flower half tinted, with an outline of two pixels."""
-    pixels = np.asarray(photo).copy()
+    pixels = np.asarray(image).copy()
     tint = np.array([255, 64, 32], dtype=np.uint16)
     padded = np.pad(mask, 2)
     inner = mask.copy()
@@ -59,19 +59,19 @@ class Photos(Dataset):
     def __len__(self) -> int:
         return self.images
 
-    def photo(self, index: int) -> Image.Image:
+    def image(self, index: int) -> Image.Image:
         return Image.open(self.root / "jpg" / f"image_{index + 1:05}.jpg").convert("RGB")
 
 
 class Small(Photos):
     def __getitem__(self, index: int) -> np.ndarray:
-        return np.asarray(self.small(self.photo(index)))
+        return np.asarray(self.small(self.image(index)))
 
 
 class Guides(Photos):
     def __getitem__(self, index: int) -> torch.Tensor:
         segmented = Image.open(self.root / "segmim" / f"segmim_{index + 1:05}.jpg").convert("RGB")
-        return self.large(composed(self.photo(index), flower(segmented)))
+        return self.large(composed(self.image(index), flower(segmented)))
 
 
 def torch_seconds(root: Path, images: int, threads: int) -> dict[str, float]:

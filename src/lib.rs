@@ -46,8 +46,9 @@
 //!
 //! | layer | may import |
 //! |---|---|
-//! | `atomic_file` (files that are complete or missing), `file_kind` (the kind of a file, from its first bytes), `screen` (standard streams, and text that is safe to show), `error_chain` (the text of an error with its causes), `word_enum` (enums whose values are words) | no other module; every module may import them |
+//! | `atomic_file` (files that are complete or missing), `file_kind` (the kind of a file, from its first bytes), `screen` (standard streams, and text that is safe to show), `error_chain` (the text of an error with its causes), `word_enum` (enums whose values are words), `npy` (the header of NumPy's arrays) | no other module; every module may import them |
 //! | `label` (normalized names) | `screen`; every module may import it |
+//! | `file_error` (a file that cannot be read or written, or is of another kind) | `file_kind`; every module may import it |
 //! | [`random`], [`measure`], [`spec`], [`device`], [`provenance`], [`fetch`] | no other module |
 //! | [`stats`] | `measure` |
 //! | [`store`] | `spec`, `measure` |
@@ -100,12 +101,14 @@ pub mod device;
 mod error_chain;
 pub mod evaluate;
 pub mod fetch;
+pub mod file_error;
 pub mod file_kind;
 pub mod fit;
 pub mod gan;
 mod label;
 pub mod measure;
 pub mod metric;
+mod npy;
 pub mod prepare;
 pub mod provenance;
 pub mod random;

@@ -22,7 +22,8 @@ pub struct ListArgs {
     #[command(flatten)]
     filter: FilterArgs,
     /// Sort by run, seed, epoch, minutes, experiment, method, state, a setting, or metric.NAME[.last|.best]; `-KEY`
-    /// sorts in descending order. Runs without a value come last [default: run]
+    /// sorts in descending order. Runs without a value come last [default: cells in the order of
+    /// the experiment, then seed]
     #[arg(long, value_name = "KEY", allow_hyphen_values = true)]
     sort: Option<String>,
     /// The maximum number of rows [default: all]
@@ -51,6 +52,9 @@ pub fn run(global: &Global, args: &ListArgs) -> Result<ExitCode, CliError> {
     runs.truncate(args.limit.unwrap_or(usize::MAX));
     records(&store, &runs, &metrics)?.print(args.format.format)?;
     if !global.quiet {
+        if runs.is_empty() {
+            note("no run matches");
+        }
         note_shared(&runs);
     }
     if !args.filter.all && !args.filter.superseded && !global.quiet {

@@ -54,6 +54,9 @@ pub fn run(global: &Global, args: &WorkArgs) -> Result<ExitCode, CliError> {
     let device = args.device.choose(global.quiet)?;
     let store = global.open()?;
     let worked = work(global, &store, None, device, &args.workers)?;
+    if worked.ended == 0 && worked.failed.is_empty() && !worked.interrupted && !global.quiet {
+        note("no queued runs; `jem queue` adds the runs of an experiment");
+    }
     Ok(finish(&worked))
 }
 

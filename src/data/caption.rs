@@ -2,6 +2,7 @@
 
 use super::caption_line::{self, LineProblem};
 use super::error::DataError;
+use crate::file_error::FileError;
 use crate::file_kind::{FileKind, WrongKind};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -44,9 +45,9 @@ impl fmt::Display for CaptionWarning {
 ///
 /// If the file cannot be read, is a web page or has another format, is not UTF-8, or contains no caption.
 pub(super) fn read_captions(path: &Path) -> Result<(Vec<Caption>, Vec<CaptionWarning>), DataError> {
-    let failed = |source| DataError::Read { path: path.into(), source };
+    let failed = FileError::read(path);
     let bytes = std::fs::read(path).map_err(failed)?;
-    check_format(&bytes).map_err(|source| DataError::WrongKind { path: path.into(), source })?;
+    check_format(&bytes).map_err(FileError::wrong_kind(path))?;
     let text = String::from_utf8(bytes).map_err(|error| failed(std::io::Error::new(ErrorKind::InvalidData, error)))?;
     let (mut captions, mut warnings) = (Vec::new(), Vec::new());
     for (line, text) in (1..).zip(text.lines()) {

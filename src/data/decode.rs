@@ -2,6 +2,7 @@
 
 use super::error::DataError;
 use super::truncation::jpeg_is_complete;
+use crate::file_error::FileError;
 use crate::file_kind::WrongKind;
 use image::{ImageFormat, ImageReader, RgbImage};
 use std::io::Cursor;
@@ -15,16 +16,15 @@ use std::path::Path;
 /// If the file cannot be read, has another format, is damaged in a way that the decoder detects, or is a truncated
 /// JPEG.
 pub fn decode(path: &Path) -> Result<RgbImage, DataError> {
-    let bytes = std::fs::read(path).map_err(|source| DataError::Read { path: path.into(), source })?;
+    let bytes = std::fs::read(path).map_err(FileError::read(path))?;
     decode_bytes(path, &bytes)
 }
 
 /// As [`decode`], with the contents of the file already read.
 pub(super) fn decode_bytes(path: &Path, bytes: &[u8]) -> Result<RgbImage, DataError> {
-    let wrong = |source| DataError::WrongKind { path: path.into(), source };
-    WrongKind::check(bytes, "an image", &[]).map_err(wrong)?;
+    WrongKind::check(bytes, "an image", &[]).map_err(FileError::wrong_kind(path))?;
     let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format();
-    let reader = reader.map_err(|source| DataError::Read { path: path.into(), source })?;
+    let reader = reader.map_err(FileError::read(path))?;
     if reader.format() == Some(ImageFormat::Jpeg) && !jpeg_is_complete(bytes) {
         return Err(DataError::Truncated { path: path.into() });
     }
@@ -62,7 +62,7 @@ mod tests {
             assert!(error.help().unwrap().contains("again"), "{error}");
         }
         std::fs::remove_file(&path).unwrap();
-        assert!(matches!(decode(&path), Err(DataError::Read { .. })));
+        assert!(matches!(decode(&path), Err(DataError::File(FileError::Read { .. }))));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime};
 
 use sha2::{Digest as _, Sha256};
 
-use super::error::DataError;
+use crate::file_error::FileError;
 
 /// A SHA-256 digest.
 pub type Digest = [u8; 32];
@@ -82,8 +82,8 @@ impl DigestCache {
     /// # Errors
     ///
     /// If the file cannot be read.
-    pub fn sha256(&self, path: &Path) -> Result<Digest, DataError> {
-        let failed = |source| DataError::Read { path: path.into(), source };
+    pub fn sha256(&self, path: &Path) -> Result<Digest, FileError> {
+        let failed = FileError::read(path);
         let absolute = std::path::absolute(path).map_err(failed)?;
         let before = FileState::of(&std::fs::metadata(path).map_err(failed)?);
         if let Some((metadata, digest)) = self.state().entries.get(&absolute)

@@ -2,7 +2,7 @@
 
 use super::layout::LayoutPart;
 use super::mat::MatError;
-use crate::file_kind::WrongKind;
+use crate::file_error::FileError;
 use std::path::PathBuf;
 
 /// An error in the contents of `imagelabels.mat` or `setid.mat`.
@@ -83,22 +83,9 @@ pub enum DataError {
         /// The part.
         part: LayoutPart,
     },
-    /// A file cannot be read.
-    #[error("{}: cannot be read", .path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// The error of the operating system.
-        source: std::io::Error,
-    },
-    /// A file has another format than expected.
-    #[error("{}: {source}", .path.display())]
-    WrongKind {
-        /// The file.
-        path: PathBuf,
-        /// Its format and the expected one.
-        source: WrongKind,
-    },
+    /// A file cannot be read or written, or has another format than expected.
+    #[error(transparent)]
+    File(#[from] FileError),
     /// `imagelabels.mat` has invalid contents.
     #[error("{}: invalid label file", .path.display())]
     Labels {
@@ -114,14 +101,6 @@ pub enum DataError {
         path: PathBuf,
         /// The error in its contents.
         source: TableError,
-    },
-    /// A file or folder cannot be written.
-    #[error("{}: cannot be written", .path.display())]
-    Write {
-        /// The file or folder.
-        path: PathBuf,
-        /// The error of the operating system.
-        source: std::io::Error,
     },
     /// An image cannot be encoded.
     #[error("{}: the image cannot be encoded", .path.display())]
@@ -190,24 +169,21 @@ impl DataError {
                 Some("set `data.classes` to classes of the data set, or to \"all\" for every class".into())
             }
             DataError::MissingPart { part, .. } => Some(format!("expected here: {}", part.description())),
-            DataError::Read { path, source } if source.kind() == std::io::ErrorKind::NotFound => {
+            DataError::File(FileError::Read { path, source }) if source.kind() == std::io::ErrorKind::NotFound => {
                 Some(format!("the labels list this image, so {} must exist", path.display()))
             }
             DataError::Labels { source, .. } => Some(table_help(source, LayoutPart::Labels)),
-            DataError::WrongKind { source, .. } => Some(source.help().into()),
             DataError::Decode { .. } | DataError::Truncated { .. } => {
                 Some("the file is damaged: fetch or copy it again".into())
             }
             DataError::TooFewImages { available, .. } => {
                 Some(format!("request at most {available} images, or 0 for all"))
             }
-            DataError::Write { .. } => {
+            DataError::File(FileError::Write { .. }) => {
                 Some("check that you may write to the folder and that the disk is not full".into())
             }
-            DataError::Read { .. }
-            | DataError::Encode { .. }
-            | DataError::NoCaption { .. }
-            | DataError::NoImage { .. } => None,
+            DataError::File(error) => error.help().map(str::to_owned),
+            DataError::Encode { .. } | DataError::NoCaption { .. } | DataError::NoImage { .. } => None,
         }
     }
 }

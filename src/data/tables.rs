@@ -3,6 +3,7 @@
 use super::error::{DataError, TableError};
 use super::mat;
 use super::split::Split;
+use crate::file_error::FileError;
 use std::path::Path;
 
 /// The number of classes.
@@ -10,14 +11,14 @@ const CLASSES: u32 = 102;
 
 /// Reads the classes of images 1, 2, …, each in `1..=102`, from the variable `labels`.
 pub(super) fn read_labels(path: &Path) -> Result<Vec<u16>, DataError> {
-    let bytes = mat::read_file(path).map_err(|source| DataError::Read { path: path.into(), source })?;
+    let bytes = mat::read_file(path).map_err(FileError::read(path))?;
     let labels = bytes.map_err(TableError::from).and_then(|bytes| parse_labels(&bytes));
     labels.map_err(|source| DataError::Labels { path: path.into(), source })
 }
 
 /// Reads the lists `trnid`, `valid` and `tstid` of a data set of `images` images, each ascending.
 pub(super) fn read_split(path: &Path, images: u32) -> Result<Split, DataError> {
-    let bytes = mat::read_file(path).map_err(|source| DataError::Read { path: path.into(), source })?;
+    let bytes = mat::read_file(path).map_err(FileError::read(path))?;
     let split = bytes.map_err(TableError::from).and_then(|bytes| parse_split(&bytes, images));
     split.map_err(|source| DataError::Split { path: path.into(), source })
 }

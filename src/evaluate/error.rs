@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::data::DataError;
 use crate::device::DeviceError;
+use crate::file_error::FileError;
 use crate::metric::MetricError;
 use crate::vision::VisionError;
 
@@ -28,13 +29,8 @@ pub enum EvaluateError {
         path: PathBuf,
     },
     /// A folder cannot be listed.
-    #[error("{}: cannot be read", .path.display())]
-    Read {
-        /// The folder.
-        path: PathBuf,
-        /// The error of the operating system.
-        source: std::io::Error,
-    },
+    #[error(transparent)]
+    Folder(#[from] FileError),
     /// A folder without images.
     #[error("{}: no images: no file in it ends in {} ({files} other file(s), {folders} folder(s))", .path.display(), extensions())]
     NoImages {
@@ -147,7 +143,7 @@ impl EvaluateError {
     /// A remedy, if there is one.
     pub fn help(&self) -> Option<String> {
         Some(match self {
-            EvaluateError::Read { .. } => return None,
+            EvaluateError::Folder(error) => error.help()?.into(),
             EvaluateError::Data(error) => return error.help(),
             EvaluateError::Vision(error) => return error.help(),
             EvaluateError::Metric(error) => return error.help(),

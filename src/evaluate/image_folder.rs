@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
 
 use crate::data::{DataError, DigestCache, decode};
+use crate::file_error::FileError;
 
 use super::error::EvaluateError;
 use super::image_source::ImageSource;
@@ -37,7 +38,7 @@ impl ImageFolder {
     ///
     /// If the folder cannot be read or contains no images.
     pub fn open(path: &Path) -> Result<Self, EvaluateError> {
-        let io = |source| EvaluateError::Read { path: path.into(), source };
+        let io = FileError::read(path);
         if !path.is_dir() {
             return Err(if path.exists() {
                 EvaluateError::NotAFolder { path: path.into() }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use image::RgbImage;
 
-use crate::data::DigestCache;
+use crate::data::{DataError, DigestCache};
 use crate::error_chain::error_chain;
 use crate::fetch::PublishedDigest;
 use crate::metric::Lpips;
@@ -67,7 +67,8 @@ impl LpipsNetwork {
         linear: &Path,
         digests: &DigestCache,
     ) -> Result<Self, EvaluateError> {
-        let (weights, linear) = (weights_digest(weights, digests)?, hex::encode(digests.sha256(linear)?));
+        let weights = weights_digest(weights, digests)?;
+        let linear = hex::encode(digests.sha256(linear).map_err(DataError::from)?);
         // DigestCache that cannot be saved are computed again next time.
         let _ = digests.save();
         Ok(Self { network, weights, linear })

@@ -4,8 +4,8 @@ use sha2::{Digest as _, Sha256};
 /// How values of an evaluation are computed. Values are comparable only under equal protocols.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Protocol {
-    /// What is compared: `own-image` each item's sample with its own image; `own-features` the features of both; `sets`
-    /// the features of many samples with those of photographs; `sets-to-infinity` the same extrapolated to infinitely
+    /// What is compared: `own-image` each item's sample with its own image; `own-features` the features of both;
+    /// `own-perception` both by LPIPS; `sets` the features of many samples with those of photographs; `sets-to-infinity` the same extrapolated to infinitely
     /// many samples; `between-noises` the samples of an item with each other; `recoloured-text` samples with the
     /// changed colours of their captions; `drawn-truth` samples with the drawn flowers.
     pub kind: String,

@@ -1,36 +1,15 @@
 //! Errors of features and of distances between them.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use crate::file_kind::{FileKind, WrongKind};
+use crate::file_error::FileError;
 
 /// An error of features or of a distance between two sets.
 #[derive(Debug, thiserror::Error)]
 pub enum MetricError {
-    /// A file could not be read.
-    #[error("{}: cannot be read", .path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// The error of the operating system.
-        source: std::io::Error,
-    },
-    /// A file could not be written.
-    #[error("{}: cannot be written", .path.display())]
-    Write {
-        /// The file.
-        path: PathBuf,
-        /// The error of the operating system.
-        source: std::io::Error,
-    },
-    /// A file of another kind than its extension.
-    #[error("{}: {source}", .path.display())]
-    WrongKind {
-        /// The file.
-        path: PathBuf,
-        /// Its kind.
-        source: WrongKind,
-    },
+    /// A file cannot be read or written, or is of another kind than its extension.
+    #[error(transparent)]
+    File(#[from] FileError),
     /// A file has no valid mean and covariance.
     #[error("{}: no valid mean and covariance: {reason}", .path.display())]
     StatisticsFile {
@@ -220,18 +199,10 @@ pub enum MetricError {
 }
 
 impl MetricError {
-    /// Checks the kind of a file before it is parsed.
-    pub(super) fn check_kind(path: &Path, expected: &'static str, kinds: &[FileKind]) -> Result<(), Self> {
-        WrongKind::check_file(path, expected, kinds)
-            .map_err(|source| MetricError::Read { path: path.into(), source })?
-            .map_err(|source| MetricError::WrongKind { path: path.into(), source })
-    }
-
     /// A remedy, if there is one.
     pub fn help(&self) -> Option<String> {
         Some(match self {
-            MetricError::Read { .. } | MetricError::Write { .. } => return None,
-            MetricError::WrongKind { source, .. } => source.help().into(),
+            MetricError::File(error) => error.help()?.into(),
             MetricError::StatisticsFile { .. } => {
                 "expected an .npz archive with `mu` [d] and `sigma` [d, d], float32 or float64, as pytorch-fid saves it"
                     .into()

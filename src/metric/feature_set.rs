@@ -9,6 +9,7 @@ use super::error::MetricError;
 use super::npy::NumpyArray;
 use super::rows::Rows;
 use super::tensor_file::{self, Tensor, TensorFile, TensorValues};
+use crate::file_error::FileError;
 
 /// The name of the tensor of features.
 const FEATURES: &str = "features";
@@ -168,11 +169,11 @@ impl FeatureSet {
     }
 
     fn read_numpy(path: &Path) -> Result<Self, MetricError> {
-        MetricError::check_kind(path, "a .npy array", &[])?;
-        let bytes = std::fs::read(path).map_err(|source| MetricError::Read { path: path.into(), source })?;
+        FileError::check_kind(path, "a .npy array", &[])?;
+        let bytes = std::fs::read(path).map_err(FileError::read(path))?;
         let matrix = NumpyArray::parse(&bytes).map_err(|reason| MetricError::Format { path: path.into(), reason })?;
         let values = matrix.to_f32();
-        let dimension = columns(path, "the array", &matrix.shape, &values, &[])?;
+        let dimension = columns(path, "the array", matrix.shape(), &values, &[])?;
         Self::new(values, dimension, Vec::new(), None)
     }
 }

@@ -10,6 +10,7 @@ use zip::result::ZipError;
 use super::error::MetricError;
 use super::moments::Moments;
 use super::npy::NumpyArray;
+use crate::file_error::FileError;
 use crate::file_kind::FileKind;
 
 const MEAN: &str = "mu";
@@ -28,10 +29,10 @@ impl Moments {
     /// If the file cannot be read, an array is missing or has another type or shape, or the values are not valid for
     /// [`Moments::from_statistics`].
     pub fn read_npz(path: &Path) -> Result<Self, MetricError> {
-        let io = |source| MetricError::Read { path: path.into(), source };
         let wrong = |reason: String| MetricError::StatisticsFile { path: path.into(), reason };
-        MetricError::check_kind(path, "an .npz archive", &[FileKind::Zip])?;
-        let mut archive = ZipArchive::new(File::open(path).map_err(io)?).map_err(|error| wrong(error.to_string()))?;
+        FileError::check_kind(path, "an .npz archive", &[FileKind::Zip])?;
+        let mut archive = ZipArchive::new(File::open(path).map_err(FileError::read(path))?)
+            .map_err(|error| wrong(error.to_string()))?;
         let (shape, mean) = array(&mut archive, MEAN, MAX_DIMENSION).map_err(wrong)?;
         let &[d @ 1..=MAX_DIMENSION] = &shape[..] else {
             return Err(wrong(format!("`{MEAN}` is {shape:?}, not [dimensions] with at most {MAX_DIMENSION}")));
@@ -69,7 +70,7 @@ fn array(archive: &mut ZipArchive<File>, name: &str, most: usize) -> Result<(Vec
         return Err(format!("`{name}` has more than {most} values"));
     }
     let array = NumpyArray::parse(&bytes).map_err(|reason| format!("`{name}`: {reason}"))?;
-    Ok((array.shape.clone(), array.to_f64()))
+    Ok((array.shape().to_vec(), array.to_f64()))
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::error::MetricError;
+use crate::file_error::FileError;
 
 /// The only metadata key; its value is JSON. With several keys, the bytes of the file would depend on the order of a
 /// hash map.
@@ -59,7 +60,7 @@ impl View for Tensor<'_> {
 
 /// Writes tensors and metadata to a file. It gets its name when it is complete.
 pub(super) fn write(path: &Path, tensors: Vec<(&str, Tensor)>, metadata: &impl Serialize) -> Result<(), MetricError> {
-    let io = |source| MetricError::Write { path: path.into(), source };
+    let io = FileError::write(path);
     let metadata = serde_json::to_string(metadata).map_err(|error| io(error.into()))?;
     let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
     let permissions = Permissions::from_mode(0o666);
@@ -81,8 +82,8 @@ pub(super) struct TensorFile {
 
 impl TensorFile {
     pub(super) fn open(path: &Path) -> Result<Self, MetricError> {
-        let io = |source| MetricError::Read { path: path.into(), source };
-        MetricError::check_kind(path, "a safetensors file", &[])?;
+        let io = FileError::read(path);
+        FileError::check_kind(path, "a safetensors file", &[])?;
         let file = File::open(path).map_err(io)?;
         // SAFETY: the map is only read, and its values are copied. jem replaces files atomically and never changes
         // them.

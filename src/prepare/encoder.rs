@@ -6,7 +6,7 @@ use burn::tensor::Device;
 use sha2::{Digest as _, Sha256};
 
 use super::{Cache, PrepareError, Selection};
-use crate::data::{DataError, DataSet, DigestCache};
+use crate::data::{DataSet, DigestCache};
 use crate::spec::{Settings, TextSettings};
 use crate::text::skip_thought::{
     EncoderFile, SkipThought, SkipThoughtError, Variant, open_published, published_dimension, published_files,
@@ -151,8 +151,5 @@ fn sha256(path: &Path, digests: &DigestCache) -> Result<String, PrepareError> {
 }
 
 fn digest(path: &Path, digests: &DigestCache) -> Result<[u8; 32], PrepareError> {
-    digests.sha256(path).map_err(|error| match error {
-        DataError::Read { path, source } => TextError::from(SkipThoughtError::Read { path, source }).into(),
-        other => PrepareError::from(other),
-    })
+    Ok(digests.sha256(path).map_err(|error| TextError::from(SkipThoughtError::from(error)))?)
 }

@@ -7,6 +7,7 @@ use super::captions::{grouped_captions, hash_lines};
 use super::encoder::encoder_files_fingerprint;
 use super::selection::{Selection, guide_fit_images};
 use crate::data::{DataError, DataSet, DigestCache};
+use crate::file_error::FileError;
 use crate::fit::{FitError, Recipe};
 use crate::segment::segmenter;
 use crate::spec::{Fingerprints, Settings};
@@ -47,8 +48,8 @@ pub(super) fn fingerprints_of(
     prints.extend(encoder_fingerprints(settings, digests)?);
     if settings.text.encoder == "vectors" {
         let digest = digests.sha256(&settings.text.vectors).map_err(|error| match error {
-            DataError::Read { path, source } => TextError::Vectors { path, source: VectorsError::Read(source) }.into(),
-            other => PrepareError::from(other),
+            FileError::Read { path, source } => TextError::Vectors { path, source: VectorsError::Read(source) }.into(),
+            other => PrepareError::from(DataError::from(other)),
         })?;
         prints.insert("text.vectors".to_owned(), hex::encode(digest));
     }
@@ -94,8 +95,8 @@ fn corpus_fingerprint(settings: &Settings, digests: &DigestCache) -> Result<Stri
     let corpus = &settings.text.fit.corpus;
     if !corpus.as_os_str().is_empty() {
         let digest = digests.sha256(corpus).map_err(|error| match error {
-            DataError::Read { path, source } => FitError::File { path, source }.into(),
-            other => PrepareError::from(other),
+            FileError::Read { path, source } => FitError::File { path, source }.into(),
+            other => PrepareError::from(DataError::from(other)),
         })?;
         return Ok(hex::encode(digest));
     }
@@ -112,9 +113,5 @@ fn corpus_fingerprint(settings: &Settings, digests: &DigestCache) -> Result<Stri
 ///
 /// If it cannot be read.
 pub fn weights_fingerprint(path: &Path, digests: &DigestCache) -> Result<String, PrepareError> {
-    let digest = digests.sha256(path).map_err(|error| match error {
-        DataError::Read { path, source } => VisionError::Read { path, source }.into(),
-        other => PrepareError::from(other),
-    })?;
-    Ok(hex::encode(digest))
+    Ok(hex::encode(digests.sha256(path).map_err(VisionError::from)?))
 }

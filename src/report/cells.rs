@@ -117,7 +117,9 @@ fn differing<'a>(siblings: &[&Cell<'a>]) -> Vec<&'a str> {
     // these best.
     const KNOWN: [&str; 4] = ["guide", "image", "objective", "segment"];
     let section = |key: &str| KNOWN.iter().position(|known| key.split('.').next() == Some(known));
-    keys.sort_by_key(|key| (section(key).unwrap_or(KNOWN.len()), *key));
+    // A setting that is inactive in some cells is only a consequence of one that they all have.
+    let inactive = |key: &str| siblings.iter().any(|cell| setting(cell, key).is_none());
+    keys.sort_by_key(|key| (inactive(key), section(key).unwrap_or(KNOWN.len()), *key));
     let mut known: BTreeSet<&Vec<usize>> = BTreeSet::new();
     keys.retain(|key| known.insert(&divisions[key]));
     keys
@@ -207,6 +209,17 @@ mod tests {
         let found = cells(&input);
         assert_eq!(found[1].label, "A · resolution 128");
         assert_eq!(found[1].settings(), "image.resolution = 128");
+    }
+
+    #[test]
+    fn a_setting_that_all_cells_have_is_named_before_one_that_is_inactive_in_some() {
+        let mut input = fixture::input(&["A", "A"], 1);
+        for (run, kind) in input.runs.iter_mut().zip(["gan-cls", "gan-cls-int"]) {
+            run.record.settings.insert("objective.kind".into(), Value::Text(kind.into()));
+        }
+        input.runs[1].record.settings.insert("objective.int_beta".into(), Value::Number(0.5));
+        let labels: Vec<String> = cells(&input).into_iter().map(|cell| cell.label).collect();
+        assert_eq!(labels, ["A · gan-cls", "A · gan-cls-int"]);
     }
 
     #[test]

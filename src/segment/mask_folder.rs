@@ -7,6 +7,7 @@ use image::{DynamicImage, ImageFormat, ImageReader, RgbImage};
 use super::error::{SegmentError, SizeMismatch};
 use super::{Mask, Segmenter};
 use crate::data::{DataError, DigestCache, fingerprint};
+use crate::file_error::FileError;
 
 /// A folder of masks `image_00001.png`, `image_00002.png`, …: see [`read_mask`] for the format.
 #[derive(Clone, Debug)]
@@ -35,7 +36,7 @@ impl MaskFolder {
 ///
 /// If the file cannot be read, has another format, or has another size than the image.
 pub fn read_mask(path: &Path, image: &RgbImage) -> Result<Mask, SegmentError> {
-    let io = |source| DataError::Read { path: path.into(), source };
+    let io = |source| DataError::from(FileError::read(path)(source));
     let reader = ImageReader::open(path).map_err(io)?.with_guessed_format().map_err(io)?;
     if reader.format() != Some(ImageFormat::Png) {
         // Lossy compression changes values at edges, which would add flowers there.

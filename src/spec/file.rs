@@ -112,7 +112,9 @@ fn find(name: &str) -> Result<(String, PathBuf, String), SpecError> {
         None => {
             let experiments = EMBEDDED.iter().filter(|file| !is_base(file.path));
             let known = experiments.map(|file| file.path.trim_end_matches(".toml")).collect();
-            Err(SpecError::Unknown { name: name.to_owned(), known })
+            let stem = Path::new(name).file_stem().map(|stem| stem.to_string_lossy().into_owned());
+            let similar = stem.filter(|stem| Path::new("experiments").join(format!("{stem}.toml")).is_file());
+            Err(SpecError::Unknown { name: name.to_owned(), similar, known })
         }
     }
 }

@@ -59,6 +59,8 @@ pub enum SpecError {
     Unknown {
         /// The name that was given.
         name: String,
+        /// An experiment in the folder `experiments` with the same file name.
+        similar: Option<String>,
         /// The names of the embedded experiments.
         known: Vec<&'static str>,
     },
@@ -71,6 +73,7 @@ impl SpecError {
     /// How to correct it, if that is known.
     pub fn help(&self) -> Option<String> {
         match self {
+            SpecError::Unknown { similar: Some(similar), .. } => Some(format!("did you mean `{similar}`?")),
             SpecError::Unknown { known, .. } => {
                 Some(format!("the experiments that come with jem are {}", known.join(", ")))
             }

@@ -105,7 +105,7 @@ pub enum TrainError {
     },
     /// The image grid cannot be encoded.
     #[error("the image grid cannot be encoded")]
-    Picture(#[from] image::ImageError),
+    EncodeImage(#[from] image::ImageError),
     /// A training process cannot be started or waited for.
     #[error("the training process cannot be started")]
     Process(#[source] std::io::Error),

@@ -2,7 +2,7 @@
 
 use super::network::{Network, NetworkConfig};
 use super::weights_file::listed;
-use crate::file_kind::WrongKind;
+use crate::file_error::FileError;
 use std::fmt;
 use std::path::PathBuf;
 
@@ -81,14 +81,9 @@ pub enum VisionError {
         /// The requested width.
         width: f64,
     },
-    /// A weights file could not be read.
-    #[error("{}: cannot be read", .path.display())]
-    Read {
-        /// The weights file.
-        path: PathBuf,
-        /// The error of the operating system.
-        source: std::io::Error,
-    },
+    /// A weights file cannot be read, or is of another kind than its extension.
+    #[error(transparent)]
+    File(#[from] FileError),
     /// A weights file is not in the format of its extension.
     #[error("{}: not a readable weights file: {reason}", .path.display())]
     Format {
@@ -96,14 +91,6 @@ pub enum VisionError {
         path: PathBuf,
         /// The error of the reader.
         reason: String,
-    },
-    /// A file of another kind than its extension.
-    #[error("{}: {source}", .path.display())]
-    WrongKind {
-        /// The file.
-        path: PathBuf,
-        /// Its kind.
-        source: WrongKind,
     },
     /// Required tensors have values that are not finite.
     #[error("{}: values are not finite in {}", .path.display(), listed(.names))]
@@ -183,14 +170,14 @@ impl VisionError {
             VisionError::Weights { .. } => {
                 Some("give random:<seed>, or the path of a .pth, .pt or .safetensors file".into())
             }
-            VisionError::Read { path, source } if source.kind() == std::io::ErrorKind::NotFound => {
+            VisionError::File(FileError::Read { path, source }) if source.kind() == std::io::ErrorKind::NotFound => {
                 let published = Network::ALL.into_iter().find(|network| path.ends_with(network.published_file()));
                 let fetched = published.map_or("<network>", Network::as_str);
                 Some(format!(
                     "download published weights with `jem weights fetch {fetched}`, or give another file or random:<seed>"
                 ))
             }
-            VisionError::WrongKind { source, .. } => Some(source.help().into()),
+            VisionError::File(error) => error.help().map(str::to_owned),
             VisionError::NotFinite { .. } => Some(
                 "training diverged, or the file is damaged: use an earlier checkpoint, or fetch the file again".into(),
             ),
@@ -211,7 +198,7 @@ impl VisionError {
             VisionError::Lpips { .. } => Some("use alexnet or vgg16".into()),
             VisionError::Pairs { .. } => Some("give the same number of images for both".into()),
             VisionError::Pair { .. } => Some("resize both images of a pair to the same size first".into()),
-            VisionError::Input { .. } | VisionError::Width { .. } | VisionError::Read { .. } => None,
+            VisionError::Input { .. } | VisionError::Width { .. } => None,
         }
     }
 }

@@ -6,7 +6,8 @@ use super::key_prefix::{KeyPrefix, first_part, network_first_parts, remove_prefi
 use super::layer::Layer;
 use super::network::{Network, NetworkConfig};
 use super::parameter::Parameter;
-use crate::file_kind::{FileKind, WrongKind};
+use crate::file_error::FileError;
+use crate::file_kind::FileKind;
 use burn::store::burn_pack::Tensor as StoredTensor;
 use burn::store::{ModuleStore, PytorchStore, SafetensorsStore, bridge};
 use burn::tensor::TensorData;
@@ -156,9 +157,7 @@ fn open_expecting(path: &Path, first_parts: &BTreeSet<String>) -> Result<StoredT
         WeightsFormat::Pytorch => ("a weights file saved by torch.save", &[FileKind::Zip]),
         WeightsFormat::Safetensors => ("a safetensors file", &[]),
     };
-    WrongKind::check_file(path, expected, kinds)
-        .map_err(|source| VisionError::Read { path: path.into(), source })?
-        .map_err(|source| VisionError::WrongKind { path: path.into(), source })?;
+    FileError::check_kind(path, expected, kinds)?;
     let tensors = match format {
         // Without this, the store renumbers layers to close gaps, and the names would not be those of the file.
         WeightsFormat::Pytorch => tensors(PytorchStore::from_file(path).map_indices_contiguous(false)),

@@ -163,9 +163,9 @@ fn a_check_lists_all_findings_and_returns_3_only_for_errors() {
     let lab = Lab::new();
     let warned: Value = serde_json::from_str(&lab.succeed(&["data", "check", "flowers", "--format", "json"])).unwrap();
     assert_eq!((&warned["summary"]["errors"], &warned["summary"]["warnings"]), (&0.into(), &17.into()));
-    let photo = lab.path("flowers/jpg/image_00003.jpg");
-    let bytes = std::fs::read(&photo).unwrap();
-    std::fs::write(&photo, &bytes[..bytes.len() / 2]).unwrap();
+    let file = lab.path("flowers/jpg/image_00003.jpg");
+    let bytes = std::fs::read(&file).unwrap();
+    std::fs::write(&file, &bytes[..bytes.len() / 2]).unwrap();
     std::fs::remove_file(lab.path("flowers/text_c10/class_00044/image_00010.txt")).unwrap();
     let output = lab.run(&["data", "check", "flowers", "--format", "csv"]);
     assert_eq!(output.status.code(), Some(3));

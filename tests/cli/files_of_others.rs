@@ -76,7 +76,7 @@ fn labels_that_start_at_zero_are_one_finding_and_an_error_elsewhere() {
 fn a_web_page_is_identified_in_place_of_every_file() {
     let lab = Lab::new();
     let write = |name: &str, text: &str| std::fs::write(lab.path(name), text).unwrap();
-    write("pictures.npz", PAGE);
+    write("images.npz", PAGE);
     for ending in ["pth", "safetensors", "npy"] {
         write(&format!("a.{ending}"), PAGE);
         write(&format!("pointer.{ending}"), POINTER);
@@ -95,7 +95,7 @@ fn a_web_page_is_identified_in_place_of_every_file() {
         let error = lab.fail(3, &["prepare", "sweep.toml", "--device", "cpu", "--set", &sets[0], "--set", &sets[1]]);
         assert!(error.contains(kind), "{error}");
     }
-    let error = lab.fail(3, &["eval", "fid", "pictures.npz", "pictures.npz"]);
+    let error = lab.fail(3, &["eval", "fid", "images.npz", "images.npz"]);
     assert!(error.contains("a web page, not an .npz archive"), "{error}");
     write("flowers/imagelabels.mat", PAGE);
     let error = lab.fail(3, &["prepare", "sweep.toml", "--device", "cpu"]);
@@ -157,12 +157,12 @@ fn nested_weights_are_read_with_a_note() {
     let [checkpoint, parallel] = ["checkpoint.pth", "parallel.pth"].map(|name| inspect(&lab.path(name)).unwrap());
     assert_eq!((checkpoint.network, checkpoint.parameters), (Network::AlexNet, parallel.parameters));
     // As an extractor and as a guide network, with equal features.
-    picture(&lab.path("pictures"));
+    write_image(&lab.path("images"));
     let width = checkpoint.config.width.to_string();
     for name in ["checkpoint", "parallel"] {
         let (file, out) = (format!("{name}.pth"), format!("{name}.safetensors"));
         let network = ["--network", "alexnet", "--weights", &file, "--width", &width, "--input", "64"];
-        let output = lab.run(&[&["features", "pictures", "--out", &out][..], &network].concat());
+        let output = lab.run(&[&["features", "images", "--out", &out][..], &network].concat());
         let error = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(output.status.success(), "{error}");
         assert_eq!(error.matches("have the prefix").count(), 1, "{error}");
@@ -182,7 +182,7 @@ fn nested_weights_are_read_with_a_note() {
     }
 }
 
-fn picture(folder: &Path) {
+fn write_image(folder: &Path) {
     std::fs::create_dir(folder).unwrap();
     image::RgbImage::from_fn(70, 66, |x, y| image::Rgb([(x * 3) as u8, (y * 3) as u8, 90]))
         .save(folder.join("1.png"))
@@ -220,11 +220,11 @@ fn nonfinite_or_incomplete_weights_are_reported_by_tensor() {
     assert_eq!(checked.status.code(), Some(3));
     let messages = String::from_utf8_lossy(&checked.stdout).into_owned();
     assert!(messages.contains("Mixed_5b.branch1x1.conv.weight has a value that is not finite"), "{messages}");
-    picture(&lab.path("pictures"));
+    write_image(&lab.path("images"));
     let features = |weights: &'static str, layer: &'static str| {
         let network =
             ["--network", "inception", "--width", "0.02", "--input", "96", "--layer", layer, "--weights", weights];
-        [&["features", "pictures", "--out", "a.safetensors", "--force"][..], &network].concat()
+        [&["features", "images", "--out", "a.safetensors", "--force"][..], &network].concat()
     };
     let error = lab.fail(3, &features("bad.safetensors", "pool3"));
     assert!(error.contains("bad.safetensors: values are not finite in Mixed_5b.branch1x1.conv.weight"), "{error}");

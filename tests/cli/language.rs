@@ -147,6 +147,9 @@ fn init_overwrites_edited_files_only_with_force() {
     assert!(lab.succeed(&["init", "--force"]).contains("wrote ./experiments/paper.toml"));
     assert_ne!(std::fs::read_to_string(lab.path("experiments/paper.toml")).unwrap(), mine);
 
+    // The file is in `experiments/`, not here.
+    assert!(lab.fail(2, &["plan", "quickstart.toml"]).contains("did you mean `quickstart`?"));
+
     std::fs::write(lab.path("file"), "").unwrap();
     assert!(lab.fail(2, &["init", "file"]).contains("cannot be"));
 }

@@ -150,3 +150,26 @@ fn a_distance_is_extrapolated_at_the_end_of_each_training() {
         "{report}"
     );
 }
+
+#[test]
+fn every_measure_that_can_be_selected_is_a_metric() {
+    let schema: serde_json::Value = serde_json::from_str(&Lab::new().succeed(&["plan", "--schema"])).unwrap();
+    let mut lists: Vec<Vec<&str>> = Vec::new();
+    let mut values = vec![&schema];
+    while let Some(value) = values.pop() {
+        match value {
+            serde_json::Value::Object(fields) => values.extend(fields.values()),
+            serde_json::Value::Array(items) => {
+                let words: Vec<&str> = items.iter().filter_map(|item| item.as_str()).collect();
+                if words.contains(&"bloom_size") && !words.contains(&"none") {
+                    lists.push(words);
+                }
+                values.extend(items);
+            }
+            _ => {}
+        }
+    }
+    let measures = lists.first().expect("the schema lists the measures");
+    let unknown: Vec<_> = measures.iter().filter(|name| jem::measure::metric(name).is_none()).collect();
+    assert!(measures.len() > 20 && unknown.is_empty(), "no entry in METRICS: {unknown:?}");
+}

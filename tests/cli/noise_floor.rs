@@ -104,14 +104,14 @@ fn median(values: &[f64]) -> f64 {
 }
 
 /// An interleaved image as planes.
-fn planes(picture: &image::RgbImage) -> Planes {
-    let bytes: Vec<u8> = (0..3).flat_map(|channel| picture.pixels().map(move |pixel| pixel[channel])).collect();
-    Planes::from_bytes(picture.width() as usize, &bytes)
+fn planes(image: &image::RgbImage) -> Planes {
+    let bytes: Vec<u8> = (0..3).flat_map(|channel| image.pixels().map(move |pixel| pixel[channel])).collect();
+    Planes::from_bytes(image.width() as usize, &bytes)
 }
 
 /// Three mean filters over 3×3 pixels, like the blurred edges of a generator.
-fn blurred(picture: &Planes) -> Planes {
-    let (side, mut values) = (picture.side, picture.values.clone());
+fn blurred(image: &Planes) -> Planes {
+    let (side, mut values) = (image.side, image.values.clone());
     for _ in 0..3 {
         let before = values.clone();
         for (at, value) in values.iter_mut().enumerate() {

@@ -53,9 +53,9 @@ fn a_run_generates_the_requested_images() {
 fn captions_in_a_grid(lab: &Lab) {
     let before = std::fs::read(lab.path("jem.db")).unwrap();
     let printed = lab.succeed(&["sample", "2", "--out", "grid.png", "--format", "json"]);
-    let picture = decode(&lab.path("grid.png")).unwrap();
+    let grid = decode(&lab.path("grid.png")).unwrap();
     // For each of three evaluation items: a caption, and an image of 32 pixels that is enlarged to 128.
-    assert_eq!(picture.dimensions(), (2 * (24 + 180 + 68), 2 * (24 - 4 + 3 * 68)));
+    assert_eq!(grid.dimensions(), (2 * (24 + 180 + 68), 2 * (24 - 4 + 3 * 68)));
     let listed: Vec<Value> = serde_json::from_str(&printed).unwrap();
     assert_eq!(listed.len(), 3);
     assert_eq!(listed[2]["row"], 3);
@@ -119,15 +119,15 @@ fn guides(lab: &Lab) {
     for run in ["2", "3"] {
         let text = [run, "--text", "a red flower", "--count", "1"];
         let number = sample(lab, &format!("number-{run}"), &[&text[..], &["--guide-image", "14"]].concat());
-        let photo = ["--guide", "flowers/jpg/image_00014.jpg", "--mask", "mask.png"];
-        assert_eq!(sample(lab, &format!("photo-{run}"), &[&text[..], &photo].concat()), number);
+        let guide = ["--guide", "flowers/jpg/image_00014.jpg", "--mask", "mask.png"];
+        assert_eq!(sample(lab, &format!("guided-{run}"), &[&text[..], &guide].concat()), number);
         let other = sample(lab, &format!("other-{run}"), &[&text[..], &["--guide-image", "2"]].concat());
         assert!(other != number, "another guide");
     }
 }
 
 fn errors(lab: &Lab) {
-    let photo = "flowers/jpg/image_00014.jpg";
+    let guide = "flowers/jpg/image_00014.jpg";
     let refused = |code: i32, arguments: &[&str], words: &[&str]| {
         let error = lab.fail(code, &[&["sample"], arguments, &["--out", "refused"]].concat());
         words.iter().for_each(|word| assert!(error.contains(word), "{word} is not in: {error}"));
@@ -143,12 +143,12 @@ fn errors(lab: &Lab) {
     refused(2, &["1", "--guide-image", "14"], &["run 1 has no guide", "help:"]);
     refused(2, &["2", "--text", "red"], &["--guide-image", "help:"]);
     refused(2, &["2", "--text", "red", "--guide-image", "17"], &["does not have this image", "1 to 16"]);
-    refused(2, &["2", "--text", "red", "--guide", photo], &["requires --mask", "help:"]);
-    refused(3, &["2", "--text", "red", "--guide", photo, "--mask", photo], &["not a PNG file", "help:"]);
+    refused(2, &["2", "--text", "red", "--guide", guide], &["requires --mask", "help:"]);
+    refused(3, &["2", "--text", "red", "--guide", guide, "--mask", guide], &["not a PNG file", "help:"]);
     GrayImage::new(3, 3).save(lab.path("small.png")).unwrap();
     refused(
         3,
-        &["2", "--text", "red", "--guide", photo, "--mask", "small.png"],
+        &["2", "--text", "red", "--guide", guide, "--mask", "small.png"],
         &["not of the size of its image", "3×3"],
     );
     let unknown = lab.run(&["sample", "1", "--text", "a red zebra", "--count", "1", "--out", "zebra.png"]);

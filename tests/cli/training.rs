@@ -22,8 +22,8 @@ pub fn record(lab: &Lab) -> Vec<String> {
                 lines.push(format!("{} {:?}", series.metric, series.curve.points()));
             }
         }
-        for picture in store.image_grids(run.id).unwrap() {
-            lines.push(format!("{} {} {} bytes", picture.epoch, picture.role, picture.png.len()));
+        for grid in store.image_grids(run.id).unwrap() {
+            lines.push(format!("{} {} {} bytes", grid.epoch, grid.role, grid.png.len()));
         }
     }
     lines
@@ -81,8 +81,8 @@ fn one_command_runs_an_experiment_and_writes_its_report() {
         .collect();
     assert_eq!(evaluated, [0, 2, 4, 6]);
     let roles = |run: usize| {
-        let pictures = lab.store().image_grids(runs[run].id).unwrap();
-        let mut roles: Vec<String> = pictures.into_iter().map(|picture| picture.role).collect();
+        let grids = lab.store().image_grids(runs[run].id).unwrap();
+        let mut roles: Vec<String> = grids.into_iter().map(|grid| grid.role).collect();
         roles.sort();
         roles.dedup();
         roles

@@ -13,7 +13,9 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("screen", &[]),
     ("error_chain", &[]),
     ("word_enum", &[]),
+    ("npy", &[]),
     ("label", &["screen"]),
+    ("file_error", &["file_kind"]),
     ("random", &[]),
     ("measure", &[]),
     ("spec", &[]),
@@ -62,7 +64,8 @@ const LAYERS: &[(&str, &[&str])] = &[
 ];
 
 /// Modules that every layer may import.
-const EVERYBODY: &[&str] = &["atomic_file", "file_kind", "screen", "label", "error_chain", "word_enum"];
+const EVERYBODY: &[&str] =
+    &["atomic_file", "file_kind", "file_error", "screen", "label", "error_chain", "word_enum", "npy"];
 
 /// The layers that may use a crate.
 const CRATES: &[(&str, &[&str])] = &[

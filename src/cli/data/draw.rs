@@ -3,8 +3,9 @@ use std::process::ExitCode;
 
 use clap::Args;
 
+use crate::data::DrawnFlowers;
 use crate::data::drawn::Arrangement;
-use crate::data::{DataError, DrawnFlowers};
+use crate::file_error::FileError;
 
 use super::super::format::print;
 use super::super::progress::{StageProgress, Unit};
@@ -42,7 +43,7 @@ pub fn run(global: &Global, args: &DrawArgs) -> Result<ExitCode, CliError> {
 
 /// Checks that the folder is empty or missing, so that drawn flowers are not mixed with other files.
 fn check_empty(folder: &Path) -> Result<(), CliError> {
-    let failed = |source| CliError::Data(DataError::Read { path: folder.into(), source });
+    let failed = |source| CliError::Data(FileError::read(folder)(source).into());
     match std::fs::read_dir(folder) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
         Err(error) => Err(failed(error)),

@@ -1,18 +1,14 @@
 use std::path::{Path, PathBuf};
 
+use crate::file_error::FileError;
 use crate::file_kind::{FileKind, WrongKind};
 
 /// The error of a file of sentences.
 #[derive(Debug, thiserror::Error)]
 pub enum SentencesError {
     /// The file cannot be read.
-    #[error("{path}: cannot be read", path = path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// The cause.
-        source: std::io::Error,
-    },
+    #[error(transparent)]
+    File(#[from] FileError),
     /// A line is not UTF-8.
     #[error("{path}: line {line} is not UTF-8", path = path.display())]
     NotUtf8 {
@@ -33,7 +29,7 @@ impl SentencesError {
     /// The remedy.
     pub fn help(&self) -> Option<String> {
         match self {
-            SentencesError::Read { .. } => None,
+            SentencesError::File(error) => error.help().map(str::to_owned),
             SentencesError::NotUtf8 { path, .. } => {
                 Some(format!("convert it to UTF-8: for Latin-1, `iconv -f latin1 -t utf-8 {}`", path.display()))
             }
@@ -48,7 +44,7 @@ impl SentencesError {
 ///
 /// If the file cannot be read, is empty, or is not UTF-8.
 pub fn sentences(path: &Path) -> Result<Vec<String>, SentencesError> {
-    let failed = |source| SentencesError::Read { path: path.to_owned(), source };
+    let failed = FileError::read(path);
     let bytes = std::fs::read(path).map_err(failed)?;
     let kind = WrongKind::check(&bytes, "a text with one sentence per line", &[FileKind::Empty]);
     kind.map_err(|wrong| failed(std::io::Error::other(wrong)))?;
@@ -79,6 +75,6 @@ mod tests {
         assert_eq!(of(b"\n").unwrap(), [""]);
         assert!(matches!(of(b""), Err(SentencesError::Empty { .. })));
         assert!(matches!(of(b"one\ntwo \xff\nthree"), Err(SentencesError::NotUtf8 { line: 2, .. })));
-        assert!(matches!(sentences(Path::new("nowhere")), Err(SentencesError::Read { .. })));
+        assert!(matches!(sentences(Path::new("nowhere")), Err(SentencesError::File(FileError::Read { .. }))));
     }
 }

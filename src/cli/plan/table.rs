@@ -37,7 +37,8 @@ pub fn text(output: &PlanOutput) -> String {
     lines.push(String::new());
     lines.extend(time(output));
     if let Some(power) = &output.power {
-        lines.push(comparison(power, &plan.methods[0]));
+        let first = if plan.methods.len() == 1 { "the first cell" } else { &*plan.methods[0] };
+        lines.push(comparison(power, first));
     }
     lines.extend(output.notes.iter().map(|note| format!("note: {note}")));
     lines.join("\n") + "\n"

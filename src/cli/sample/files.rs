@@ -108,7 +108,7 @@ impl Target {
         for (names, strip) in names.iter().zip(strips) {
             for (name, image) in names.iter().zip(&strip.images) {
                 let mut png = Cursor::new(Vec::new());
-                generate(&image.input).write_to(&mut png, ImageFormat::Png).map_err(TrainError::Picture)?;
+                generate(&image.input).write_to(&mut png, ImageFormat::Png).map_err(TrainError::EncodeImage)?;
                 self.put(name, &png.into_inner())?;
             }
         }

@@ -3,6 +3,7 @@
 use super::finding::{Finding, FindingKind};
 use crate::data::DataError;
 use crate::data::decode::decode_bytes;
+use crate::file_error::FileError;
 use sha2::{Digest as _, Sha256};
 use std::error::Error as _;
 use std::path::Path;
@@ -47,7 +48,7 @@ pub(super) fn unreadable(name: &str, error: &std::io::Error) -> Finding {
 fn message(error: &DataError) -> String {
     match (error, error.source()) {
         (DataError::Truncated { .. }, _) => "truncated: the JPEG has no end marker".into(),
-        (DataError::WrongKind { source, .. }, _) => format!("{source}: {}", source.help()),
+        (DataError::File(FileError::WrongKind { source, .. }), _) => format!("{source}: {}", source.help()),
         (_, Some(source)) => format!("not a readable image: {source}"),
         (other, None) => other.to_string(),
     }

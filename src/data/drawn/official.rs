@@ -4,6 +4,7 @@ use super::{Arrangement, Background, Bloom, DrawnFlowers, DrawnImage, SPECIES, S
 use crate::data::layout::{caption_file, image_file, segmentation_file};
 use crate::data::mat::{Row, mat};
 use crate::data::{DataError, SplitPart};
+use crate::file_error::FileError;
 use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::PngEncoder;
 use image::{ExtendedColorType, ImageEncoder as _, Rgb, RgbImage};
@@ -136,9 +137,9 @@ fn jpeg(path: &Path, image: &RgbImage) -> Result<Vec<u8>, DataError> {
 }
 
 fn folder(path: &Path) -> Result<(), DataError> {
-    std::fs::create_dir_all(path).map_err(|source| DataError::Write { path: path.into(), source })
+    Ok(std::fs::create_dir_all(path).map_err(FileError::write(path))?)
 }
 
 fn file(path: PathBuf, bytes: &[u8]) -> Result<(), DataError> {
-    std::fs::write(&path, bytes).map_err(|source| DataError::Write { path, source })
+    Ok(std::fs::write(&path, bytes).map_err(FileError::write(&path))?)
 }

@@ -2,14 +2,14 @@
 
 use super::source::CAPTIONS;
 use crate::data::MatError;
-use crate::fetch::{FetchError as FileError, WrongFile};
+use crate::fetch::{FetchError as DownloadError, WrongFile};
 
 /// An error of fetching a data set.
 #[derive(Debug, thiserror::Error)]
 pub enum FetchError {
     /// An error of fetching a file.
     #[error(transparent)]
-    File(#[from] FileError),
+    File(#[from] DownloadError),
     /// The labels, which determine the files of the archives, cannot be read.
     #[error(transparent)]
     Labels(#[from] crate::data::DataError),
@@ -69,7 +69,7 @@ impl FetchError {
     /// What to do about it, if there is a remedy.
     pub fn help(&self) -> Option<String> {
         match self {
-            FetchError::File(FileError::WrongFile { name, source, .. }) if name == CAPTIONS && not_gzip(source) => Some(
+            FetchError::File(DownloadError::WrongFile { name, source, .. }) if name == CAPTIONS && not_gzip(source) => Some(
                 "download it with a browser from https://drive.google.com/file/d/0B0ywwgffWnLLcms2WWJQRFNSWXM/view \
                  (Google Drive may require a confirmation or have a download limit per day), then add --captions FILE"
                     .into(),

@@ -37,7 +37,7 @@ fn f32_tensor<'a>(shape: &[usize], values: &'a [f32]) -> Tensor<'a> {
 #[track_caller]
 fn error_text(result: Result<FeatureSet, MetricError>) -> String {
     let error = result.unwrap_err();
-    assert!(matches!(error, MetricError::Read { .. }) || error.help().is_some());
+    assert!(matches!(error, MetricError::File(FileError::Read { .. })) || error.help().is_some());
     error.to_string().rsplit('/').next().unwrap().to_owned()
 }
 
@@ -54,7 +54,7 @@ fn a_saved_set_is_read_and_equal_sets_give_equal_files() {
     assert!(read.layer("none").is_none());
     assert_eq!(std::fs::read(first).unwrap(), std::fs::read(second).unwrap());
     let others = folder.path().join("missing").join("a.safetensors");
-    assert!(matches!(set().save(&others), Err(MetricError::Write { .. })));
+    assert!(matches!(set().save(&others), Err(MetricError::File(FileError::Write { .. }))));
 }
 
 #[test]
@@ -158,7 +158,7 @@ fn a_numpy_matrix_of_f32_or_f64_is_read() {
     assert!(wrong("<f4", "True", "(2, 2, 1)").ends_with("it is in Fortran order, but not a matrix"));
     assert!(wrong("<f4", "False", "(3, 2)").ends_with("it has 16 bytes, not those of [3, 2]"));
     assert!(error_text(of(b"numbers")).ends_with("it is not a .npy file"));
-    assert!(error_text(of(&npy(1, "<f4", "False", "(2, 2)", &narrow)[..40])).ends_with("it ends in its header"));
+    assert!(error_text(of(&npy(1, "<f4", "False", "(2, 2)", &narrow)[..40])).ends_with("it ends in the header"));
     // Beyond the range of f32.
     let large = npy(1, "<f8", "False", "(1, 1)", &1e300f64.to_le_bytes());
     assert!(error_text(of(&large)).contains("not finite in row 0"));

@@ -58,7 +58,7 @@ pub struct InfinitySettings {
 
 impl EvalSettings {
     /// The measures that compare sets of features.
-    pub const SET_MEASURES: [&str; 11] = measures::SETS;
+    pub const SET_MEASURES: [&str; measures::SETS.len()] = measures::SETS;
 
     /// The set measures that are defined for the published Inception network alone.
     pub const INCEPTION_MEASURES: [&str; 4] = measures::INCEPTION;

@@ -127,7 +127,11 @@ async fn refusal(
             let has: Vec<String> =
                 sqlx::query_scalar("select tag from run_tag where run = ?").bind(run.run.0).fetch_all(db).await?;
             let is_unchanged = add.iter().all(|tag| has.contains(tag)) && !remove.iter().any(|tag| has.contains(tag));
-            is_unchanged.then_some("already has these tags")
+            is_unchanged.then_some(match remove.is_empty() {
+                true => "already has these tags",
+                false if add.is_empty() => "does not have these tags",
+                false => "its tags are already as requested",
+            })
         }
         (Change::Note { text }, _) => {
             let note: String =

@@ -7,6 +7,7 @@ use std::path::Path;
 use sha2::{Digest as _, Sha256};
 
 use super::error::SkipThoughtError;
+use crate::file_error::FileError;
 
 /// The SHA-256 of a file, in hexadecimal.
 ///
@@ -14,7 +15,7 @@ use super::error::SkipThoughtError;
 ///
 /// If the file cannot be read.
 pub(super) fn sha256(path: &Path) -> Result<String, SkipThoughtError> {
-    let read_error = |source| SkipThoughtError::Read { path: path.into(), source };
+    let read_error = FileError::read(path);
     let mut file = File::open(path).map_err(read_error)?;
     let (mut hash, mut buffer) = (Sha256::new(), vec![0; 1 << 20]);
     loop {

@@ -1,39 +1,18 @@
 //! Errors of the files of a skip-thought encoder.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::encoder::Variant;
 use super::pickle::PickleError;
-use crate::file_kind::{FileKind, WrongKind};
+use crate::file_error::FileError;
 use crate::text::VectorsError;
 
 /// An error of the files of a skip-thought encoder.
 #[derive(Debug, thiserror::Error)]
 pub enum SkipThoughtError {
-    /// A file cannot be read.
-    #[error("{}: cannot be read", .path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// The reason.
-        source: std::io::Error,
-    },
-    /// A file cannot be written.
-    #[error("{}: cannot be written", .path.display())]
-    Write {
-        /// The file.
-        path: PathBuf,
-        /// The reason.
-        source: std::io::Error,
-    },
-    /// A file is of another kind.
-    #[error("{}: {source}", .path.display())]
-    WrongKind {
-        /// The file.
-        path: PathBuf,
-        /// The kind of the file and the expected kind.
-        source: WrongKind,
-    },
+    /// A file cannot be read or written, or is of another kind.
+    #[error(transparent)]
+    File(#[from] FileError),
     /// A line is not UTF-8.
     #[error("{}: line {line} is not UTF-8", .path.display())]
     Utf8 {
@@ -158,10 +137,10 @@ impl SkipThoughtError {
     /// The remedy, if there is one.
     pub fn help(&self) -> Option<&'static str> {
         Some(match self {
-            Self::Write { .. } => return None,
-            Self::Read { source, .. } if source.kind() == std::io::ErrorKind::NotFound => MISSING_ENCODER,
-            Self::Read { .. } => return None,
-            Self::WrongKind { source, .. } => source.help(),
+            Self::File(FileError::Read { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {
+                MISSING_ENCODER
+            }
+            Self::File(error) => return error.help(),
             Self::Utf8 { .. } => "the file may be damaged or have another encoding: fetch it again",
             Self::NoWord { .. } => "the dictionary has one word a line, including `<eos>` and `UNK`",
             Self::Rows { .. } => "the table has one row for each word of the dictionary: fetch both files again",
@@ -192,11 +171,4 @@ impl SkipThoughtError {
             Self::Shared { .. } => "words are compared with their case: use word vectors of the same language",
         })
     }
-}
-
-/// Checks that a file is not of another kind than `expected`, except for the `allowed` kinds.
-pub(super) fn check_kind(path: &Path, expected: &'static str, allowed: &[FileKind]) -> Result<(), SkipThoughtError> {
-    WrongKind::check_file(path, expected, allowed)
-        .map_err(|source| SkipThoughtError::Read { path: path.into(), source })?
-        .map_err(|source| SkipThoughtError::WrongKind { path: path.into(), source })
 }

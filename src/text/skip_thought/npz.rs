@@ -6,9 +6,11 @@ use std::path::Path;
 
 use zip::ZipArchive;
 
-use super::error::{SkipThoughtError, check_kind};
+use super::error::SkipThoughtError;
 use super::gru::GruParts;
+use crate::file_error::FileError;
 use crate::file_kind::FileKind;
+use crate::npy::NpyHeader;
 use crate::text::npy;
 
 /// The names of a unit's arrays without the prefix, in the order of [`GruParts::arrays`].
@@ -31,8 +33,8 @@ pub(super) fn units(
     input: usize,
     hidden: usize,
 ) -> Result<Vec<GruParts>, SkipThoughtError> {
-    check_kind(path, "an .npz archive", &[FileKind::Zip])?;
-    let file = File::open(path).map_err(|source| SkipThoughtError::Read { path: path.into(), source })?;
+    FileError::check_kind(path, "an .npz archive", &[FileKind::Zip])?;
+    let file = File::open(path).map_err(FileError::read(path))?;
     let archive =
         |error: zip::result::ZipError| SkipThoughtError::Archive { path: path.into(), why: error.to_string() };
     let mut file = ZipArchive::new(file).map_err(archive)?;
@@ -76,8 +78,8 @@ fn read_array(file: &mut ZipArchive<File>, name: &str, shape: &[usize]) -> Resul
     let mut bytes = Vec::new();
     let limit = 4 * expected + MAX_HEADER;
     (&mut entry).take(limit as u64).read_to_end(&mut bytes).map_err(|error| format!("`{name}`: {error}"))?;
-    let header = npy::parse_header(&bytes).map_err(|error| format!("`{name}`: {error}"))?;
-    header.check_f32().map_err(|_| format!("`{name}` has data type {}, expected '<f4'", header.descr))?;
+    let header = NpyHeader::parse(&bytes).map_err(|error| format!("`{name}`: {error}"))?;
+    npy::check_f32(&header).map_err(|_| format!("`{name}` has data type {}, expected '<f4'", header.descr))?;
     if header.shape != shape {
         return Err(format!("`{name}` has shape {:?}, expected {shape:?}", header.shape));
     }
@@ -89,12 +91,7 @@ fn read_array(file: &mut ZipArchive<File>, name: &str, shape: &[usize]) -> Resul
     if !values.iter().all(|value| value.is_finite()) {
         return Err(format!("`{name}` has a value that is not finite"));
     }
-    Ok(match shape {
-        &[rows, columns] if header.fortran => {
-            (0..rows * columns).map(|at| values[at % columns * rows + at / columns]).collect()
-        }
-        _ => values,
-    })
+    Ok(header.row_major(values))
 }
 
 #[cfg(test)]

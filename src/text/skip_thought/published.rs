@@ -6,13 +6,14 @@ use std::path::Path;
 use burn::tensor::Device;
 
 use super::encoder::{SkipModel, SkipThought, Variant};
-use super::error::{SkipThoughtError, check_kind};
+use super::error::SkipThoughtError;
 use super::gru::Gru;
 use super::npz;
 use super::pickle::{PyValue, read_options};
 use super::table_file::open_table;
 use super::tokens::Tokeniser;
 use super::vocabulary::Vocabulary;
+use crate::file_error::FileError;
 use crate::file_kind::FileKind;
 use crate::text::TextError;
 
@@ -100,10 +101,9 @@ impl Options {
     fn read(archive: &Path) -> Result<Self, SkipThoughtError> {
         let [pickle, json] = ["pkl", "json"].map(|extension| archive.with_added_extension(extension));
         let path = if pickle.exists() || !json.exists() { pickle } else { json };
-        let read_error = |source| SkipThoughtError::Read { path: path.clone(), source };
         let invalid = |why: String| SkipThoughtError::Options { path: path.clone(), why };
-        check_kind(&path, "the options of an encoder", &[FileKind::Json])?;
-        let file = BufReader::new(std::fs::File::open(&path).map_err(read_error)?);
+        FileError::check_kind(&path, "the options of an encoder", &[FileKind::Json])?;
+        let file = BufReader::new(std::fs::File::open(&path).map_err(FileError::read(&path))?);
         let (input, hidden, unit) = if path.extension().is_some_and(|extension| extension == "pkl") {
             let found = read_options(file).map_err(|source| SkipThoughtError::Pickle { path: path.clone(), source })?;
             let int = |name: &str| match found.get(name) {

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use memmap2::Mmap;
 
 use super::error::SkipThoughtError;
+use crate::file_error::FileError;
 use crate::text::VectorsError;
 use crate::text::npy;
 
@@ -42,7 +43,7 @@ impl Table {
     ///
     /// If the file cannot be read or has another format.
     pub fn open(path: &Path) -> Result<Self, SkipThoughtError> {
-        let read_error = |source| SkipThoughtError::Read { path: path.into(), source };
+        let read_error = FileError::read(path);
         let array_error = |source| SkipThoughtError::Array { path: path.into(), source };
         let file = File::open(path).map_err(read_error)?;
         // SAFETY: the file is only read. If another process changes it, the values differ from those of its name.

@@ -4,11 +4,13 @@ use std::fs::File;
 use std::io::{BufReader, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 
-use super::error::{SkipThoughtError, check_kind};
+use super::error::SkipThoughtError;
 use super::pickle::{RowOrder, read_rows};
 use super::table::{Table, TableWriter};
+use crate::file_error::FileError;
+use crate::npy::NpyHeader;
 use crate::text::VectorsError;
-use crate::text::npy::{self, Header};
+use crate::text::npy;
 
 /// The number of bytes that are read to find the header.
 const HEAD: u64 = 1 << 16;
@@ -22,16 +24,12 @@ const HEAD: u64 = 1 << 16;
 /// If the file cannot be read, is not a table with this number of rows, or the folder cannot be written.
 pub(super) fn open_table(source: &Path, hash: &str, words: usize, folder: &Path) -> Result<Table, SkipThoughtError> {
     let path = folder.join(format!("{hash}.npy"));
-    let write_error = |at: &Path| {
-        let path = at.to_owned();
-        move |source| SkipThoughtError::Write { path: path.clone(), source }
-    };
     if !path.exists() {
-        std::fs::create_dir_all(folder).map_err(write_error(folder))?;
+        std::fs::create_dir_all(folder).map_err(FileError::write(folder))?;
         let lock = folder.join(format!("{hash}.lock"));
         let lock_file =
-            File::options().write(true).create(true).truncate(false).open(&lock).map_err(write_error(&lock))?;
-        lock_file.lock().map_err(write_error(&lock))?;
+            File::options().write(true).create(true).truncate(false).open(&lock).map_err(FileError::write(&lock))?;
+        lock_file.lock().map_err(FileError::write(&lock))?;
         if !path.exists() {
             let part = folder.join(format!("{hash}.part"));
             let result = convert(source, words, (&part, &path));
@@ -51,10 +49,9 @@ pub(super) fn open_table(source: &Path, hash: &str, words: usize, folder: &Path)
 
 /// Converts a published file to the plain array `path`. `part` is the temporary file.
 fn convert(source: &Path, words: usize, (part, path): (&Path, &Path)) -> Result<(), SkipThoughtError> {
-    let read_error = |error| SkipThoughtError::Read { path: source.into(), source: error };
-    let write_error = |error| SkipThoughtError::Write { path: part.into(), source: error };
+    let (read_error, write_error) = (FileError::read(source), FileError::write(part));
     let array_error = |error| SkipThoughtError::Array { path: source.into(), source: error };
-    check_kind(source, "a .npy array", &[])?;
+    FileError::check_kind(source, "a .npy array", &[])?;
     let mut file = File::open(source).map_err(read_error)?;
     let mut head = Vec::new();
     (&mut file).take(HEAD).read_to_end(&mut head).map_err(read_error)?;
@@ -84,7 +81,7 @@ fn convert(source: &Path, words: usize, (part, path): (&Path, &Path)) -> Result<
         return Err(SkipThoughtError::NotFinite { path: source.into(), row });
     }
     match order {
-        RowOrder::Sequential => writer.finish(path).map_err(write_error),
+        RowOrder::Sequential => writer.finish(path).map_err(write_error)?,
         RowOrder::Indices(order) => {
             // Several words share a row, which the pickle contains once. It is written for each of these words.
             let distinct = part.with_extension("once");
@@ -94,23 +91,24 @@ fn convert(source: &Path, words: usize, (part, path): (&Path, &Path)) -> Result<
             let written =
                 order.into_iter().try_for_each(|row| writer.write_row(bytemuck::cast_slice(rows.row(row as usize))));
             std::fs::remove_file(&distinct).map_err(write_error)?;
-            written.and_then(|()| writer.finish(path)).map_err(write_error)
+            written.and_then(|()| writer.finish(path)).map_err(write_error)?;
         }
     }
+    Ok(())
 }
 
 /// Passes the rows of an array of floats `[words, d]` or `[words, 1, d]` to `write_row`.
 fn read_plain_rows(
     mut reader: impl std::io::Read,
-    header: &Header,
+    header: &NpyHeader,
     write_row: &mut dyn FnMut(&[u8]) -> std::io::Result<()>,
 ) -> Result<RowOrder, VectorsError> {
-    header.check_f32()?;
+    npy::check_f32(header)?;
     let (&[words, dimension] | &[words, 1, dimension]) = &header.shape[..] else {
         let shape = header.shape.clone();
         return Err(VectorsError::Shape { name: "the array".into(), shape, expected: "[words, dimension]" });
     };
-    if header.fortran || dimension == 0 || dimension > 1 << 20 {
+    if header.is_fortran || dimension == 0 || dimension > 1 << 20 {
         return Err(VectorsError::Format(format!("the array is in Fortran order, or has dimension {dimension}")));
     }
     let mut row = vec![0; 4 * dimension];

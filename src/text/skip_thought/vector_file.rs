@@ -4,7 +4,8 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
-use super::error::{SkipThoughtError, check_kind};
+use super::error::SkipThoughtError;
+use crate::file_error::FileError;
 
 /// The largest length of a line or word in bytes.
 const MAX_LINE: u64 = 1 << 20;
@@ -45,7 +46,7 @@ impl VectorFile {
         let first = reader.line()?.ok_or_else(|| invalid("the file is empty"))?;
         // A word may be like `<html>`, so a first line with a word and values is not checked for other kinds of files.
         if !is_vector_line(&first) {
-            check_kind(path, "a file of word vectors", &[])?;
+            FileError::check_kind(path, "a file of word vectors", &[])?;
         }
         let first = String::from_utf8(first).map_err(|_| SkipThoughtError::Utf8 { path: path.into(), line: 1 })?;
         let fields: Vec<&str> = fields(&first).collect();
@@ -146,7 +147,7 @@ struct EntryReader {
 
 impl EntryReader {
     fn open(path: &Path) -> Result<Self, SkipThoughtError> {
-        let file = File::open(path).map_err(|source| SkipThoughtError::Read { path: path.into(), source })?;
+        let file = File::open(path).map_err(FileError::read(path))?;
         Ok(Self { path: path.into(), reader: BufReader::with_capacity(1 << 20, file), line: 0 })
     }
 
@@ -157,7 +158,7 @@ impl EntryReader {
     fn read_until(&mut self, end: u8) -> Result<Vec<u8>, SkipThoughtError> {
         let mut bytes = Vec::new();
         let read = (&mut self.reader).take(MAX_LINE).read_until(end, &mut bytes);
-        read.map_err(|source| SkipThoughtError::Read { path: self.path.clone(), source })?;
+        read.map_err(FileError::read(&self.path))?;
         Ok(bytes)
     }
 
@@ -195,7 +196,7 @@ impl EntryReader {
         let mut bytes = vec![0; 4 * dimension];
         self.reader.read_exact(&mut bytes).map_err(|error| match error.kind() {
             std::io::ErrorKind::UnexpectedEof => self.invalid(format!("the file ends after {before} words")),
-            _ => SkipThoughtError::Read { path: self.path.clone(), source: error },
+            _ => FileError::read(&self.path)(error).into(),
         })?;
         let word = String::from_utf8(word).map_err(|_| self.invalid(format!("word {} is not UTF-8", before + 1)))?;
         let vector = bytes.as_chunks().0.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect();

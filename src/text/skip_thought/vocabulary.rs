@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use super::error::{SkipThoughtError, check_kind};
+use super::error::SkipThoughtError;
 use super::tokens::is_space;
+use crate::file_error::FileError;
 use crate::file_kind::FileKind;
 
 /// The end of a sentence.
@@ -51,8 +52,8 @@ impl Vocabulary {
     ///
     /// If the dictionary cannot be read, a line is not UTF-8, or `<eos>` or `UNK` is missing.
     pub fn read(path: &Path) -> Result<Self, SkipThoughtError> {
-        check_kind(path, "a dictionary, one word a line", &[FileKind::Empty])?;
-        let bytes = std::fs::read(path).map_err(|source| SkipThoughtError::Read { path: path.into(), source })?;
+        FileError::check_kind(path, "a dictionary, one word a line", &[FileKind::Empty])?;
+        let bytes = std::fs::read(path).map_err(FileError::read(path))?;
         let text = std::str::from_utf8(&bytes).map_err(|error| {
             let line = 1 + bytes[..error.valid_up_to()].iter().filter(|&&byte| byte == b'\n').count();
             SkipThoughtError::Utf8 { path: path.into(), line }

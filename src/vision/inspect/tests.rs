@@ -1,4 +1,5 @@
 use super::*;
+use crate::file_error::FileError;
 use crate::vision::{FeatureNet, Weights, save_tensors};
 use burn::tensor::Device;
 
@@ -82,7 +83,7 @@ fn the_best_fitting_network_is_reported_with_all_problems() {
 fn a_file_that_is_not_a_weights_file_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.pth");
-    assert!(matches!(inspect(&path), Err(VisionError::Read { .. })));
+    assert!(matches!(inspect(&path), Err(VisionError::File(FileError::Read { .. }))));
     std::fs::write(&path, "no weights in here").unwrap();
     assert!(matches!(inspect(&path), Err(VisionError::Format { .. })));
     assert!(matches!(inspect(&folder.path().join("a.zip")), Err(VisionError::Weights { .. })));

@@ -37,9 +37,9 @@ fn drawn_flowers_on_disk_are_valid_and_not_overwritten() {
     assert!(error.contains("on-disk: the folder is not empty"), "{error}");
     assert_eq!(before, std::fs::read(lab.path("on-disk/truth.json")).unwrap());
     // A truncated image in another folder is reported.
-    let photo = lab.path("on-disk/jpg/image_00007.jpg");
-    let bytes = std::fs::read(&photo).unwrap();
-    std::fs::write(&photo, &bytes[..bytes.len() / 2]).unwrap();
+    let file = lab.path("on-disk/jpg/image_00007.jpg");
+    let bytes = std::fs::read(&file).unwrap();
+    std::fs::write(&file, &bytes[..bytes.len() / 2]).unwrap();
     let output = lab.run(&["data", "check", "on-disk"]);
     let answer = String::from_utf8_lossy(&output.stdout);
     assert_eq!(output.status.code(), Some(3));
