@@ -23,6 +23,9 @@ macro_rules! records {
     };
 }
 
+/// Metric, protocol, epoch, value, and which value it is if it is not finite.
+type PointRow = (String, String, u32, Option<f64>, Option<String>);
+
 impl Store {
     /// The names of all experiments.
     ///
@@ -111,17 +114,16 @@ impl Store {
     ///
     /// If the database cannot be read.
     pub fn series(&self, run: RunId) -> Result<Vec<Series>, StoreError> {
-        let rows: Vec<(String, String, u32, Option<f64>, Option<String>)> =
-            self.read("cannot read the series of a run", async |db| {
-                sqlx::query_as(
-                    "select metric, protocol, epoch, value, nonfinite from series
+        let rows: Vec<PointRow> = self.read("cannot read the series of a run", async |db| {
+            sqlx::query_as(
+                "select metric, protocol, epoch, value, nonfinite from series
                      join point on point.series = series.id
                      where run = ? order by metric, protocol, epoch, step",
-                )
-                .bind(run.0)
-                .fetch_all(db)
-                .await
-            })?;
+            )
+            .bind(run.0)
+            .fetch_all(db)
+            .await
+        })?;
         let mut points: BTreeMap<(String, ProtocolId), Vec<(Epoch, f64)>> = BTreeMap::new();
         for (metric, protocol, epoch, value, nonfinite) in rows {
             let point = (Epoch(epoch), stored_value(value, nonfinite.as_deref()));
