@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::data::DigestCache;
 use crate::metric::{
     DensityCoverage, Extrapolation, FeatureOrigin, FeatureSet, Frechet, Kid, Moments, PrecisionRecall,
-    density_coverage, extrapolated_frechet, frechet_distance, kernel_distance, kid_subsets, precision_recall,
+    extrapolated_frechet, frechet_distance, kernel_distance, kid_subsets, precision_recall_density_coverage,
 };
 use crate::prepare::Cache;
 
@@ -184,8 +184,9 @@ impl<'a> Comparison<'a> {
     pub fn neighbours(&self, k_pr: usize, k_dc: usize) -> Result<NeighbourResult, EvaluateError> {
         let (generated_set, generated) = self.features(&self.generated)?;
         let (real_set, real) = self.features(&self.real)?;
-        let precision_recall = precision_recall(&real_set.rows(), &generated_set.rows(), k_pr)?;
-        let density_coverage = density_coverage(&real_set.rows(), &generated_set.rows(), k_dc)?;
+        let (real_rows, generated_rows) = (real_set.rows(), generated_set.rows());
+        let (precision_recall, density_coverage) =
+            precision_recall_density_coverage(&real_rows, &generated_rows, k_pr, k_dc)?;
         Ok(NeighbourResult { precision_recall, density_coverage, generated, real })
     }
 

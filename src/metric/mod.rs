@@ -35,7 +35,9 @@ pub use frechet::{Frechet, frechet_distance};
 pub use inception_score::{InceptionScore, inception_score, inception_score_in_order};
 pub use kernel::{Kid, SubsetPair, kernel_distance, kid_subsets};
 pub use lpips::Lpips;
-pub use manifold::{DensityCoverage, PrecisionRecall, density_coverage, precision_recall};
+pub use manifold::{
+    DensityCoverage, PrecisionRecall, density_coverage, precision_recall, precision_recall_density_coverage,
+};
 pub use moments::Moments;
 pub use nearest::{agreement, agreement_by_chance, nearest};
 pub use rows::Rows;

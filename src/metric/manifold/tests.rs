@@ -32,6 +32,20 @@ fn equal_sets_have_full_coverage_and_density_one_despite_rounding() {
 }
 
 #[test]
+fn all_four_together_are_the_same_values() {
+    let (real, fake) = (features(400, 10, 6, 0, "full"), features(300, 10, 7, SHIFT, "full"));
+    let [real, fake] = [&real, &fake].map(|values| Rows::new(values, 10).unwrap());
+    for (k_pr, k_dc) in [(3, 5), (4, 4), (7, 1)] {
+        let each = (precision_recall(&real, &fake, k_pr).unwrap(), density_coverage(&real, &fake, k_dc).unwrap());
+        assert_eq!(precision_recall_density_coverage(&real, &fake, k_pr, k_dc).unwrap(), each);
+    }
+    assert!(precision_recall_density_coverage(&real, &fake, 300, 5).is_err());
+    assert!(precision_recall_density_coverage(&real, &fake, 3, 400).is_err());
+    assert!(precision_recall_density_coverage(&real, &fake, 3, 0).is_err());
+    assert!(precision_recall_density_coverage(&real, &fake, 3, 399).is_ok(), "fakes have no balls of coverage");
+}
+
+#[test]
 fn balls_are_open_and_their_radius_is_the_distance_to_the_neighbour() {
     // Balls of k = 1 around 0, 1 and 3 have radii 1, 1 and 2.
     let real = Rows::new(&[0.0, 1.0, 3.0], 1).unwrap();
