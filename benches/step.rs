@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use burn::tensor::{Device, Tensor, TensorData};
 use jem::device::DeviceSpec;
-use jem::gan::{Batch, DiscriminatorInput, Gan, Recipe};
+use jem::gan::{Batch, Gan, Mismatched, Recipe};
 use jem::random::Random;
 use jem::spec::{Settings, Value};
 
@@ -51,11 +51,7 @@ fn main() {
     let real = random("real", [n, 3, resolution, resolution], &device).tanh();
     let guides = guide.map(|length| random("guide", [n, length], &device).abs());
     let batch = Batch {
-        mismatched: Some(DiscriminatorInput {
-            image: real.clone(),
-            text: random("wrong", [n, sentence], &device),
-            guide: guides.clone(),
-        }),
+        mismatched: Some(Mismatched::Text(random("wrong", [n, sentence], &device))),
         real,
         text: random("text", [n, sentence], &device),
         partner: interpolates.then(|| random("partner", [n, sentence], &device)),

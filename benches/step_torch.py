@@ -12,7 +12,15 @@ on random data (the time of a step does not depend on the images):
   with other noise and the guide of the first item. D is never trained on them.
 
 Each pair is a separate D forward with separate batch statistics. In the G update D's weights have no
-gradients, and its batch norms are in training mode.
+gradients, and its batch norms are in training mode. Only G gets the guide, as with jem's default settings
+(`guide.discriminator = "none"`).
+
+With --share, what pairs have in common is computed once, as in jem: the maps of the real images, whose batch statistics
+before the text is joined are the same in both pairs, and the projection of the items' own sentences in D's update. The
+text is not tiled. Losses and gradients stay equal. Running statistics, which a step does not read, are updated once
+for shared maps and not twice.
+
+Everything is float32. PyTorch's fastest ways of doing the same work are the defaults: see `arguments`.
 """
 
 import argparse
@@ -28,6 +36,9 @@ from twin import Discriminator, Generator
 
 INT_BETA = 0.5
 """Weight of an item's own sentence in its mixed text."""
+
+CHANNELS_LAST_BELOW = 32
+"""The width from which PyTorch's usual order of the axes is faster."""
 
 
 @dataclass
@@ -50,6 +61,7 @@ class Trainer:
     def __init__(self, args: argparse.Namespace):
         self.noise = args.noise
         self.interpolate = args.int
+        self.share = args.share
         self.generator = Generator(
             args.resolution,
             args.width,
@@ -60,8 +72,11 @@ class Trainer:
             args.guide_projected,
         )
         self.discriminator = Discriminator(args.resolution, args.width, args.sentence, args.text)
-        self.generator_adam = adam(self.generator)
-        self.discriminator_adam = adam(self.discriminator)
+        if args.channels_last:
+            self.generator.to(memory_format=torch.channels_last)
+            self.discriminator.to(memory_format=torch.channels_last)
+        self.generator_adam = adam(self.generator, args.fused_adam)
+        self.discriminator_adam = adam(self.discriminator, args.fused_adam)
 
     def step(self, batch: Batch) -> tuple[float, float]:
         """Updates D, then G; returns the losses of both, from before their update."""
@@ -77,9 +92,14 @@ class Trainer:
         return discriminator_loss, generator_loss
 
     def update_discriminator(self, batch: Batch, fake: Tensor) -> float:
-        matching = bce(self.discriminator(batch.real, batch.text), 1.0)
-        mismatched = bce(self.discriminator(batch.real, batch.other), 0.0)
-        generated = bce(self.discriminator(fake, batch.text), 0.0)
+        if self.share:
+            judge, real = self.discriminator.judge, self.discriminator.image_part(batch.real)
+            own, other = self.discriminator.sentence_part(batch.text), self.discriminator.sentence_part(batch.other)
+            logits = judge(real, own), judge(real, other), judge(self.discriminator.image_part(fake), own)
+        else:
+            pairs = (batch.real, batch.text), (batch.real, batch.other), (fake, batch.text)
+            logits = (self.discriminator(*pair) for pair in pairs)
+        matching, mismatched, generated = (bce(*labelled) for labelled in zip(logits, (1.0, 0.0, 0.0)))
         return descend(matching + (mismatched + generated) / 2, self.discriminator_adam)
 
     def update_generator(self, fakes: Tensor, text: Tensor, batch: int) -> float:
@@ -87,14 +107,20 @@ class Trainer:
         self.discriminator.requires_grad_(False)
         # The fakes of the items' own text, then, with --int, the mixed ones.
         pairs = zip(fakes.split(batch), text.split(batch))
-        loss = sum(bce(self.discriminator(fake, own), 1.0) for fake, own in pairs)
+        loss = sum(bce(self.logits(fake, own), 1.0) for fake, own in pairs)
         value = descend(loss, self.generator_adam)
         self.discriminator.requires_grad_(True)
         return value
 
 
-def adam(network: torch.nn.Module) -> torch.optim.Adam:
-    return torch.optim.Adam(network.parameters(), lr=2e-4, betas=(0.5, 0.999), eps=1e-8)
+    def logits(self, image: Tensor, text: Tensor) -> Tensor:
+        if not self.share:
+            return self.discriminator(image, text)
+        return self.discriminator.judge(self.discriminator.image_part(image), self.discriminator.sentence_part(text))
+
+
+def adam(network: torch.nn.Module, fused: bool) -> torch.optim.Adam:
+    return torch.optim.Adam(network.parameters(), lr=2e-4, betas=(0.5, 0.999), eps=1e-8, fused=fused)
 
 
 def bce(logits: Tensor, label: float) -> Tensor:
@@ -111,8 +137,9 @@ def descend(loss: Tensor, optimizer: torch.optim.Optimizer) -> float:
 
 def random_batch(args: argparse.Namespace) -> Batch:
     n, s = args.batch, args.resolution
+    real = torch.rand(n, 3, s, s) * 2 - 1
     return Batch(
-        real=torch.rand(n, 3, s, s) * 2 - 1,
+        real=real.contiguous(memory_format=torch.channels_last) if args.channels_last else real,
         text=torch.randn(n, args.sentence),
         other=torch.randn(n, args.sentence),
         guide=torch.randn(n, args.guide).relu() if args.guide else None,
@@ -137,8 +164,20 @@ def arguments() -> argparse.Namespace:
     number("--steps", 5, "steps to time")
     number("--warmup", 1, "steps before, not timed")
     number("--threads", 2, "threads of PyTorch")
+
     parser.add_argument("--int", action="store_true", help="add fakes of interpolated text")
-    return parser.parse_args()
+    parser.add_argument("--share", action="store_true", help="compute what pairs have in common once")
+    # Measured on two cores with AVX2, medians of processes in turn. 64 px, width 64: 2.64 s, and 3.20 s with channels
+    # last. Width 32: 0.87 and 0.94 s, within the noise. Width 16: 0.335 and 0.312 s. 32 px, width 16: 0.142 and 0.141 s.
+    text = f"whether channels are the last axis in memory (default: below width {CHANNELS_LAST_BELOW})"
+    parser.add_argument("--channels-last", action=argparse.BooleanOptionalAction, default=None, help=text)
+    # Three to six times as fast as PyTorch's default, a loop over parameters: 7 and 40 ms for the generator at width 64.
+    text = "one kernel for the whole update"
+    parser.add_argument("--fused-adam", action=argparse.BooleanOptionalAction, default=True, help=text)
+    args = parser.parse_args()
+    if args.channels_last is None:
+        args.channels_last = args.width < CHANNELS_LAST_BELOW
+    return args
 
 
 def main() -> None:

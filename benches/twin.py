@@ -5,6 +5,9 @@ step can be compared and weights can be transferred by name.
 
 Sizes: `s` is the side of an image in pixels (a multiple of 16), `w` the width of both networks.
 Linear and convolution layers have no bias where a batch norm follows: the batch norm would subtract it.
+
+Activations after a batch norm work in place, as in the DCGAN code of PyTorch's examples: the batch norm's backward
+pass needs its input, not its output, so this saves memory and a pass over it.
 """
 
 import torch
@@ -60,9 +63,9 @@ class Generator(nn.Module):
 
         maps = self.seed(torch.cat(inputs, dim=1))
         maps = maps.view(-1, self.channels[0], self.side, self.side)
-        maps = F.relu(self.seed_norm(maps))
+        maps = F.relu(self.seed_norm(maps), inplace=True)
         for up, norm in zip(self.up, self.norm):
-            maps = F.relu(norm(up(maps)))
+            maps = F.relu(norm(up(maps)), inplace=True)
         return torch.tanh(self.up[-1](maps))
 
 
@@ -89,15 +92,40 @@ class Discriminator(nn.Module):
 
     def forward(self, image: Tensor, sentence: Tensor) -> Tensor:
         """Images `[n, 3, s, s]` and sentences `[n, sentence]` → logits `[n, 1]`."""
-        maps = F.leaky_relu(self.down[0](image), SLOPE)
-        for down, norm in zip(self.down[1:], self.norm):
-            maps = F.leaky_relu(norm(down(maps)), SLOPE)
+        tiled = self.project(sentence)[:, :, None, None].expand(-1, -1, self.side, self.side)
+        return self.finish(self.joint(torch.cat([self.maps(image), tiled], dim=1)))
 
-        text = F.leaky_relu(self.text(sentence), SLOPE)
-        tiled = text[:, :, None, None].expand(-1, -1, self.side, self.side)
-        maps = self.joint(torch.cat([maps, tiled], dim=1))
-        maps = F.leaky_relu(self.joint_norm(maps), SLOPE)
-        return self.logit(maps.flatten(1))
+    def maps(self, image: Tensor) -> Tensor:
+        """The smallest feature maps of images, `[n, 8w, s/16, s/16]`."""
+        maps = F.leaky_relu(self.down[0](image), SLOPE, inplace=True)
+        for down, norm in zip(self.down[1:], self.norm):
+            maps = F.leaky_relu(norm(down(maps)), SLOPE, inplace=True)
+        return maps
+
+    def project(self, sentence: Tensor) -> Tensor:
+        return F.leaky_relu(self.text(sentence), SLOPE)
+
+    def finish(self, joined: Tensor) -> Tensor:
+        """The output of the joint convolution → logits."""
+        joined = F.leaky_relu(self.joint_norm(joined), SLOPE, inplace=True)
+        return self.logit(joined.flatten(1))
+
+    # The same in parts, so that what several pairs have in common is computed once: a 1x1 convolution of joined maps is
+    # the sum of those of its parts, and the sentence is the same at every position.
+
+    def image_part(self, image: Tensor) -> Tensor:
+        """What the joint convolution adds for images, `[n, 8w, s/16, s/16]`."""
+        maps = self.maps(image)
+        return F.conv2d(maps, self.joint.weight[:, : maps.shape[1]])
+
+    def sentence_part(self, sentence: Tensor) -> Tensor:
+        """What the joint convolution adds for sentences at every position, `[n, 8w]`."""
+        text = self.project(sentence)
+        return F.linear(text, self.joint.weight[:, -text.shape[1] :, 0, 0])
+
+    def judge(self, image_part: Tensor, sentence_part: Tensor) -> Tensor:
+        """Both parts → logits `[n, 1]`."""
+        return self.finish(image_part + sentence_part[:, :, None, None])
 
 
 def side_of_map(resolution: int) -> int:

@@ -49,10 +49,10 @@
 //! | `atomic_file` (files that are complete or missing), `file_kind` (the kind of a file, from its first bytes), `screen` (standard streams, and text that is safe to show), `error_chain` (the text of an error with its causes), `word_enum` (enums whose values are words), `npy` (the header of NumPy's arrays) | no other module; every module may import them |
 //! | `label` (normalized names) | `screen`; every module may import it |
 //! | `file_error` (a file that cannot be read or written, or is of another kind) | `file_kind`; every module may import it |
-//! | [`random`], [`measure`], [`spec`], [`device`], [`provenance`], [`fetch`] | no other module |
+//! | [`random`], [`measure`], [`spec`], [`device`], [`provenance`], [`fetch`], [`kernel`] (layers on the CPU) | no other module |
 //! | [`stats`] | `measure` |
 //! | [`store`] | `spec`, `measure` |
-//! | [`data`], [`text`], [`vision`], [`gan`] | `spec`, `random`; `data` also `fetch` |
+//! | [`data`], [`text`], [`vision`], [`gan`] | `spec`, `random`; `data` also `fetch`; `vision` and `gan` also `kernel` |
 //! | [`segment`] | `data`, `vision`, `spec` |
 //! | [`fit`] | `vision`, `text`, `spec`, `random` |
 //! | [`prepare`] | `data`, `segment`, `vision`, `text`, `fit`, `spec`, `random` |
@@ -71,6 +71,11 @@
 //! - Burn's `simd` and `rayon` features are on: without them its CPU backend is scalar and single-threaded.
 //! - The best evaluation of a run is one at a multiple of `eval.every`: the evaluation after the last epoch would not exist in a
 //!   longer run.
+//! - On the CPU, convolutions, batch norm and Adam are jem's own ([`kernel`]), channels-last, and convolutions with small kernels
+//!   are computed in Winograd tiles. On other devices they are Burn's.
+//! - What the discriminator's passes of a step have in common is computed once: the maps of the real images, the projections of
+//!   sentence and guide. The running statistics move once for each use, as before. The 1×1 convolution of the joined maps is
+//!   computed as the sum of its parts, since text and guide are the same at every position.
 //! - The database has one connection per process and no read pool: every caller is one ordinary thread.
 //! - Epochs are recorded by the training thread, not through a channel: it is one short transaction per epoch.
 //! - `guide.source` changes only the inputs of the networks: reconstruction and guide matching always use the image's own
@@ -105,6 +110,7 @@ pub mod file_error;
 pub mod file_kind;
 pub mod fit;
 pub mod gan;
+pub mod kernel;
 mod label;
 pub mod measure;
 pub mod metric;

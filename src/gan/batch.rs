@@ -10,7 +10,7 @@ pub struct Batch {
     /// Sentence vectors of the images `[n, sentence]`.
     pub text: Tensor<2>,
     /// Mismatched pairs, if the objective uses them.
-    pub mismatched: Option<DiscriminatorInput>,
+    pub mismatched: Option<Mismatched>,
     /// Sentence vectors of other images `[m, sentence]`, to interpolate with the first `m` of `text`. `None` without
     /// INT.
     pub partner: Option<Tensor<2>>,
@@ -22,6 +22,15 @@ pub struct Batch {
     pub target: Option<Tensor<2>>,
     /// The noise of each forward pass of the generator `[rows, noise]`: see [`super::noise_rows`].
     pub noise: Vec<Tensor<2>>,
+}
+
+/// What is replaced in mismatched pairs of image and text; the rest is the batch's own.
+#[derive(Clone, Debug)]
+pub enum Mismatched {
+    /// Sentence vectors of other images `[n, sentence]`.
+    Text(Tensor<2>),
+    /// Other images `[n, 3, s, s]`, with their own guides `[n, features]`, if there are any.
+    Image(Tensor<4>, Option<Tensor<2>>),
 }
 
 /// Inputs of the discriminator; `n` of each.

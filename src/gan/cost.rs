@@ -8,7 +8,9 @@ use super::{Body, DiscriminatorConfig, GeneratorConfig, NegativeWeights, interpo
 ///
 /// As usual, only linear layers and convolutions are counted, and a multiplication with an addition is two operations.
 /// Adam, norms and activations need a few per cent more. The guide network is not counted: its features are extracted
-/// once, before training. Its operations for `objective.guide_match` are not counted either.
+/// once, before training. Its operations for `objective.guide_match` are not counted either. It is the cost of the method:
+/// each pair that the discriminator judges counts as a pass of its own, although jem computes what pairs have in common
+/// once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cost {
     /// Learned parameters of the generator.

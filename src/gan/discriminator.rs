@@ -8,8 +8,10 @@ use burn::tensor::{Device, Tensor};
 use crate::spec::Settings;
 
 use super::Body;
-use super::layer::{convolution, downsample, leaky_relu, linear, norm};
+use super::layer::{convolution, downsample, linear, norm};
 use super::residual::Residual;
+use super::statistics::Statistics;
+use crate::kernel::{Activation, activate, conv2d, convolve, linear as multiply, project};
 
 /// The sizes of a discriminator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,6 +92,22 @@ impl DiscriminatorConfig {
     }
 }
 
+/// What the discriminator computes of images alone.
+#[derive(Clone, Debug)]
+pub(super) struct ImageMaps {
+    /// The smallest feature map, and its part of the joint convolution `[n, 8w, h, w]`.
+    joint: Tensor<4>,
+    statistics: Statistics,
+}
+
+/// A projected sentence or guide: its part of the joint convolution.
+#[derive(Clone, Debug)]
+pub(super) struct Condition {
+    /// `[n, 8w]`, the same at every position of the map.
+    joint: Tensor<2>,
+    statistics: Statistics,
+}
+
 impl Discriminator {
     /// Images `[n, 3, s, s]` in [−1, 1], sentences `[n, sentence]` and, if it gets them, guides `[n, features]` →
     /// logits `[n, 1]`.
@@ -103,37 +121,94 @@ impl Discriminator {
             guide.is_some(),
             "a guide is required if and only if the network has a guide layer"
         );
+        let guide = guide.map(|guide| self.project_guide(guide));
+        self.judge(&self.image_maps(image), &self.project_sentence(sentence), guide.as_ref())
+    }
+
+    /// The first part of [`Discriminator::forward`], for images. It does not move running statistics.
+    pub(super) fn image_maps(&self, image: Tensor<4>) -> ImageMaps {
+        let mut statistics = Statistics::default();
+        let residual = self.residual.first();
         let mut maps = image;
         for (i, down) in self.down.iter().enumerate() {
-            maps = down.forward(maps);
-            if let Some(norm) = i.checked_sub(1).and_then(|i| self.norm.get(i)) {
-                maps = norm.forward(maps);
-            }
-            maps = match (self.residual.first(), i) {
-                // Reed's code has no activation between the third feature map and the next convolution.
-                (Some(_), 2) => maps,
-                (Some(residual), 3) => leaky_relu(residual.forward(maps, leaky_relu)),
-                _ => leaky_relu(maps),
+            // Reed's code has no activation between the third feature map and the next convolution, and the one after
+            // the fourth comes after the residual block.
+            let activation = match (residual, i) {
+                (Some(_), 2 | 3) => Activation::Identity,
+                _ => Activation::LeakyRelu,
+            };
+            maps = match i.checked_sub(1).and_then(|i| self.norm.get(i)) {
+                Some(norm) => statistics.normalize(norm, convolve(down, maps, Activation::Identity), activation),
+                None => convolve(down, maps, activation),
             };
         }
-        let mut text = self.text.forward(sentence);
-        if let Some(norm) = &self.text_norm {
-            text = norm.forward(text);
+        if let Some(residual) = residual {
+            maps = activate(residual.forward(maps, Activation::LeakyRelu, &mut statistics), Activation::LeakyRelu);
         }
-        let mut joined = vec![tiled(leaky_relu(text), &maps)];
-        joined.extend(
-            self.guide.as_ref().zip(guide).map(|(layer, guide)| tiled(leaky_relu(layer.forward(guide)), &maps)),
-        );
-        joined.insert(0, maps);
-        let joined = self.joint.forward(Tensor::cat(joined, 1));
-        let joined = leaky_relu(self.joint_norm.forward(joined));
-        self.logit.forward(joined.flatten(1, 3))
+        let [_, channels, ..] = maps.dims();
+        let weight = self.joint.weight.val().narrow(1, 0, channels);
+        ImageMaps { joint: conv2d(maps, weight, None, [1, 1], [0, 0], Activation::Identity), statistics }
     }
-}
 
-/// Repeats vectors `[n, length]` at every position of `maps`: `[n, length, h, w]`.
-fn tiled(vectors: Tensor<2>, maps: &Tensor<4>) -> Tensor<4> {
-    let [_, _, height, width] = maps.dims();
-    let [batch, length] = vectors.dims();
-    vectors.reshape([batch, length, 1, 1]).expand([batch, length, height, width])
+    /// The first part of [`Discriminator::forward`], for sentences. It does not move running statistics.
+    pub(super) fn project_sentence(&self, sentence: Tensor<2>) -> Condition {
+        let mut statistics = Statistics::default();
+        let projected = match &self.text_norm {
+            Some(norm) => {
+                let projected = project(&self.text, sentence, Activation::Identity);
+                statistics.normalize(norm, projected, Activation::LeakyRelu)
+            }
+            None => project(&self.text, sentence, Activation::LeakyRelu),
+        };
+        let [_, length] = projected.dims();
+        Condition { joint: self.join(projected, self.joint_inputs() - length - self.guide_length()), statistics }
+    }
+
+    /// The first part of [`Discriminator::forward`], for guides.
+    ///
+    /// # Panics
+    ///
+    /// If the network has no guide layer.
+    pub(super) fn project_guide(&self, guide: Tensor<2>) -> Condition {
+        let layer = self.guide.as_ref().expect("only a network with a guide layer gets guides");
+        let projected = project(layer, guide, Activation::LeakyRelu);
+        let joint = self.join(projected, self.joint_inputs() - self.guide_length());
+        Condition { joint, statistics: Statistics::default() }
+    }
+
+    /// The last part of [`Discriminator::forward`]: logits `[n, 1]` of images with sentences and guides. It moves all
+    /// running statistics once.
+    pub(super) fn judge(&self, image: &ImageMaps, sentence: &Condition, guide: Option<&Condition>) -> Tensor<2> {
+        image.statistics.record(self.norm.iter().chain(self.residual.iter().flat_map(Residual::norms)));
+        sentence.statistics.record(&self.text_norm);
+        let condition = match guide {
+            Some(guide) => sentence.joint.clone() + guide.joint.clone(),
+            None => sentence.joint.clone(),
+        };
+        let [batch, length] = condition.dims();
+        // A 1×1 convolution of joined maps is the sum of those of its parts, and the condition is the same everywhere.
+        let joint = image.joint.clone() + condition.reshape([batch, length, 1, 1]);
+        let mut statistics = Statistics::default();
+        let joint = statistics.normalize(&self.joint_norm, joint, Activation::LeakyRelu);
+        statistics.record([&self.joint_norm]);
+        project(&self.logit, joint.flatten(1, 3), Activation::Identity)
+    }
+
+    /// The part of the joint convolution for a vector `[n, length]` that is joined to the maps from channel `first` on.
+    fn join(&self, vector: Tensor<2>, first: usize) -> Tensor<2> {
+        let [_, length] = vector.dims();
+        let weight = self.joint.weight.val().narrow(1, first, length);
+        let [outputs, ..] = weight.dims();
+        multiply(vector, weight.reshape([outputs, length]).transpose(), None, Activation::Identity)
+    }
+
+    /// Channels that the joint convolution gets.
+    fn joint_inputs(&self) -> usize {
+        self.joint.weight.dims()[1]
+    }
+
+    /// Length of the projected guide; 0 without a guide layer.
+    fn guide_length(&self) -> usize {
+        self.guide.as_ref().map_or(0, |layer| layer.weight.dims()[1])
+    }
 }

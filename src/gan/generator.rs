@@ -3,14 +3,15 @@
 use burn::module::Module;
 use burn::nn::conv::ConvTranspose2d;
 use burn::nn::{BatchNorm, Linear};
-use burn::tensor::activation::{relu, tanh};
 use burn::tensor::{Device, Tensor};
 
 use crate::spec::Settings;
 
 use super::Body;
-use super::layer::{leaky_relu, linear, norm, upsample};
+use super::layer::{linear, norm, upsample};
 use super::residual::Residual;
+use super::statistics::Statistics;
+use crate::kernel::{Activation, activate, convolve_transposed, project};
 
 /// The sizes of a generator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,32 +121,42 @@ impl Generator {
             guide.is_some(),
             "a guide is required if and only if the network has a guide layer"
         );
-        let guide = self.guide.as_ref().zip(guide).map(|(layer, guide)| leaky_relu(layer.forward(guide)));
-        let mut joined = vec![noise, leaky_relu(self.text.forward(sentence))];
+        let guide = self.guide.as_ref().zip(guide);
+        let guide = guide.map(|(layer, guide)| project(layer, guide, Activation::LeakyRelu));
+        let mut joined = vec![noise, project(&self.text, sentence, Activation::LeakyRelu)];
         joined.extend(guide.clone());
-        let seed = self.seed.forward(Tensor::cat(joined, 1));
+        let seed = project(&self.seed, Tensor::cat(joined, 1), Activation::Identity);
         let [batch, length] = seed.dims();
         let maps = seed.reshape([batch, length / (self.side * self.side), self.side, self.side]);
-        let mut maps = self.finish(0, self.seed_norm.forward(maps));
+        let mut maps = self.normalize(0, &self.seed_norm, maps, None);
         for (i, (up, norm)) in self.up.iter().zip(&self.norm).enumerate() {
-            maps = norm.forward(up.forward(maps));
-            if let (Some(layer), Some(guide)) = (self.modulate.get(i), &guide) {
-                maps = modulated(maps, layer.forward(guide.clone()));
-            }
-            maps = self.finish(i + 1, maps);
+            let modulation = self
+                .modulate
+                .get(i)
+                .zip(guide.clone())
+                .map(|(layer, guide)| project(layer, guide, Activation::Identity));
+            maps = self.normalize(i + 1, norm, convolve_transposed(up, maps, Activation::Identity), modulation);
         }
         match self.up.last() {
-            Some(last) => tanh(last.forward(maps)),
+            Some(last) => convolve_transposed(last, maps, Activation::Tanh),
             None => maps,
         }
     }
 
-    /// The end of stage `i`, from 0: the residual block, if there is one, and ReLU.
-    fn finish(&self, i: usize, maps: Tensor<4>) -> Tensor<4> {
-        relu(match self.residual.get(i) {
-            Some(block) => block.forward(maps, relu),
-            None => maps,
-        })
+    /// The end of stage `i`, from 0: batch norm, modulation, the residual block and ReLU; those that there are.
+    fn normalize(&self, i: usize, norm: &BatchNorm, maps: Tensor<4>, modulation: Option<Tensor<2>>) -> Tensor<4> {
+        let block = self.residual.get(i);
+        let is_last = modulation.is_none() && block.is_none();
+        let mut statistics = Statistics::default();
+        let mut maps = statistics.normalize(norm, maps, if is_last { Activation::Relu } else { Activation::Identity });
+        if let Some(modulation) = modulation {
+            maps = modulated(maps, modulation);
+        }
+        if let Some(block) = block {
+            maps = block.forward(maps, Activation::Relu, &mut statistics);
+        }
+        statistics.record(std::iter::once(norm).chain(block.into_iter().flat_map(Residual::norms)));
+        if is_last { maps } else { activate(maps, Activation::Relu) }
     }
 }
 

@@ -2,19 +2,9 @@
 
 use burn::nn::conv::{Conv2d, Conv2dConfig, ConvTranspose2d, ConvTranspose2dConfig};
 use burn::nn::{BatchNorm, BatchNormConfig, Initializer, Linear, LinearConfig, PaddingConfig2d};
-use burn::tensor::activation::relu;
-use burn::tensor::{Device, Tensor};
+use burn::tensor::Device;
 
-/// The negative slope of leaky ReLU.
-const SLOPE: f64 = 0.2;
 const STRIDE: [usize; 2] = [2, 2];
-
-/// Leaky ReLU with slope 0.2, of any shape.
-///
-/// Implemented with two ReLUs: the backward pass of Burn's leaky ReLU is 20 to 50 times slower on the CPU.
-pub(super) fn leaky_relu<const D: usize>(x: Tensor<D>) -> Tensor<D> {
-    relu(x.clone()) - relu(x.neg()).mul_scalar(SLOPE)
-}
 
 /// A linear layer; its initial weights come from [`super::init_weights`].
 pub(super) fn linear(inputs: usize, outputs: usize, bias: bool, device: &Device) -> Linear {

@@ -14,11 +14,12 @@ mod layer;
 mod objective;
 mod recipe;
 mod residual;
+mod statistics;
 mod step;
 mod tensors;
 mod weights;
 
-pub use batch::{Batch, DiscriminatorInput};
+pub use batch::{Batch, DiscriminatorInput, Mismatched};
 pub use body::Body;
 pub use cost::Cost;
 pub use discriminator::{Discriminator, DiscriminatorConfig};

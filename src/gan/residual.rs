@@ -6,6 +6,8 @@ use burn::nn::conv::Conv2d;
 use burn::tensor::{Device, Tensor};
 
 use super::layer::{convolution, norm};
+use super::statistics::Statistics;
+use crate::kernel::{Activation, convolve};
 
 /// A residual block with a bottleneck. Its output is its input plus the output of the bottleneck, without an activation
 /// after the sum.
@@ -39,11 +41,19 @@ impl Residual {
         }
     }
 
-    /// Feature maps `[n, channels, h, w]` → feature maps of the same shape. `act` is the activation inside the
-    /// bottleneck.
-    pub(super) fn forward(&self, maps: Tensor<4>, act: fn(Tensor<4>) -> Tensor<4>) -> Tensor<4> {
-        let inner = act(self.reduce_norm.forward(self.reduce.forward(maps.clone())));
-        let inner = act(self.inner_norm.forward(self.inner.forward(inner)));
-        maps + self.expand_norm.forward(self.expand.forward(inner))
+    /// Feature maps `[n, channels, h, w]` → feature maps of the same shape. `activation` is the one inside the
+    /// bottleneck. The statistics of the batch are added to `statistics`.
+    pub(super) fn forward(&self, maps: Tensor<4>, activation: Activation, statistics: &mut Statistics) -> Tensor<4> {
+        let inner = convolve(&self.reduce, maps.clone(), Activation::Identity);
+        let inner = statistics.normalize(&self.reduce_norm, inner, activation);
+        let inner = convolve(&self.inner, inner, Activation::Identity);
+        let inner = statistics.normalize(&self.inner_norm, inner, activation);
+        let inner = convolve(&self.expand, inner, Activation::Identity);
+        maps + statistics.normalize(&self.expand_norm, inner, Activation::Identity)
+    }
+
+    /// Its batch norms in the order of [`Residual::forward`].
+    pub(super) fn norms(&self) -> [&BatchNorm; 3] {
+        [&self.reduce_norm, &self.inner_norm, &self.expand_norm]
     }
 }

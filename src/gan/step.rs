@@ -1,13 +1,14 @@
 //! A training step: one update of the discriminator and the updates of the generator.
 
 use burn::module::Module;
-use burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer};
+use burn::optim::{GradientsParams, ModuleOptimizer};
 use burn::tensor::{Device, Tensor};
 
+use crate::kernel::Adam;
 use crate::spec::{OptimizerSettings, Settings};
 
 use super::average::updated_average;
-use super::batch::{Batch, DiscriminatorInput};
+use super::batch::{Batch, DiscriminatorInput, Mismatched};
 use super::clip::clip_gradients;
 use super::objective::{
     StepReport, classified_fake, fake_loss, feature_loss, fraction, joined_loss, pixel_loss, real_loss, smoothed_loss,
@@ -119,11 +120,7 @@ fn gradients<M: Module>(loss: Tensor<1>, module: &M, recipe: &Recipe) -> Gradien
 }
 
 fn adam(settings: &OptimizerSettings) -> ModuleOptimizer {
-    AdamConfig::new()
-        .with_beta_1(settings.beta1 as f32)
-        .with_beta_2(settings.beta2 as f32)
-        .with_epsilon(settings.epsilon as f32)
-        .init()
+    Adam::new(settings.beta1 as f32, settings.beta2 as f32, settings.epsilon as f32).into()
 }
 
 /// The images of one forward pass of the generator, with gradients.
@@ -162,6 +159,8 @@ fn compute_logits(discriminator: &Discriminator, input: DiscriminatorInput) -> T
 /// Algorithm 1 of Reed et al. 2016. A real image with its text must be accepted. A real image with a mismatched text
 /// and a generated image must be rejected. If the discriminator gets guides, so must a real image with the guide of
 /// another image.
+///
+/// What several pairs have in common, such as the maps of the real images, is computed once.
 fn discriminator_loss(
     discriminator: &Discriminator,
     recipe: &Recipe,
@@ -169,33 +168,39 @@ fn discriminator_loss(
     fake: Tensor<4>,
     report: &mut StepReport,
 ) -> Tensor<1> {
-    let input = |image: &Tensor<4>, guide: &Option<Tensor<2>>| DiscriminatorInput {
-        image: image.clone(),
-        text: batch.text.clone(),
-        guide: guide.clone(),
+    let takes_guides = discriminator.guide.is_some();
+    let project = |guide: &Option<Tensor<2>>| {
+        guide.clone().filter(|_| takes_guides).map(|guide| discriminator.project_guide(guide))
     };
-    let logits = compute_logits(discriminator, input(&batch.real, &batch.guide));
+    let real = discriminator.image_maps(batch.real.clone());
+    let (text, guide) = (discriminator.project_sentence(batch.text.clone()), project(&batch.guide));
+    let logits = discriminator.judge(&real, &text, guide.as_ref());
     let mut loss = smoothed_loss(logits.clone(), recipe.objective.smoothing);
     report.add("d_loss_real", loss.clone());
     report.add("d_accuracy_real", fraction(logits.greater_elem(0.0)));
 
-    let mismatched = recipe.negatives.text.zip(batch.mismatched.clone());
-    let guide = recipe.negatives.guide.zip(batch.other_guide.clone());
-    let guide = guide.map(|(weight, guide)| (weight, input(&batch.real, &Some(guide))));
-    let fake = (recipe.negatives.fake, input(&fake, &batch.guide));
-    let negatives = [
-        (mismatched, "d_loss_wrong", "d_accuracy_wrong"),
-        (guide, "d_loss_guide", "d_accuracy_guide"),
-        (Some(fake), "d_loss_fake", "d_accuracy_fake"),
-    ];
-    for (negative, loss_name, accuracy_name) in negatives {
-        let Some((weight, input)) = negative else { continue };
-        let logits = compute_logits(discriminator, input);
+    let mut reject = |weight: f64, logits: Tensor<2>, loss_name, accuracy_name| {
         let term = fake_loss(logits.clone());
         report.add(loss_name, term.clone());
         report.add(accuracy_name, fraction(classified_fake(logits)));
-        loss = loss + term.mul_scalar(weight);
+        loss = loss.clone() + term.mul_scalar(weight);
+    };
+    if let Some((weight, mismatched)) = recipe.negatives.text.zip(batch.mismatched.as_ref()) {
+        let logits = match mismatched {
+            Mismatched::Text(other) => {
+                discriminator.judge(&real, &discriminator.project_sentence(other.clone()), guide.as_ref())
+            }
+            Mismatched::Image(other, its) => {
+                discriminator.judge(&discriminator.image_maps(other.clone()), &text, project(its).as_ref())
+            }
+        };
+        reject(weight, logits, "d_loss_wrong", "d_accuracy_wrong");
     }
+    if let (Some(weight), Some(other)) = (recipe.negatives.guide, project(&batch.other_guide)) {
+        reject(weight, discriminator.judge(&real, &text, Some(&other)), "d_loss_guide", "d_accuracy_guide");
+    }
+    let logits = discriminator.judge(&discriminator.image_maps(fake), &text, guide.as_ref());
+    reject(recipe.negatives.fake, logits, "d_loss_fake", "d_accuracy_fake");
     report.add("d_loss", loss.clone());
     loss
 }

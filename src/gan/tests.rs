@@ -42,11 +42,7 @@ fn batch(settings: &Settings, guide: Option<usize>, device: &Device) -> Batch {
     let partners = interpolated_texts(settings, n);
     let noises = noise_rows(settings, n).into_iter().enumerate();
     Batch {
-        mismatched: Some(DiscriminatorInput {
-            image: real.clone(),
-            text: random_tensor("wrong", [n, SENTENCE], device),
-            guide: guide.clone(),
-        }),
+        mismatched: Some(Mismatched::Text(random_tensor("wrong", [n, SENTENCE], device))),
         real,
         text: random_tensor("text", [n, SENTENCE], device),
         partner: (partners > 0).then(|| random_tensor("partner", [partners, SENTENCE], device)),
@@ -287,7 +283,7 @@ fn every_layer_of_the_largest_networks_of_the_paper_gets_gradients() {
     let real = random_tensor("real", [2, 3, 128, 128], &device).tanh();
     let sentence = |name: &str| random_tensor(name, [2, SENTENCE], &device);
     let batch = Batch {
-        mismatched: Some(DiscriminatorInput { image: real.clone(), text: sentence("wrong"), guide: None }),
+        mismatched: Some(Mismatched::Text(sentence("wrong"))),
         real,
         text: sentence("text"),
         partner: Some(sentence("partner")),

@@ -5,7 +5,7 @@ use std::sync::mpsc::{Receiver, sync_channel};
 
 use burn::tensor::{Device, Tensor, TensorData};
 
-use crate::gan::{Batch, DiscriminatorInput, interpolated_texts, noise_rows};
+use crate::gan::{Batch, Mismatched, interpolated_texts, noise_rows};
 use crate::prepare::{Array, GuideInput, Inputs};
 use crate::random::{Random, Stream};
 use crate::spec::Settings;
@@ -20,7 +20,7 @@ type HostTensor<const D: usize> = ([usize; D], Vec<f32>);
 pub struct HostBatch {
     real: HostTensor<4>,
     text: HostTensor<2>,
-    mismatched: Option<Mismatched>,
+    mismatched: Option<HostMismatched>,
     partner: Option<HostTensor<2>>,
     guide: Option<HostTensor<2>>,
     other_guide: Option<HostTensor<2>>,
@@ -29,7 +29,7 @@ pub struct HostBatch {
 }
 
 /// The replaced part of mismatched pairs: the text or the image.
-enum Mismatched {
+enum HostMismatched {
     Text(HostTensor<2>),
     /// With its own guide.
     Image(HostTensor<4>, Option<HostTensor<2>>),
@@ -41,18 +41,14 @@ impl HostBatch {
         let flat = |(shape, values)| tensor(values, shape, device);
         let image = |(shape, values)| tensor(values, shape, device);
         let (real, text, guide) = (image(self.real), flat(self.text), self.guide.map(flat));
-        let wrong = self.mismatched.map(|mismatched| match mismatched {
-            Mismatched::Text(other) => {
-                DiscriminatorInput { image: real.clone(), text: flat(other), guide: guide.clone() }
-            }
-            Mismatched::Image(other, its) => {
-                DiscriminatorInput { image: image(other), text: text.clone(), guide: its.map(flat) }
-            }
+        let mismatched = self.mismatched.map(|mismatched| match mismatched {
+            HostMismatched::Text(other) => Mismatched::Text(flat(other)),
+            HostMismatched::Image(other, its) => Mismatched::Image(image(other), its.map(flat)),
         });
         Batch {
             real,
             text,
-            mismatched: wrong,
+            mismatched,
             partner: self.partner.map(flat),
             guide,
             other_guide: self.other_guide.map(flat),
@@ -156,11 +152,11 @@ impl<'a> Batches<'a> {
     }
 
     /// The text, or the image with its guide, of each mismatched pair.
-    fn mismatched(&self, step: usize, items: &[usize]) -> Mismatched {
+    fn mismatched(&self, step: usize, items: &[usize]) -> HostMismatched {
         let mut random = self.random(Stream::Mismatch, step);
         let others = self.others(&mut random, items, &self.settings.objective.mismatch);
         if self.settings.objective.mismatch_by == "text" {
-            return Mismatched::Text(self.sentences(&self.captions(&mut random, &others)));
+            return HostMismatched::Text(self.sentences(&self.captions(&mut random, &others)));
         }
         let augmentations = self.augmentations(
             &mut self.random(Stream::WrongFlip, step),
@@ -168,7 +164,7 @@ impl<'a> Batches<'a> {
             items.len(),
         );
         let guides: Vec<GuideInput> = others.iter().map(|&item| self.inputs.train[item].guide).collect();
-        Mismatched::Image(self.images(&others, &augmentations), self.guides(&guides, &augmentations))
+        HostMismatched::Image(self.images(&others, &augmentations), self.guides(&guides, &augmentations))
     }
 
     fn augmentations(&self, flip: &mut Random, crop: &mut Random, n: usize) -> Vec<Augmentation> {

@@ -7,12 +7,10 @@ use burn::module::Module;
 use burn::nn::Linear;
 use burn::nn::conv::Conv2d;
 use burn::tensor::Tensor;
-use burn::tensor::activation::relu;
-use burn::tensor::module::{avg_pool2d, max_pool2d};
-use burn::tensor::ops::{AvgPoolOptions, MaxPoolOptions};
 
 use super::layer::LayerPosition;
 use super::output_collector::{OutputCollector, channel_means};
+use crate::kernel::{Activation, Pooling, concat_channels, convolve, pool2d};
 use layout::Step;
 
 pub(super) use build::{inception_net, state};
@@ -66,23 +64,20 @@ impl InceptionNet {
         for (index, stage) in layout.stages.iter().enumerate() {
             let branch = |steps: &Vec<Step>| {
                 steps.iter().fold(map.clone(), |map, step| match step {
-                    Step::Convolution(_) => relu(next().forward(map)),
+                    Step::Convolution(_) => convolve(next(), map, Activation::Relu),
                     Step::Fork(convolutions) => {
-                        let outputs = convolutions.iter().map(|_| relu(next().forward(map.clone()))).collect();
-                        Tensor::cat(outputs, 1)
+                        let outputs = convolutions.iter().map(|_| convolve(next(), map.clone(), Activation::Relu));
+                        concat_channels(outputs.collect())
                     }
-                    Step::Average { padding_counts } => {
-                        let options = AvgPoolOptions::new([3, 3]).with_stride([1, 1]).with_padding([1, 1]);
-                        avg_pool2d(map, options.with_count_include_pad(*padding_counts))
+                    Step::Average { padding_counts: true } => {
+                        pool2d(map, [3, 3], [1, 1], [1, 1], Pooling::MeanWithPadding)
                     }
-                    Step::Max { stride, padding } => {
-                        let options = MaxPoolOptions::new([3, 3]).with_stride([*stride; 2]);
-                        max_pool2d(map, options.with_padding([*padding; 2]))
-                    }
+                    Step::Average { padding_counts: false } => pool2d(map, [3, 3], [1, 1], [1, 1], Pooling::Mean),
+                    Step::Max { stride, padding } => pool2d(map, [3, 3], [*stride; 2], [*padding; 2], Pooling::Max),
                 })
             };
             let branches: Vec<Tensor<4>> = stage.branches.iter().map(branch).collect();
-            map = Tensor::cat(branches, 1);
+            map = concat_channels(branches);
             if collector.collect_map(LayerPosition::Stage(index), &map) {
                 return None;
             }

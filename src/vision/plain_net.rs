@@ -3,14 +3,13 @@
 use burn::module::{Module, Param};
 use burn::nn::Linear;
 use burn::nn::conv::Conv2d;
-use burn::tensor::activation::relu;
-use burn::tensor::module::{adaptive_avg_pool2d, max_pool2d};
-use burn::tensor::ops::MaxPoolOptions;
+use burn::tensor::module::adaptive_avg_pool2d;
 use burn::tensor::{Tensor, TensorData};
 
 use super::layer::LayerPosition;
 use super::output_collector::OutputCollector;
 use super::plain_layout::PlainLayout;
+use crate::kernel::{Activation, Pooling, convolve, pool2d, project};
 
 /// torchvision's AlexNet, VGG-16 or VGG-19 (without batch norm) up to fc7, as given by its [`PlainLayout`].
 #[derive(Module, Debug)]
@@ -26,7 +25,7 @@ impl PlainNet {
     pub(super) fn forward<T>(&self, layout: &PlainLayout, images: Tensor<4>, collector: &mut OutputCollector<T>) {
         let Some(mut vector) = self.convolve(layout, images, collector) else { return };
         for (index, linear) in self.classifier.iter().enumerate() {
-            vector = relu(linear.forward(vector));
+            vector = project(linear, vector, Activation::Relu);
             if collector.collect_vector(LayerPosition::Linear(index), &vector) {
                 return;
             }
@@ -43,8 +42,8 @@ impl PlainNet {
         let vector = self.convolve(layout, images, &mut OutputCollector::none());
         let vector = vector.expect("without selected layers, the pass runs to its end");
         self.classifier.iter().fold(vector, |vector, linear| match layout.drops_before {
-            true => relu(linear.forward(drop(vector))),
-            false => drop(relu(linear.forward(vector))),
+            true => project(linear, drop(vector), Activation::Relu),
+            false => drop(project(linear, vector, Activation::Relu)),
         })
     }
 
@@ -68,12 +67,12 @@ impl PlainNet {
     ) -> Option<Tensor<2>> {
         let mut map = images;
         for (index, convolution) in self.features.iter().enumerate() {
-            map = relu(convolution.forward(map));
+            map = convolve(convolution, map, Activation::Relu);
             if collector.collect_map(LayerPosition::Convolution(index), &map) {
                 return None;
             }
             if layout.pools.contains(&index) {
-                map = max_pool2d(map, MaxPoolOptions::new([layout.pool; 2]).with_stride([2, 2]));
+                map = pool2d(map, [layout.pool; 2], [2, 2], [0, 0], Pooling::Max);
                 if collector.collect_map(LayerPosition::Pool(index), &map) {
                     return None;
                 }

@@ -22,12 +22,13 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("device", &[]),
     ("provenance", &[]),
     ("fetch", &[]),
+    ("kernel", &[]),
     ("stats", &["measure"]),
     ("store", &["spec", "measure"]),
     ("data", &["fetch", "spec", "random"]),
     ("text", &["spec", "random"]),
-    ("vision", &["spec", "random"]),
-    ("gan", &["spec", "random"]),
+    ("vision", &["kernel", "spec", "random"]),
+    ("gan", &["kernel", "spec", "random"]),
     ("segment", &["data", "vision", "spec"]),
     // `fit` trains the encoders of `text`.
     ("fit", &["vision", "text", "spec", "random"]),
@@ -98,7 +99,10 @@ const CRATES: &[(&str, &[&str])] = &[
     ("zip", &["text", "metric"]),
     // Rows of memory-mapped tables.
     ("bytemuck", &["text"]),
-    ("burn", &["device", "vision", "text", "gan", "metric", "fit", "prepare", "evaluate", "train", "cli"]),
+    // Products of blocks; vectors chosen at run time.
+    ("gemm", &["kernel", "metric"]),
+    ("pulp", &["kernel"]),
+    ("burn", &["device", "kernel", "vision", "text", "gan", "metric", "fit", "prepare", "evaluate", "train", "cli"]),
 ];
 
 fn sources(folder: &Path, into: &mut Vec<PathBuf>) {

@@ -1,6 +1,10 @@
-"""Prints, as JSON, the results of 30 training steps of jem's GANs in PyTorch, for several settings.
+"""Prints, as JSON, the results of 30 or more training steps of jem's GANs in PyTorch, for several settings.
 
     python tests/reference/steps.py > tests/reference/steps.json
+    python tests/reference/steps.py --width 16 --steps 50 --cases gan-cls-int joined reed \
+        > tests/reference/steps_wide.json
+
+The second command is for networks that are wide enough for jem's Winograd convolutions.
 
 All weights, images, texts, guides and noise come from the formula in `values`, so that tests in other
 languages can repeat the steps without files. A case has the losses of every step, the gradients of the
@@ -12,6 +16,7 @@ Arrays are row-major. The weight of a linear layer is `[in, out]` in the formula
 jem, and `[out, in]` in PyTorch.
 """
 
+import argparse
 import json
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
@@ -406,10 +411,16 @@ def run(name: str, settings: Settings) -> dict[str, Any]:
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description="Prints the results of training steps in PyTorch.")
+    parser.add_argument("--width", type=int, default=WIDTH, help="width of both networks")
+    parser.add_argument("--steps", type=int, default=STEPS, help="training steps of each case")
+    parser.add_argument("--cases", nargs="+", default=list(CASES), choices=list(CASES))
+    args = parser.parse_args()
+    globals().update(WIDTH=args.width, STEPS=args.steps)
     torch.set_num_threads(1)
-    cases = (json.dumps(run(name, settings)) for name, settings in CASES.items())
+    cases = (json.dumps(run(name, CASES[name])) for name in args.cases)
     version = torch.__version__.split("+")[0]
-    print(f'{{"torch": "{version}", "steps": {STEPS}, "cases": [')
+    print(f'{{"torch": "{version}", "steps": {STEPS}, "width": {WIDTH}, "cases": [')
     print(",\n".join(cases))
     print("]}")
 

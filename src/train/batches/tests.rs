@@ -53,7 +53,7 @@ fn guided(source: &str) -> Vec<(&'static str, Value)> {
 
 fn mismatched_text(batch: &HostBatch) -> &HostTensor<2> {
     match &batch.mismatched {
-        Some(Mismatched::Text(numbers)) => numbers,
+        Some(HostMismatched::Text(numbers)) => numbers,
         _ => panic!("the text should be replaced"),
     }
 }
@@ -175,7 +175,7 @@ fn a_mismatched_image_is_of_another_class_and_has_its_own_guide() {
     let fixture = Fixture::new();
     let by_image = [guided("own"), vec![("objective.mismatch_by", text("image"))]].concat();
     let (_, inputs, batch) = fixture.batch(&by_image, 0);
-    let Some(Mismatched::Image(images, Some(guides))) = batch.mismatched else {
+    let Some(HostMismatched::Image(images, Some(guides))) = batch.mismatched else {
         panic!("the image should be replaced")
     };
     let order = Random::keyed(5, Stream::Order, 1, 0).permutation(12);

@@ -1,0 +1,27 @@
+//! How work is split over threads: always into the same parts, whatever the number of threads, so that results do not
+//! depend on it.
+
+use rayon::prelude::*;
+
+/// Runs `work` with the widest vectors that the processor has. What is inlined into `work` is compiled for each of
+/// AVX-512, AVX2 and portable code, and chosen at run time.
+pub(super) fn vectorized<R>(work: impl FnOnce() -> R) -> R {
+    pulp::Arch::new().dispatch(work)
+}
+
+/// Calls `work` for each part, on all threads.
+pub(super) fn for_each<P: Send>(parts: Vec<P>, work: impl Fn(P) + Sync + Send) {
+    match parts.len() {
+        0 | 1 => parts.into_iter().for_each(work),
+        _ => parts.into_par_iter().with_max_len(1).for_each(work),
+    }
+}
+
+/// Operations that are worth handing to another thread, at least.
+const PART: usize = 1 << 15;
+
+/// `count` items divided into at most `parts` parts of equal length but for the last one; the length of a part, at least
+/// 1. Each item takes about `operations`; parts that take too few are joined.
+pub(super) fn part_length(count: usize, parts: usize, operations: usize) -> usize {
+    count.div_ceil(parts).max(PART.div_ceil(operations.max(1)))
+}
