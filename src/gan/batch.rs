@@ -30,7 +30,7 @@ pub enum Mismatched {
     /// Sentence vectors of other images `[n, sentence]`.
     Text(Tensor<2>),
     /// Other images `[n, 3, s, s]`, with their own guides `[n, features]`, if there are any.
-    Image(Tensor<4>, Option<Tensor<2>>),
+    Image(Box<Tensor<4>>, Option<Tensor<2>>),
 }
 
 /// Inputs of the discriminator; `n` of each.

@@ -149,7 +149,8 @@ fn batch(settings: &Settings, t: usize, device: &Device) -> Batch {
     let guide = features("guide");
     let wrong = match settings.objective.mismatch_by.as_str() {
         "image" => {
-            Mismatched::Image(formula_tensor(&format!("wrong/{t}"), [n, 3, 32, 32], device), features("wrong_guide"))
+            let images = formula_tensor(&format!("wrong/{t}"), [n, 3, 32, 32], device);
+            Mismatched::Image(Box::new(images), features("wrong_guide"))
         }
         _ => Mismatched::Text(formula_tensor(&format!("wrong/{t}"), [n, SENTENCE], device)),
     };

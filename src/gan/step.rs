@@ -191,7 +191,7 @@ fn discriminator_loss(
                 discriminator.judge(&real, &discriminator.project_sentence(other.clone()), guide.as_ref())
             }
             Mismatched::Image(other, its) => {
-                discriminator.judge(&discriminator.image_maps(other.clone()), &text, project(its).as_ref())
+                discriminator.judge(&discriminator.image_maps(other.as_ref().clone()), &text, project(its).as_ref())
             }
         };
         reject(weight, logits, "d_loss_wrong", "d_accuracy_wrong");

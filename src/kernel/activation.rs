@@ -147,7 +147,7 @@ fn tanh(x: f32) -> f32 {
     let size = x.abs();
     let square = x * x;
     let mut small = -5.704_988_7e-3;
-    for coefficient in [2.063_908_9e-2, -5.373_971_5e-2, 1.333_144_2e-1, -3.333_328_2e-1] {
+    for coefficient in [2.063_909e-2, -5.373_971_5e-2, 1.333_144_2e-1, -3.333_328e-1] {
         small = small * square + coefficient;
     }
     let small = size + size * (small * square);

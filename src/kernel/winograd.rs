@@ -326,10 +326,10 @@ impl Winograd {
     /// Where the points of a phase are, for the tiles from `tile`, if the planes start at `starts`.
     #[inline(always)]
     fn places(&self, phase: &PlanePhase, planes: &Planes, tile: usize, starts: [usize; POINTS * POINTS + 1]) -> Places {
-        let mut places = Places { starts: [0; POINTS * POINTS], steps: planes.lengths };
-        for point in 0..POINTS * POINTS {
-            places.starts[point] =
-                starts[point] + tile * planes.lengths[point] + phase.place[point] * self.geometry.large_channels;
+        let mut places = Places { tiles: self.tiles[1], starts: [0; POINTS * POINTS], steps: planes.lengths };
+        for (point, start) in places.starts.iter_mut().enumerate() {
+            let place = phase.place[point] * self.geometry.large_channels;
+            *start = starts[point] + tile * planes.lengths[point] + place;
         }
         places
     }
@@ -360,7 +360,6 @@ impl Winograd {
                                 [phase.rows.points(), phase.columns.points()],
                                 &mut part,
                                 &self.places(phase, planes, row * self.tiles[1], [0; POINTS * POINTS + 1]),
-                                self.tiles[1],
                                 large_channels,
                             );
                         }
@@ -478,7 +477,6 @@ impl Winograd {
                                 band,
                                 rows,
                                 self.columns(phase.columns),
-                                self.tiles[1],
                                 large_channels,
                             );
                         }

@@ -43,7 +43,7 @@ impl HostBatch {
         let (real, text, guide) = (image(self.real), flat(self.text), self.guide.map(flat));
         let mismatched = self.mismatched.map(|mismatched| match mismatched {
             HostMismatched::Text(other) => Mismatched::Text(flat(other)),
-            HostMismatched::Image(other, its) => Mismatched::Image(image(other), its.map(flat)),
+            HostMismatched::Image(other, its) => Mismatched::Image(Box::new(image(other)), its.map(flat)),
         });
         Batch {
             real,

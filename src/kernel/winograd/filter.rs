@@ -85,10 +85,10 @@ impl Winograd {
         let ([height, width], stride) = (self.geometry.kernel, self.geometry.stride);
         let mut taps = [[[0.0; LANES]; 3]; 3];
         for (lane, filter) in filters.chunks(height * width).enumerate() {
-            for i in 0..phase.rows.taps {
-                for j in 0..phase.columns.taps {
+            for (i, taps) in taps.iter_mut().enumerate().take(phase.rows.taps) {
+                for (j, tap) in taps.iter_mut().enumerate().take(phase.columns.taps) {
                     let at = (phase.rows.first + i * stride[0]) * width + phase.columns.first + j * stride[1];
-                    taps[i][j][lane] = filter[at];
+                    tap[lane] = filter[at];
                 }
             }
         }
@@ -99,10 +99,10 @@ impl Winograd {
     fn store_taps(&self, taps: Taps, filters: &mut [f32], phase: &PlanePhase) {
         let ([height, width], stride) = (self.geometry.kernel, self.geometry.stride);
         for (lane, filter) in filters.chunks_mut(height * width).enumerate() {
-            for i in 0..phase.rows.taps {
-                for j in 0..phase.columns.taps {
+            for (i, taps) in taps.iter().enumerate().take(phase.rows.taps) {
+                for (j, tap) in taps.iter().enumerate().take(phase.columns.taps) {
                     let at = (phase.rows.first + i * stride[0]) * width + phase.columns.first + j * stride[1];
-                    filter[at] = taps[i][j][lane];
+                    filter[at] = tap[lane];
                 }
             }
         }

@@ -35,8 +35,9 @@ fn output_transposed(y: [Lanes; 2]) -> [Lanes; 4] {
     [y[0], add(y[0], y[1]), sub(y[0], y[1]), neg(y[1])]
 }
 
-/// Where a row of tiles has its points: point p of tile t and channel c is at `starts[p] + t · steps[p] + c` in plane p.
+/// The tiles of a row, and where they have their points: point p of tile t and channel c is at `starts[p] + t · steps[p] + c` in plane p.
 pub(super) struct Places {
+    pub tiles: usize,
     pub starts: [usize; POINTS * POINTS],
     pub steps: [usize; POINTS * POINTS],
 }
@@ -73,13 +74,12 @@ pub(super) fn transform_inputs(
     points: [usize; 2],
     planes: &mut [&mut [f32]],
     places: &Places,
-    tiles: usize,
     channels: usize,
 ) {
     for at in (0..channels).step_by(LANES) {
         let mut left =
             [transform_column(rows, columns, 0, at, channels), transform_column(rows, columns, 1, at, channels)];
-        for tile in 0..tiles {
+        for tile in 0..places.tiles {
             let right = [
                 transform_column(rows, columns, OUTPUTS * tile + 2, at, channels),
                 transform_column(rows, columns, OUTPUTS * tile + 3, at, channels),
@@ -145,13 +145,12 @@ pub(super) fn inverse_inputs(
     band: &mut [f32],
     rows: [Option<usize>; POINTS],
     columns: Columns,
-    tiles: usize,
     channels: usize,
 ) {
     for at in (0..channels).step_by(LANES) {
         // For each row of pixels, what the tile before adds to the first two columns of this one.
         let mut carried = [[ZERO; 2]; POINTS];
-        for tile in 0..tiles {
+        for tile in 0..places.tiles {
             // The transform of the columns, then that of the rows.
             let vertical = four(
                 #[inline(always)]
@@ -181,39 +180,31 @@ pub(super) fn inverse_inputs(
                 pixels[0] = add(pixels[0], carried[0]);
                 pixels[1] = add(pixels[1], carried[1]);
             }
-            for j in 0..2 {
-                let pixel = columns.pixel(OUTPUTS * tile + j);
-                add_column(
-                    four(
-                        #[inline(always)]
-                        |i| pixels[i][j],
-                    ),
-                    band,
-                    rows,
-                    pixel,
-                    at,
-                    channels,
-                );
-            }
+            let first = four(
+                #[inline(always)]
+                |i| pixels[i][0],
+            );
+            let second = four(
+                #[inline(always)]
+                |i| pixels[i][1],
+            );
+            add_column(first, band, rows, columns.pixel(OUTPUTS * tile), at, channels);
+            add_column(second, band, rows, columns.pixel(OUTPUTS * tile + 1), at, channels);
             carried = four(
                 #[inline(always)]
                 |i| [pixels[i][2], pixels[i][3]],
             );
         }
-        for j in 0..2 {
-            let pixel = columns.pixel(OUTPUTS * tiles + j);
-            add_column(
-                four(
-                    #[inline(always)]
-                    |i| carried[i][j],
-                ),
-                band,
-                rows,
-                pixel,
-                at,
-                channels,
-            );
-        }
+        let first = four(
+            #[inline(always)]
+            |i| carried[i][0],
+        );
+        let second = four(
+            #[inline(always)]
+            |i| carried[i][1],
+        );
+        add_column(first, band, rows, columns.pixel(OUTPUTS * places.tiles), at, channels);
+        add_column(second, band, rows, columns.pixel(OUTPUTS * places.tiles + 1), at, channels);
     }
 }
 
@@ -237,11 +228,15 @@ pub(super) fn inverse_output(
                 ))
             },
         );
-        for i in 0..OUTPUTS.min(band.len() / row_length) {
-            let row = output(four(
-                #[inline(always)]
-                |j| sums[j][i],
-            ));
+        let first = output(four(
+            #[inline(always)]
+            |j| sums[j][0],
+        ));
+        let second = output(four(
+            #[inline(always)]
+            |j| sums[j][1],
+        ));
+        for (i, row) in [first, second].into_iter().enumerate().take(band.len() / row_length) {
             for (j, lanes) in row.into_iter().enumerate().take(columns) {
                 let start = i * row_length + at_pixel + j * channels;
                 store(lanes, &mut band[start..start + channels], at);
