@@ -6,7 +6,6 @@
 
 use burn::module::Module;
 use burn::optim::{GradientsParams, ModuleOptimizer};
-use burn::tensor::module::linear;
 use burn::tensor::{Device, Tensor, TensorData};
 use jem::gan::Gan;
 use jem::kernel::{self, Activation, Pooling};
@@ -180,10 +179,12 @@ fn linears(stopwatch: &Stopwatch, sizes: &Sizes) {
         let (x, weight) = (random("x", [batch, inputs], &cpu()), random("weight", [inputs, outputs], &cpu()));
         if bias {
             let tensors = [x, weight, random("bias", [1, outputs], &cpu())];
-            let forward = |[x, weight, bias]: [Tensor<2>; 3]| linear(x, weight, Some(bias.reshape([outputs])));
+            let forward = |[x, weight, bias]: [Tensor<2>; 3]| {
+                kernel::linear(x, weight, Some(bias.reshape([outputs])), Activation::Identity)
+            };
             stopwatch.both(name, flop, passes, &forward, &tensors, [input_gradient, true, true]);
         } else {
-            let forward = |[x, weight]: [Tensor<2>; 2]| linear(x, weight, None);
+            let forward = |[x, weight]: [Tensor<2>; 2]| kernel::linear(x, weight, None, Activation::Identity);
             stopwatch.both(name, flop, passes, &forward, &[x, weight], [input_gradient, true]);
         }
     };

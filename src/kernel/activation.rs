@@ -1,11 +1,14 @@
 //! Activations, with the bias before them, on channels-last values.
 
+use super::buffer;
 use super::threads::{for_each, part_length, vectorized};
 
 /// Into how many parts a pass over values is split.
 const PARTS: usize = 32;
 /// Rows whose bias gradients are summed in `f32` before they are added in `f64`.
 const SUM_ROWS: usize = 64;
+/// Values that are computed in one loop, at least, if rows are shorter.
+const VALUES_AT_ONCE: usize = 64;
 
 /// An element-wise function after a layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,7 +69,7 @@ pub(super) fn backward(
     activation: Activation,
     wants_bias: bool,
 ) -> (Vec<f32>, Vec<f32>) {
-    let mut result = vec![0.0; values.len()];
+    let mut result = buffer::overwritten(values.len());
     let length = part_length(values.len() / channels, PARTS, channels) * channels;
     let mut sums = vec![0.0; if wants_bias { values.len().div_ceil(length) * channels } else { 0 }];
     let mut sum = sums.chunks_mut(channels);
@@ -105,16 +108,21 @@ pub(super) fn backward(
 /// Adds rows of values to `sums`, which has one for each channel.
 #[inline(always)]
 fn add_rows(values: &[f32], sums: &mut [f64]) {
-    let mut partial = vec![0.0f32; sums.len()];
-    for rows in values.chunks(SUM_ROWS * sums.len()) {
+    let channels = sums.len();
+    // Several rows at once, as in `map`; each place belongs to one channel.
+    let mut partial = vec![0.0f32; channels * VALUES_AT_ONCE.div_ceil(channels)];
+    for block in values.chunks(SUM_ROWS * partial.len()) {
         partial.fill(0.0);
-        for row in rows.chunks_exact(sums.len()) {
-            partial.iter_mut().zip(row).for_each(|(partial, value)| *partial += value);
+        for rows in block.chunks(partial.len()) {
+            partial.iter_mut().zip(rows).for_each(|(partial, value)| *partial += value);
         }
-        sums.iter_mut().zip(&partial).for_each(|(sum, partial)| *sum += f64::from(*partial));
+        for row in partial.chunks(channels) {
+            sums.iter_mut().zip(row).for_each(|(sum, partial)| *sum += f64::from(*partial));
+        }
     }
 }
 
+/// Adds `bias`, if there is one, to each row of `channels` values, and applies `of`.
 #[inline(always)]
 fn map(values: &mut [f32], channels: usize, bias: Option<&[f32]>, of: impl Fn(f32) -> f32) {
     let Some(bias) = bias else {
@@ -124,8 +132,10 @@ fn map(values: &mut [f32], channels: usize, bias: Option<&[f32]>, of: impl Fn(f3
         );
         return;
     };
-    for row in values.chunks_exact_mut(channels) {
-        for (x, bias) in row.iter_mut().zip(bias) {
+    // Several rows at once, so that few channels fill the processor's vectors too.
+    let bias = bias.repeat(VALUES_AT_ONCE.div_ceil(channels));
+    for rows in values.chunks_mut(bias.len()) {
+        for (x, bias) in rows.iter_mut().zip(&bias) {
             *x = of(*x + bias);
         }
     }
@@ -161,14 +171,18 @@ fn tanh(x: f32) -> f32 {
 /// e^x for x from 0 to 80.
 #[inline(always)]
 fn exp(x: f32) -> f32 {
+    // The next integer n to x / ln 2, without a conversion to an integer, which would not be computed for many values at
+    // a time: added to 1.5 · 2²³, a small number is rounded to an integer, which is then in the last bits.
+    const ROUND: f32 = 12_582_912.0;
+    let shifted = x * std::f32::consts::LOG2_E + ROUND;
+    let n = shifted - ROUND;
     // x = n · ln 2 + rest, with ln 2 in two parts so that the rest is exact.
-    let n = (x * std::f32::consts::LOG2_E + 0.5) as i32;
-    let whole = n as f32;
-    let rest = x - whole * 0.693_359_4 - whole * -2.121_944_4e-4;
+    let rest = x - n * 0.693_359_4 - n * -2.121_944_4e-4;
     let mut sum = 1.987_569_1e-4;
     for coefficient in [1.398_199_9e-3, 8.333_452e-3, 4.166_579_6e-2, 1.666_666_5e-1, 0.5] {
         sum = sum * rest + coefficient;
     }
     let fraction = sum * rest * rest + rest + 1.0;
-    fraction * f32::from_bits(((n + 127) as u32) << 23)
+    // 2ⁿ: n + 127 in the bits of the exponent.
+    fraction * f32::from_bits((shifted.to_bits() << 23).wrapping_add(127 << 23))
 }

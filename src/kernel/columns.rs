@@ -2,13 +2,17 @@
 //! matrix (im2col), or such rows are added up to pixels (col2im). With a kernel of one pixel there is nothing to copy.
 
 use std::cell::RefCell;
+use std::ops::Range;
 
+use super::buffer::{self, Temporary};
 use super::geometry::{Geometry, Operands, Results, Wanted};
+use super::lanes::{self, LANES};
+use super::layout::transpose;
 use super::matrix::{Matrix, Onto, product};
 use super::threads::{for_each, part_length, vectorized};
 
 /// Bytes of columns that a thread keeps at a time; they are meant to stay in its cache.
-const BLOCK: usize = 256 << 10;
+const BLOCK: usize = 512 << 10;
 /// Into how many parts a gradient of weights is summed; the parts are then added in order.
 const SUMS: usize = 8;
 
@@ -61,15 +65,15 @@ impl Columns {
     /// Computes what is wanted from the other operands.
     pub fn run(&self, operands: Operands<'_>, wanted: Wanted) -> Results {
         let mut results = Results::default();
-        let filter = match (wanted.large || wanted.small, operands.weight) {
-            (true, Some(weight)) => self.reorder(weight),
-            _ => Vec::new(),
-        };
-        if let Some(large) = operands.large.filter(|_| wanted.small) {
-            results.small = self.small(large, &filter);
+        if let (true, Some(large), Some(weight)) = (wanted.small, operands.large, operands.weight) {
+            let filter = self.reorder(weight);
+            // Row by row, so that the product of each block needs no copy of it.
+            let mut transposed = buffer::temporary(filter.len());
+            transpose(&filter, &mut transposed, self.geometry.small_channels, self.row());
+            results.small = self.small(large, &transposed);
         }
-        if let Some(small) = operands.small.filter(|_| wanted.large) {
-            results.large = self.large(small, &filter);
+        if let (true, Some(small), Some(weight)) = (wanted.large, operands.small, operands.weight) {
+            results.large = self.large(small, &self.reorder(weight));
         }
         if let (true, Some(large), Some(small)) = (wanted.weight, operands.large, operands.small) {
             results.weight = self.weight(large, small);
@@ -78,9 +82,9 @@ impl Columns {
     }
 
     /// The weights `[small, large, height, width]` → `[small, height, width, large]`.
-    fn reorder(&self, weight: &[f32]) -> Vec<f32> {
+    fn reorder(&self, weight: &[f32]) -> Temporary {
         let (channels, pixels) = (self.geometry.large_channels, self.geometry.kernel[0] * self.geometry.kernel[1]);
-        let mut result = vec![0.0; weight.len()];
+        let mut result = buffer::temporary(weight.len());
         for (to, from) in result.chunks_mut(self.row()).zip(weight.chunks(self.row())) {
             for (channel, from) in from.chunks(pixels).enumerate() {
                 for (pixel, &value) in from.iter().enumerate() {
@@ -94,7 +98,7 @@ impl Columns {
     /// The reverse of [`Columns::reorder`].
     fn restore(&self, gradient: &[f32]) -> Vec<f32> {
         let (channels, pixels) = (self.geometry.large_channels, self.geometry.kernel[0] * self.geometry.kernel[1]);
-        let mut result = vec![0.0; gradient.len()];
+        let mut result = buffer::overwritten(gradient.len());
         for (to, from) in result.chunks_mut(self.row()).zip(gradient.chunks(self.row())) {
             for (pixel, from) in from.chunks(channels).enumerate() {
                 for (channel, &value) in from.iter().enumerate() {
@@ -105,16 +109,17 @@ impl Columns {
         result
     }
 
+    /// The small side, with the filter `[height, width, large, small]`.
     fn small(&self, large: &[f32], filter: &[f32]) -> Vec<f32> {
         let Geometry { small, small_channels, .. } = self.geometry;
-        let mut result = vec![0.0; self.geometry.small_len()];
+        let mut result = buffer::overwritten(self.geometry.small_len());
         let rows = self.block_rows();
         let mut parts = Vec::new();
         for (image, values) in result.chunks_mut(self.geometry.small_image()).enumerate() {
             let bands = values.chunks_mut(rows * small[1] * small_channels).enumerate();
             parts.extend(bands.map(|(band, values)| (image, band * rows, values)));
         }
-        let filter = Matrix::new(filter, small_channels, self.row()).transposed();
+        let filter = Matrix::new(filter, self.row(), small_channels);
         for_each(parts, |(image, first, values): (usize, usize, &mut [f32])| {
             let rows = values.len() / (small[1] * small_channels);
             self.with_columns(large, image, first, rows, |columns| product(values, columns, filter, Onto::Replace));
@@ -122,9 +127,10 @@ impl Columns {
         result
     }
 
+    /// The large side, with the filter `[small, height, width, large]`.
     fn large(&self, small: &[f32], filter: &[f32]) -> Vec<f32> {
         let Geometry { small: [height, width], small_channels, .. } = self.geometry;
-        let mut result = vec![0.0; self.geometry.large_len()];
+        let mut result = buffer::zeros(self.geometry.large_len());
         let rows = self.block_rows();
         let filter = Matrix::new(filter, small_channels, self.row());
         let images =
@@ -154,7 +160,7 @@ impl Columns {
         let length = self.row() * small_channels;
         let image = height * width * length;
         let images = part_length(batch, SUMS, image / PRODUCTS);
-        let mut sums = vec![0.0; batch.div_ceil(images) * length];
+        let mut sums = buffer::temporary(batch.div_ceil(images) * length);
         for_each(sums.chunks_mut(length).enumerate().collect(), |(part, sum): (usize, &mut [f32])| {
             for image in part * images..batch.min((part + 1) * images) {
                 for first in (0..height).step_by(rows) {
@@ -166,12 +172,11 @@ impl Columns {
                 }
             }
         });
-        let mut parts = sums.chunks(length);
-        let mut total = parts.next().map(<[f32]>::to_vec).unwrap_or_default();
-        for part in parts {
-            total.iter_mut().zip(part).for_each(|(total, value)| *total += value);
+        let (total, others) = sums.split_at_mut(length);
+        for other in others.chunks(length) {
+            total.iter_mut().zip(other).for_each(|(total, value)| *total += value);
         }
-        self.restore(&total)
+        self.restore(total)
     }
 
     /// Calls `work` with the columns of some rows of output pixels of an image.
@@ -196,7 +201,7 @@ impl Columns {
 
     /// Rows and columns of the kernel that lie inside the image, for the output pixel `at` in one direction: the first
     /// pixel of the image, and the range of the kernel.
-    fn window(&self, direction: usize, at: usize) -> (usize, std::ops::Range<usize>) {
+    fn window(&self, direction: usize, at: usize) -> (usize, Range<usize>) {
         let Geometry { stride, padding, kernel, large, .. } = self.geometry;
         let start = at * stride[direction];
         let skipped = padding[direction].saturating_sub(start).min(kernel[direction]);
@@ -206,27 +211,36 @@ impl Columns {
         (first.min(large[direction]), skipped..skipped + inside)
     }
 
+    /// The first pixel and the columns of the kernel inside the image, for each output pixel of a row.
+    fn windows(&self) -> Vec<(usize, Range<usize>)> {
+        (0..self.geometry.small[1]).map(|x| self.window(1, x)).collect()
+    }
+
     fn copy_columns(&self, image: &[f32], columns: &mut [f32], first: usize) {
         let Geometry { kernel, large_channels: channels, large, small, .. } = self.geometry;
-        let line = kernel[1] * channels;
+        let (row, line) = (self.row(), kernel[1] * channels);
+        let windows = self.windows();
         vectorized(
             #[inline(always)]
             || {
-                for (y, columns) in columns.chunks_mut(small[1] * self.row()).enumerate() {
+                for (y, columns) in columns.chunks_mut(small[1] * row).enumerate() {
                     let (top, ys) = self.window(0, first + y);
-                    for (x, columns) in columns.chunks_mut(self.row()).enumerate() {
-                        let (left, xs) = self.window(1, x);
-                        for (i, columns) in columns.chunks_mut(line).enumerate() {
-                            if !ys.contains(&i) {
-                                columns.fill(0.0);
+                    for i in 0..kernel[0] {
+                        if !ys.contains(&i) {
+                            (0..small[1]).for_each(|x| columns[x * row + i * line..][..line].fill(0.0));
+                            continue;
+                        }
+                        let pixels = &image[(top + i - ys.start) * large[1] * channels..][..large[1] * channels];
+                        for (x, (left, xs)) in windows.iter().enumerate() {
+                            let columns = &mut columns[x * row + i * line..][..line];
+                            if xs.len() == kernel[1] {
+                                copy(&pixels[left * channels..][..line], columns);
                                 continue;
                             }
-                            let start = ((top + i - ys.start) * large[1] + left) * channels;
-                            let (before, rest) = columns.split_at_mut(xs.start * channels);
-                            let (inside, after) = rest.split_at_mut(xs.len() * channels);
-                            before.fill(0.0);
-                            inside.copy_from_slice(&image[start..start + inside.len()]);
-                            after.fill(0.0);
+                            columns[..xs.start * channels].fill(0.0);
+                            columns[xs.end * channels..].fill(0.0);
+                            let inside = &mut columns[xs.start * channels..xs.end * channels];
+                            inside.copy_from_slice(&pixels[left * channels..][..inside.len()]);
                         }
                     }
                 }
@@ -235,24 +249,63 @@ impl Columns {
     }
 
     fn add_columns(&self, columns: &[f32], image: &mut [f32], first: usize) {
-        let Geometry { kernel, large_channels: channels, large, small, .. } = self.geometry;
-        let line = kernel[1] * channels;
+        let Geometry { kernel, stride, large_channels: channels, large, small, .. } = self.geometry;
+        let (row, line) = (self.row(), kernel[1] * channels);
+        let windows = self.windows();
+        // Windows of one round do not overlap: the processor waits where it reads what it has just written in parts.
+        let rounds = kernel[1].div_ceil(stride[1]);
         vectorized(
             #[inline(always)]
             || {
-                for (y, columns) in columns.chunks(small[1] * self.row()).enumerate() {
+                for (y, columns) in columns.chunks(small[1] * row).enumerate() {
                     let (top, ys) = self.window(0, first + y);
-                    for (x, columns) in columns.chunks(self.row()).enumerate() {
-                        let (left, xs) = self.window(1, x);
-                        for i in ys.clone() {
-                            let start = ((top + i - ys.start) * large[1] + left) * channels;
-                            let inside = &columns[i * line..][xs.start * channels..xs.end * channels];
-                            let pixels = &mut image[start..start + inside.len()];
-                            pixels.iter_mut().zip(inside).for_each(|(pixel, value)| *pixel += value);
+                    for i in ys.clone() {
+                        let pixels = &mut image[(top + i - ys.start) * large[1] * channels..][..large[1] * channels];
+                        for round in 0..rounds {
+                            for (x, (left, xs)) in windows.iter().enumerate().skip(round).step_by(rounds) {
+                                let inside = &columns[x * row + i * line..][xs.start * channels..xs.end * channels];
+                                add(inside, &mut pixels[left * channels..][..inside.len()]);
+                            }
                         }
                     }
                 }
             },
         );
+    }
+}
+
+/// Copies a row of the kernel. With few channels it is short: two chunks that overlap are faster than a call.
+#[inline(always)]
+fn copy(from: &[f32], to: &mut [f32]) {
+    match (from.first_chunk::<LANES>(), from.last_chunk::<LANES>()) {
+        (Some(first), Some(last)) if from.len() <= 2 * LANES && to.len() == from.len() => {
+            let (first, last) = (*first, *last);
+            to[..LANES].copy_from_slice(&first);
+            to[from.len() - LANES..].copy_from_slice(&last);
+        }
+        _ => to.copy_from_slice(from),
+    }
+}
+
+/// Adds a row of the kernel. Of a short one two chunks overlap, as in [`copy`]: what both have is the same sum.
+#[inline(always)]
+fn add(from: &[f32], to: &mut [f32]) {
+    if let (Some(first), Some(last)) = (from.first_chunk::<LANES>(), from.last_chunk::<LANES>())
+        && let (Some(to_first), Some(to_last)) = (to.first_chunk::<LANES>(), to.last_chunk::<LANES>())
+        && from.len() <= 2 * LANES
+        && to.len() == from.len()
+    {
+        let (first, last) = (lanes::add(*to_first, *first), lanes::add(*to_last, *last));
+        to[..LANES].copy_from_slice(&first);
+        to[from.len() - LANES..].copy_from_slice(&last);
+        return;
+    }
+    let (from, from_rest) = from.as_chunks::<LANES>();
+    let (to, to_rest) = to.as_chunks_mut::<LANES>();
+    for (to, from) in to.iter_mut().zip(from) {
+        *to = lanes::add(*to, *from);
+    }
+    for (to, from) in to_rest.iter_mut().zip(from_rest) {
+        *to += from;
     }
 }

@@ -15,6 +15,7 @@
 
 mod activation;
 mod adam;
+mod buffer;
 mod columns;
 mod convolution;
 mod extension;
@@ -32,6 +33,7 @@ mod tensor;
 #[cfg(test)]
 mod tests;
 mod threads;
+mod vector;
 mod winograd;
 
 pub use activation::Activation;

@@ -3,9 +3,14 @@
 //! Ioffe & Szegedy 2015 (arXiv 1502.03167), algorithm 1: y = γ · (x − mean) / √(variance + ε) + β, with the mean and the
 //! variance (over n, not n − 1) of each channel over the batch and all pixels.
 
+use std::ops::Range;
+
+use pulp::{Arch, Simd, WithSimd};
+
 use super::activation::two_lines;
-use super::lanes::{LANES, Lanes, ZERO, add, load, mul, scale_below_zero, store, sub};
+use super::buffer;
 use super::threads::{for_each, part_length, vectorized};
+use super::vector::{load, scale_below_zero, store};
 
 /// Into how many parts the rows are split; sums of the parts are added in order.
 const PARTS: usize = 32;
@@ -20,58 +25,103 @@ pub(super) struct Moments {
     pub variance: Vec<f32>,
 }
 
-/// Computes two sums per channel over all rows of `length` values, in an order that depends on the sizes alone. `terms`
-/// gets a channel and the place of its value, and returns the terms of it and the next channels; places from its last
-/// argument on are of the next row.
-fn two_sums(length: usize, channels: usize, terms: impl Fn(usize, usize, usize) -> [Lanes; 2] + Sync) -> Vec<[f64; 2]> {
-    let rows = length / channels;
-    let part = part_length(rows, PARTS, channels);
-    let block = (BLOCK / channels).clamp(8, SUM_ROWS);
-    let mut sums = vec![[0.0f64; 2]; rows.div_ceil(part) * channels];
-    for_each(sums.chunks_mut(channels).enumerate().collect(), |(index, sums): (usize, &mut [[f64; 2]])| {
-        vectorized(
-            #[inline(always)]
-            || {
-                let end = rows.min((index + 1) * part);
-                for first in (index * part..end).step_by(block) {
-                    for channel in (0..channels).step_by(LANES) {
-                        let mut partial = [ZERO; 2];
-                        for row in first..end.min(first + block) {
-                            let terms = terms(channel, row * channels + channel, (row + 1) * channels);
-                            partial = [add(partial[0], terms[0]), add(partial[1], terms[1])];
-                        }
-                        for ((sum, a), b) in sums[channel..].iter_mut().zip(partial[0]).zip(partial[1]) {
-                            sum[0] += f64::from(a);
-                            sum[1] += f64::from(b);
-                        }
+/// Two sums for each channel, over rows of values: Σ w and Σ w · (x − centre), where w is x − centre itself, or the
+/// gradient before the activation.
+#[derive(Clone, Copy)]
+struct TwoSums<'a> {
+    values: &'a [f32],
+    centre: &'a [f32],
+    activated: Option<Activated<'a>>,
+}
+
+/// The gradient after the activation, and what tells on which side of 0 the activation's input was.
+#[derive(Clone, Copy)]
+struct Activated<'a> {
+    gradient: &'a [f32],
+    scales: &'a [f32],
+    beta: &'a [f32],
+    slope: f32,
+}
+
+impl Activated<'_> {
+    /// The gradient before the activation of the values `at` in the slices, which belong to the channels from `channel`
+    /// on and end at `end`.
+    #[inline(always)]
+    fn gradient<S: Simd>(&self, simd: S, centred: S::f32s, [channel, at, end]: [usize; 3]) -> S::f32s {
+        let scaled = simd.mul_f32s(centred, load(simd, &self.scales[channel..]));
+        let z = simd.add_f32s(scaled, load(simd, &self.beta[channel..]));
+        scale_below_zero(simd, load(simd, &self.gradient[at..end]), z, simd.splat_f32s(self.slope))
+    }
+}
+
+impl TwoSums<'_> {
+    /// The sums over all rows, in an order that depends on the sizes alone.
+    fn total(self) -> Vec<[f64; 2]> {
+        let channels = self.centre.len();
+        let rows = self.values.len() / channels;
+        let part = part_length(rows, PARTS, channels);
+        let mut sums = vec![[0.0f64; 2]; rows.div_ceil(part) * channels];
+        for_each(sums.chunks_mut(channels).enumerate().collect(), |(index, sums): (usize, &mut [[f64; 2]])| {
+            let rows = index * part..rows.min((index + 1) * part);
+            Arch::new().dispatch(PartialSums { of: self, rows, sums });
+        });
+        let mut total = vec![[0.0; 2]; channels];
+        for sums in sums.chunks(channels) {
+            for (total, sum) in total.iter_mut().zip(sums) {
+                total[0] += sum[0];
+                total[1] += sum[1];
+            }
+        }
+        total
+    }
+}
+
+/// The sums over some rows.
+struct PartialSums<'a, 'b> {
+    of: TwoSums<'a>,
+    rows: Range<usize>,
+    sums: &'b mut [[f64; 2]],
+}
+
+impl WithSimd for PartialSums<'_, '_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Self { of: TwoSums { values, centre, activated }, rows, sums } = self;
+        let channels = centre.len();
+        let block = (BLOCK / channels).clamp(8, SUM_ROWS);
+        for first in rows.clone().step_by(block) {
+            for channel in (0..channels).step_by(S::F32_LANES) {
+                let middle = load(simd, &centre[channel..]);
+                let mut partial = [simd.splat_f32s(0.0); 2];
+                for row in first..rows.end.min(first + block) {
+                    let (at, end) = (row * channels + channel, (row + 1) * channels);
+                    let centred = simd.sub_f32s(load(simd, &values[at..end]), middle);
+                    let weight = match activated {
+                        Some(activated) => activated.gradient(simd, centred, [channel, at, end]),
+                        None => centred,
+                    };
+                    let product = simd.mul_f32s(weight, centred);
+                    partial = [simd.add_f32s(partial[0], weight), simd.add_f32s(partial[1], product)];
+                }
+                // Values after the last channel are dropped with the rest of the vector.
+                for (term, partial) in partial.into_iter().enumerate() {
+                    let partial: &[f32] = bytemuck::cast_slice(std::slice::from_ref(&partial));
+                    for (sum, value) in sums[channel..].iter_mut().zip(partial) {
+                        sum[term] += f64::from(*value);
                     }
                 }
-            },
-        );
-    });
-    let mut total = vec![[0.0; 2]; channels];
-    for sums in sums.chunks(channels) {
-        for (total, sum) in total.iter_mut().zip(sums) {
-            total[0] += sum[0];
-            total[1] += sum[1];
+            }
         }
     }
-    total
 }
 
 /// The mean and variance of each channel, in one pass. The first row is subtracted first, so that a large mean does not
 /// cost digits of the variance.
 pub(super) fn moments(values: &[f32], channels: usize) -> Moments {
     let shift = &values[..channels];
-    let sums = two_sums(
-        values.len(),
-        channels,
-        #[inline(always)]
-        |channel, at, end| {
-            let x = sub(load(&values[..end], at), load(shift, channel));
-            [x, mul(x, x)]
-        },
-    );
+    let sums = TwoSums { values, centre: shift, activated: None }.total();
     let count = (values.len() / channels) as f64;
     let mut moments = Moments { mean: Vec::with_capacity(channels), variance: Vec::with_capacity(channels) };
     for ([sum, squares], shift) in sums.into_iter().zip(shift) {
@@ -105,7 +155,7 @@ pub(super) fn apply(
 ) -> Vec<f32> {
     let channels = gamma.len();
     let (scales, _) = scale_and_shift(gamma, beta, moments, epsilon);
-    let mut result = vec![0.0; values.len()];
+    let mut result = buffer::overwritten(values.len());
     let length = part_length(values.len() / channels, PARTS, channels) * channels;
     let parts = result.chunks_mut(length).zip(values.chunks(length)).collect();
     for_each(parts, |(result, values): (&mut [f32], &[f32])| {
@@ -146,20 +196,11 @@ pub(super) fn backward(
     let channels = gamma.len();
     let (scales, _) = scale_and_shift(gamma, beta, moments, epsilon);
     let mean = &moments.mean[..];
-    // Σ dz and Σ dz · (x − mean), where dz is the gradient before the activation.
-    let sums = two_sums(
-        values.len(),
-        channels,
-        #[inline(always)]
-        |channel, at, end| {
-            let centred = sub(load(&values[..end], at), load(mean, channel));
-            let z = add(mul(centred, load(&scales, channel)), load(beta, channel));
-            let dz = scale_below_zero(load(&gradient[..end], at), z, slope);
-            [dz, mul(dz, centred)]
-        },
-    );
+    let activated = Activated { gradient, scales: &scales, beta, slope };
+    let sums = TwoSums { values, centre: mean, activated: Some(activated) }.total();
     let count = (values.len() / channels) as f64;
-    let mut gradients = NormGradients { values: vec![0.0; values.len()], gamma: Vec::new(), beta: Vec::new() };
+    let mut gradients =
+        NormGradients { values: buffer::overwritten(values.len()), gamma: Vec::new(), beta: Vec::new() };
     let (mut means, mut slopes) = (Vec::new(), Vec::new());
     for ([sum, product], variance) in sums.into_iter().zip(&moments.variance) {
         let inverse = 1.0 / (f64::from(*variance) + epsilon).sqrt();
@@ -169,26 +210,46 @@ pub(super) fn backward(
         slopes.push((product * inverse * inverse / count) as f32);
     }
     let length = part_length(values.len() / channels, PARTS, channels) * channels;
-    let parts = gradients.values.chunks_mut(length).zip(values.chunks(length).zip(gradient.chunks(length))).collect();
-    for_each(parts, |(result, (values, gradient)): (&mut [f32], (&[f32], &[f32]))| {
-        vectorized(
-            #[inline(always)]
-            || {
-                for (row, result) in result.chunks_exact_mut(channels).enumerate() {
-                    let range = row * channels..(row + 1) * channels;
-                    let (values, gradient) = (&values[range.clone()], &gradient[range]);
-                    for channel in (0..channels).step_by(LANES) {
-                        let centred = sub(load(values, channel), load(mean, channel));
-                        let scale = load(&scales, channel);
-                        let z = add(mul(centred, scale), load(beta, channel));
-                        let dz = scale_below_zero(load(gradient, channel), z, slope);
-                        let tilted = mul(centred, load(&slopes, channel));
-                        let dx = mul(scale, sub(sub(dz, load(&means, channel)), tilted));
-                        store(dx, result, channel);
-                    }
-                }
-            },
-        );
+    let parts = gradients.values.chunks_mut(length).enumerate().collect();
+    for_each(parts, |(index, result): (usize, &mut [f32])| {
+        let (means, slopes) = (&means, &slopes);
+        Arch::new().dispatch(InputGradient { values, mean, activated, means, slopes, first: index * length, result });
     });
     gradients
+}
+
+/// The gradient of the input for some rows.
+struct InputGradient<'a, 'b> {
+    values: &'a [f32],
+    mean: &'a [f32],
+    activated: Activated<'a>,
+    /// The mean of the gradient before the activation, of each channel.
+    means: &'a [f32],
+    /// How much of x − mean is subtracted from the gradient.
+    slopes: &'a [f32],
+    /// Where the rows are.
+    first: usize,
+    result: &'b mut [f32],
+}
+
+impl WithSimd for InputGradient<'_, '_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Self { values, mean, activated, means, slopes, first, result } = self;
+        let channels = mean.len();
+        for (row, result) in result.chunks_exact_mut(channels).enumerate() {
+            let start = first + row * channels;
+            for channel in (0..channels).step_by(S::F32_LANES) {
+                let (at, end) = (start + channel, start + channels);
+                let centred = simd.sub_f32s(load(simd, &values[at..end]), load(simd, &mean[channel..]));
+                let dz = activated.gradient(simd, centred, [channel, at, end]);
+                let tilted = simd.mul_f32s(centred, load(simd, &slopes[channel..]));
+                let rest = simd.sub_f32s(simd.sub_f32s(dz, load(simd, &means[channel..])), tilted);
+                let dx = simd.mul_f32s(load(simd, &activated.scales[channel..]), rest);
+                store(simd, &mut result[channel..], dx);
+            }
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! Poolings of channels-last maps.
 
+use super::buffer;
 use super::threads::{for_each, vectorized};
 
 /// What a pooling makes of the pixels under its window.
@@ -56,7 +57,7 @@ impl PoolGeometry {
 /// The pooled maps.
 pub(super) fn forward(values: &[f32], geometry: PoolGeometry, pooling: Pooling) -> Vec<f32> {
     let channels = geometry.channels;
-    let mut result = vec![0.0; geometry.batch * geometry.output[0] * geometry.output_row()];
+    let mut result = buffer::overwritten(geometry.batch * geometry.output[0] * geometry.output_row());
     let parts =
         result.chunks_mut(geometry.output[0] * geometry.output_row()).zip(values.chunks(geometry.input_image()));
     for_each(parts.collect(), |(result, image): (&mut [f32], &[f32])| {
@@ -73,11 +74,7 @@ pub(super) fn forward(values: &[f32], geometry: PoolGeometry, pooling: Pooling) 
                                 let start = (y * geometry.input[1] + x) * channels;
                                 let pixel = &image[start..start + channels];
                                 match pooling {
-                                    // NaN wins, as in PyTorch.
-                                    Pooling::Max => to
-                                        .iter_mut()
-                                        .zip(pixel)
-                                        .for_each(|(to, x)| *to = if *to >= *x || to.is_nan() { *to } else { *x }),
+                                    Pooling::Max => take_larger(to, pixel),
                                     _ => to.iter_mut().zip(pixel).for_each(|(to, x)| *to += x),
                                 }
                             }
@@ -97,10 +94,11 @@ pub(super) fn forward(values: &[f32], geometry: PoolGeometry, pooling: Pooling) 
 /// The gradient of the input. That of a maximum goes to the first of the pixels that have it.
 pub(super) fn backward(values: &[f32], gradient: &[f32], geometry: PoolGeometry, pooling: Pooling) -> Vec<f32> {
     let channels = geometry.channels;
-    let mut result = vec![0.0; values.len()];
+    let mut result = buffer::zeros(values.len());
     let images = values.chunks(geometry.input_image()).zip(gradient.chunks(geometry.output[0] * geometry.output_row()));
     let parts = result.chunks_mut(geometry.input_image()).zip(images).collect();
     for_each(parts, |(result, (image, gradient)): (&mut [f32], (&[f32], &[f32]))| {
+        let (mut largest, mut rest) = (vec![0.0; channels], vec![0.0; channels]);
         vectorized(
             #[inline(always)]
             || {
@@ -109,16 +107,21 @@ pub(super) fn backward(values: &[f32], gradient: &[f32], geometry: PoolGeometry,
                     for (x, dy) in row.chunks(channels).enumerate() {
                         let xs = geometry.pixels(1, x);
                         if pooling == Pooling::Max {
-                            for (channel, dy) in dy.iter().enumerate() {
-                                let mut best = (ys.start * geometry.input[1] + xs.start) * channels + channel;
-                                for y in ys.clone() {
-                                    for x in xs.clone() {
-                                        let at = (y * geometry.input[1] + x) * channels + channel;
-                                        let is_larger = image[at] > image[best] || image[at].is_nan();
-                                        best = if is_larger && !image[best].is_nan() { at } else { best };
-                                    }
+                            // The maximum again, and what is left of the gradient after its first pixel.
+                            largest.fill(f32::NEG_INFINITY);
+                            rest.copy_from_slice(dy);
+                            for y in ys.clone() {
+                                for x in xs.clone() {
+                                    let start = (y * geometry.input[1] + x) * channels;
+                                    take_larger(&mut largest, &image[start..start + channels]);
                                 }
-                                result[best] += dy;
+                            }
+                            for y in ys.clone() {
+                                for x in xs.clone() {
+                                    let start = (y * geometry.input[1] + x) * channels;
+                                    let to = &mut result[start..start + channels];
+                                    give_to_largest(to, &mut rest, &image[start..start + channels], &largest);
+                                }
                             }
                             continue;
                         }
@@ -136,4 +139,22 @@ pub(super) fn backward(values: &[f32], gradient: &[f32], geometry: PoolGeometry,
         );
     });
     result
+}
+
+/// The larger value of each pair. NaN wins, as in PyTorch.
+#[inline(always)]
+fn take_larger(largest: &mut [f32], values: &[f32]) {
+    for (largest, x) in largest.iter_mut().zip(values) {
+        *largest = if *largest >= *x || largest.is_nan() { *largest } else { *x };
+    }
+}
+
+/// Adds what is left of the gradients where a value is the largest, or NaN; then nothing is left of them.
+#[inline(always)]
+fn give_to_largest(to: &mut [f32], rest: &mut [f32], values: &[f32], largest: &[f32]) {
+    for (((to, rest), x), largest) in to.iter_mut().zip(rest).zip(values).zip(largest) {
+        let is_largest = *x == *largest || x.is_nan();
+        *to += if is_largest { *rest } else { 0.0 };
+        *rest = if is_largest { 0.0 } else { *rest };
+    }
 }

@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 
 use burn::backend::flex::{FlexTensor, Layout};
-use burn::tensor::{Bytes, DType, Shape};
+use burn::tensor::{DType, Shape};
 
+use super::buffer;
 use super::layout;
 use super::matrix::Matrix;
 
@@ -27,7 +28,7 @@ pub(super) fn matrix(tensor: &FlexTensor) -> Option<Matrix<'_>> {
 
 /// A tensor of any rank, from values in row-major order.
 pub(super) fn from_row_major(values: Vec<f32>, shape: Shape) -> FlexTensor {
-    FlexTensor::new(Bytes::from_elems(values), Layout::contiguous(shape), DType::F32)
+    FlexTensor::new(buffer::bytes(values), Layout::contiguous(shape), DType::F32)
 }
 
 /// The sizes of a tensor `[n, c, h, w]`, or of one of rank 2, `[n, c]`, which has maps of 1×1.
@@ -70,7 +71,7 @@ pub(super) fn from_channels_last(
     let signed = |stride: usize| isize::try_from(stride).expect("a tensor has at most isize::MAX bytes");
     let strides = [height * width * channels, 1, width * channels, channels].map(signed).to_vec();
     let layout = Layout::new(Shape::from([batch, channels, height, width]), strides, 0);
-    FlexTensor::new(Bytes::from_elems(values), layout, DType::F32)
+    FlexTensor::new(buffer::bytes(values), layout, DType::F32)
 }
 
 /// Maps `[n, c, h, w]` of the same sizes but for the channels, joined along these.
@@ -78,7 +79,7 @@ pub(super) fn joined_channels(maps: &[FlexTensor]) -> FlexTensor {
     let [batch, _, height, width] = sizes(&maps[0]);
     let channels: Vec<usize> = maps.iter().map(|map| sizes(map)[1]).collect();
     let total: usize = channels.iter().sum();
-    let mut values = vec![0.0; batch * height * width * total];
+    let mut values = buffer::overwritten(batch * height * width * total);
     let mut first = 0;
     for (map, channels) in maps.iter().zip(channels) {
         for (pixel, from) in values.chunks_mut(total).zip(channels_last(map).chunks(channels)) {

@@ -13,12 +13,15 @@
 use std::cell::RefCell;
 use std::ops::Range;
 
+use super::buffer::{self, Temporary};
 use super::geometry::{Geometry, Operands, Results, Wanted};
+use super::lanes::LANES;
+use super::layout::transpose;
 use super::matrix::{Matrix, Onto, product};
 use super::threads::{for_each, part_length};
-use tile::{Columns, Places};
 
 mod filter;
+mod passes;
 mod tile;
 
 /// The points in each direction; a product belongs to a pair of them.
@@ -26,7 +29,7 @@ const POINTS: usize = 4;
 /// Outputs of a tile in each direction.
 const OUTPUTS: usize = 2;
 /// Bytes of transformed tiles that a thread keeps at a time when it works alone; they are meant to stay in its cache.
-const BLOCK: usize = 192 << 10;
+const BLOCK: usize = 384 << 10;
 /// Bytes of transformed tiles that all threads work on together, at least.
 const SHARED_BLOCK: usize = 4 << 20;
 /// Bytes of transformed filters up to which each thread works alone.
@@ -124,6 +127,16 @@ impl Planes {
         planes
     }
 
+    /// The rows of every point as columns.
+    fn transpose(&self, values: &[f32], rows: usize) -> Temporary {
+        let mut result = buffer::temporary(values.len());
+        let parts = self.split(&mut result).into_iter().enumerate().collect();
+        for_each(parts, |(point, to): (usize, &mut [f32])| {
+            transpose(&values[self.range(point)], to, rows, self.lengths[point]);
+        });
+        result
+    }
+
     /// Parts of `rows` rows of every point, in order.
     fn split_rows<'a>(&self, values: &'a mut [f32], rows: usize) -> Vec<Vec<&'a mut [f32]>> {
         let mut parts: Vec<Vec<&mut [f32]>> = Vec::new();
@@ -142,9 +155,11 @@ impl Planes {
 }
 
 impl Winograd {
-    /// The convolution in tiles, if its kernel and stride permit it and it has enough channels to gain by it.
+    /// The convolution in tiles, if its kernel and stride permit it, its channels are [`Lanes`](super::lanes::Lanes), and
+    /// there are enough of them to gain by it.
     pub fn new(geometry: Geometry) -> Option<Self> {
-        if geometry.large_channels < CHANNELS || geometry.small_channels < CHANNELS {
+        let channels = [geometry.large_channels, geometry.small_channels];
+        if channels.iter().any(|channels| *channels < CHANNELS || !channels.is_multiple_of(LANES)) {
             return None;
         }
         let rows = Phase::all(geometry.kernel[0], geometry.stride[0])?;
@@ -169,14 +184,14 @@ impl Winograd {
     pub fn run(&self, operands: Operands<'_>, wanted: Wanted) -> Results {
         let Geometry { batch, large_channels, small_channels, .. } = self.geometry;
         let filters = Planes::new(small_channels, self.counts.map(|count| count * large_channels));
-        let mut filter = Vec::new();
-        if let (true, Some(weight)) = (wanted.small || wanted.large, operands.weight) {
-            filter = vec![0.0; filters.len()];
+        let weight = operands.weight.filter(|_| wanted.small || wanted.large);
+        let mut filter = buffer::temporary(if weight.is_some() { filters.len() } else { 0 });
+        if let Some(weight) = weight {
             self.transform_filter(weight, &mut filter, &filters);
         }
         let mut results = Results {
-            large: vec![0.0; if wanted.large { self.geometry.large_len() } else { 0 }],
-            small: vec![0.0; if wanted.small { self.geometry.small_len() } else { 0 }],
+            large: buffer::zeros(if wanted.large { self.geometry.large_len() } else { 0 }),
+            small: buffer::overwritten(if wanted.small { self.geometry.small_len() } else { 0 }),
             weight: Vec::new(),
         };
         // With small filters each thread works on images of its own; large ones are better read by all threads at once.
@@ -185,7 +200,12 @@ impl Winograd {
             false => batch,
         };
         let groups = batch.div_ceil(images.max(1));
-        let mut gradients = vec![0.0; if wanted.weight { groups * filters.len() } else { 0 }];
+        // Many small products read rows faster than columns; a large one copies the columns once.
+        let transposed = match wanted.small && groups > 1 {
+            true => Some(filters.transpose(&filter, small_channels)),
+            false => None,
+        };
+        let mut gradients = buffer::temporary(if wanted.weight { groups * filters.len() } else { 0 });
         let mut large = results.large.chunks_mut((images * self.geometry.large_image()).max(1));
         let mut small = results.small.chunks_mut((images * self.geometry.small_image()).max(1));
         let mut gradient = gradients.chunks_mut(filters.len().max(1));
@@ -197,13 +217,15 @@ impl Winograd {
             gradient: gradient.next().unwrap_or_default(),
         });
         let spread = if groups > 1 { Spread::Alone } else { Spread::Threads };
-        for_each(parts.collect(), |group| self.run_group(group, operands, wanted, (&filter, &filters), spread));
+        let filters = Filters { planes: &filters, values: &filter, transposed: transposed.as_deref() };
+        for_each(parts.collect(), |group| self.run_group(group, operands, wanted, filters, spread));
+        let filters = filters.planes;
         if wanted.weight {
             let (total, others) = gradients.split_at_mut(filters.len());
             for other in others.chunks(filters.len().max(1)) {
                 total.iter_mut().zip(other).for_each(|(total, value)| *total += value);
             }
-            results.weight = self.inverse_filter(total, &filters);
+            results.weight = self.inverse_filter(total, filters);
         }
         results
     }
@@ -213,7 +235,7 @@ impl Winograd {
         mut group: Group<'_>,
         operands: Operands<'_>,
         wanted: Wanted,
-        filters: (&[f32], &Planes),
+        filters: Filters<'_>,
         spread: Spread,
     ) {
         let (large_image, small_image) = (self.geometry.large_image(), self.geometry.small_image());
@@ -223,7 +245,7 @@ impl Winograd {
             weight: None,
         };
         let rows = group.images * self.tiles[0];
-        let step = self.block_rows(filters.1.len(), spread).min(rows.max(1));
+        let step = self.block_rows(filters.planes.len(), spread).min(rows.max(1));
         let mut scratch = SCRATCH.take();
         for first in (0..rows).step_by(step) {
             let block = Block { first, rows: step.min(rows - first), spread };
@@ -249,7 +271,7 @@ impl Winograd {
         block: Block,
         operands: Operands<'_>,
         wanted: Wanted,
-        (filter, filters): (&[f32], &Planes),
+        filters: Filters<'_>,
         group: &mut Group<'_>,
         scratch: &mut Scratch,
     ) {
@@ -264,7 +286,7 @@ impl Winograd {
             self.transform_small(values, block, Scratch::take(&mut scratch.small, small.len()), &small);
         }
         if wanted.weight {
-            let parts = filters.split(group.gradient).into_iter().enumerate().collect();
+            let parts = filters.planes.split(group.gradient).into_iter().enumerate().collect();
             let (large_values, small_values) = (&scratch.large, &scratch.small);
             block.spread.for_each(parts, |(point, gradient): (usize, &mut [f32])| {
                 let left = Matrix::new(&small_values[small.range(point)], tiles, small.lengths[point]).transposed();
@@ -278,8 +300,12 @@ impl Winograd {
             let values = &scratch.large;
             block.spread.for_each(parts, |(point, result): (usize, &mut [f32])| {
                 let left = Matrix::new(&values[large.range(point)], tiles, large.lengths[point]);
-                let right = Matrix::new(&filter[filters.range(point)], small.lengths[point], filters.lengths[point]);
-                product(result, left, right.transposed(), Onto::Replace);
+                let [inputs, outputs] = [large.lengths[point], small.lengths[point]];
+                let right = match filters.transposed {
+                    Some(values) => Matrix::new(&values[filters.planes.range(point)], inputs, outputs),
+                    None => Matrix::new(&filters.values[filters.planes.range(point)], outputs, inputs).transposed(),
+                };
+                product(result, left, right, Onto::Replace);
             });
             self.inverse_small(&scratch.product, &small, block, group.small);
         }
@@ -290,201 +316,20 @@ impl Winograd {
             let values = &scratch.small;
             block.spread.for_each(parts, |(point, result): (usize, &mut [f32])| {
                 let left = Matrix::new(&values[small.range(point)], tiles, small.lengths[point]);
-                let right = Matrix::new(&filter[filters.range(point)], small.lengths[point], filters.lengths[point]);
-                product(result, left, right, Onto::Replace);
+                let filter = &filters.values[filters.planes.range(point)];
+                product(result, left, Matrix::new(filter, small.lengths[point], large.lengths[point]), Onto::Replace);
             });
             self.inverse_large(&scratch.large, &large, block, group.large);
         }
     }
+}
 
-    /// The image of a row of tiles, and its row in the image.
-    fn position(&self, row: usize) -> [usize; 2] {
-        [row / self.tiles[0], row % self.tiles[0]]
-    }
-
-    /// The rows, in the large side, of the four pixels of a phase that a tile uses; `None` in the padding.
-    #[inline(always)]
-    fn pixels(&self, tile: usize, phase: Phase) -> [Option<usize>; POINTS] {
-        let Geometry { stride, padding, large, .. } = self.geometry;
-        let first = stride[0] * OUTPUTS * tile + phase.first;
-        let mut pixels = [None; POINTS];
-        for (i, pixel) in pixels.iter_mut().enumerate() {
-            let at = first + stride[0] * i;
-            if at >= padding[0] && at - padding[0] < large[0] {
-                *pixel = Some(at - padding[0]);
-            }
-        }
-        pixels
-    }
-
-    #[inline(always)]
-    fn columns(&self, phase: Phase) -> Columns {
-        let Geometry { stride, padding, large, .. } = self.geometry;
-        Columns { stride: stride[1], first: phase.first, padding: padding[1], width: large[1] }
-    }
-
-    /// Where the points of a phase are, for the tiles from `tile`, if the planes start at `starts`.
-    #[inline(always)]
-    fn places(&self, phase: &PlanePhase, planes: &Planes, tile: usize, starts: [usize; POINTS * POINTS + 1]) -> Places {
-        let mut places = Places { tiles: self.tiles[1], starts: [0; POINTS * POINTS], steps: planes.lengths };
-        for (point, start) in places.starts.iter_mut().enumerate() {
-            let place = phase.place[point] * self.geometry.large_channels;
-            *start = starts[point] + tile * planes.lengths[point] + place;
-        }
-        places
-    }
-
-    fn transform_large(&self, values: &[f32], block: Block, result: &mut [f32], planes: &Planes) {
-        let Geometry { large, large_channels, .. } = self.geometry;
-        let rows = part_length(block.rows, block.spread.parts(), self.tiles[1] * POINTS * POINTS * large_channels);
-        let parts = planes.split_rows(result, rows * self.tiles[1]).into_iter().enumerate().collect();
-        let zeros = vec![0.0; large[1] * large_channels];
-        block.spread.for_each(parts, |(index, mut part): (usize, Vec<&mut [f32]>)| {
-            super::threads::vectorized(
-                #[inline(always)]
-                || {
-                    for row in 0..rows.min(block.rows - index * rows) {
-                        let [image, y] = self.position(block.first + index * rows + row);
-                        let image = &values[image * self.geometry.large_image()..][..self.geometry.large_image()];
-                        for phase in &self.phases {
-                            let pixels = self.pixels(y, phase.rows);
-                            let mut lines: [&[f32]; POINTS] = [&zeros; POINTS];
-                            for (line, y) in lines.iter_mut().zip(pixels) {
-                                if let Some(y) = y {
-                                    *line = &image[y * zeros.len()..(y + 1) * zeros.len()];
-                                }
-                            }
-                            tile::transform_inputs(
-                                lines,
-                                self.columns(phase.columns),
-                                [phase.rows.points(), phase.columns.points()],
-                                &mut part,
-                                &self.places(phase, planes, row * self.tiles[1], [0; POINTS * POINTS + 1]),
-                                large_channels,
-                            );
-                        }
-                    }
-                },
-            );
-        });
-    }
-
-    fn transform_small(&self, values: &[f32], block: Block, result: &mut [f32], planes: &Planes) {
-        let Geometry { small, small_channels, .. } = self.geometry;
-        let rows = part_length(block.rows, block.spread.parts(), self.tiles[1] * POINTS * POINTS * small_channels);
-        let parts = planes.split_rows(result, rows * self.tiles[1]).into_iter().enumerate().collect();
-        let zeros = vec![0.0; small_channels];
-        block.spread.for_each(parts, |(index, mut part): (usize, Vec<&mut [f32]>)| {
-            super::threads::vectorized(
-                #[inline(always)]
-                || {
-                    for row in 0..rows.min(block.rows - index * rows) {
-                        let [image, y] = self.position(block.first + index * rows + row);
-                        let image = &values[image * self.geometry.small_image()..][..self.geometry.small_image()];
-                        for x in 0..self.tiles[1] {
-                            let mut cells: [[&[f32]; OUTPUTS]; OUTPUTS] = [[&zeros; OUTPUTS]; OUTPUTS];
-                            for (i, cells) in cells.iter_mut().enumerate() {
-                                for (j, cell) in cells.iter_mut().enumerate() {
-                                    let (y, x) = (OUTPUTS * y + i, OUTPUTS * x + j);
-                                    if y < small[0] && x < small[1] {
-                                        *cell = &image[(y * small[1] + x) * small_channels..][..small_channels];
-                                    }
-                                }
-                            }
-                            let start = (row * self.tiles[1] + x) * small_channels;
-                            tile::transform_output_gradient(cells, &mut part, start, small_channels);
-                        }
-                    }
-                },
-            );
-        });
-    }
-
-    fn inverse_small(&self, products: &[f32], planes: &Planes, block: Block, result: &mut [f32]) {
-        let Geometry { small, small_channels, .. } = self.geometry;
-        let row_length = small[1] * small_channels;
-        let zeros = vec![0.0; small_channels];
-        // Rows of tiles as slices of the result; the last one of an image may have one row of pixels.
-        let mut bands = Vec::new();
-        for image in result.chunks_mut(self.geometry.small_image()) {
-            bands.extend(image.chunks_mut(OUTPUTS * row_length));
-        }
-        let bands = bands.into_iter().enumerate().skip(block.first).take(block.rows);
-        let mut parts: Vec<Vec<(usize, &mut [f32])>> = Vec::new();
-        let rows = part_length(block.rows, block.spread.parts(), self.tiles[1] * POINTS * POINTS * small_channels);
-        for (index, band) in bands {
-            match parts.last_mut().filter(|part| part.len() < rows) {
-                Some(part) => part.push((index - block.first, band)),
-                None => parts.push(vec![(index - block.first, band)]),
-            }
-        }
-        block.spread.for_each(parts, |part: Vec<(usize, &mut [f32])>| {
-            super::threads::vectorized(
-                #[inline(always)]
-                || {
-                    for (row, band) in part {
-                        for x in 0..self.tiles[1] {
-                            let start = (row * self.tiles[1] + x) * small_channels;
-                            let mut cells: [&[f32]; POINTS * POINTS] = [&zeros; POINTS * POINTS];
-                            for (point, cell) in cells.iter_mut().enumerate() {
-                                if planes.lengths[point] > 0 {
-                                    *cell = &products[planes.starts[point] + start..][..small_channels];
-                                }
-                            }
-                            let columns = OUTPUTS.min(small[1] - OUTPUTS * x);
-                            let at = OUTPUTS * x * small_channels;
-                            tile::inverse_output(cells, band, at, row_length, columns, small_channels);
-                        }
-                    }
-                },
-            );
-        });
-    }
-
-    fn inverse_large(&self, products: &[f32], planes: &Planes, block: Block, result: &mut [f32]) {
-        let Geometry { large, large_channels, stride, padding, .. } = self.geometry;
-        let row_length = large[1] * large_channels;
-        // The pixels of every second row of tiles do not overlap: first the even rows, then the odd ones.
-        for parity in 0..2 {
-            let mut parts = Vec::new();
-            for (image, values) in result.chunks_mut(self.geometry.large_image()).enumerate() {
-                let mut rest = values;
-                let mut next = 0;
-                for y in (parity..self.tiles[0]).step_by(2) {
-                    let row = image * self.tiles[0] + y;
-                    let first = (stride[0] * OUTPUTS * y).saturating_sub(padding[0]).min(large[0]);
-                    let end = (stride[0] * (OUTPUTS * y + POINTS)).saturating_sub(padding[0]).min(large[0]);
-                    let (_, after) = rest.split_at_mut((first - next) * row_length);
-                    let (band, after) = after.split_at_mut((end - first) * row_length);
-                    rest = after;
-                    next = end;
-                    if (block.first..block.first + block.rows).contains(&row) {
-                        parts.push((row - block.first, y, first, band));
-                    }
-                }
-            }
-            block.spread.for_each(parts, |(row, y, first, band): (usize, usize, usize, &mut [f32])| {
-                super::threads::vectorized(
-                    #[inline(always)]
-                    || {
-                        for phase in &self.phases {
-                            let mut rows = self.pixels(y, phase.rows);
-                            rows.iter_mut().flatten().for_each(|y| *y = (*y - first) * row_length);
-                            tile::inverse_inputs(
-                                products,
-                                &self.places(phase, planes, row * self.tiles[1], planes.starts),
-                                [phase.rows.points(), phase.columns.points()],
-                                band,
-                                rows,
-                                self.columns(phase.columns),
-                                large_channels,
-                            );
-                        }
-                    },
-                );
-            });
-        }
-    }
+/// The transformed filters: per point `[small, phases · large]`, and `[phases · large, small]` where that is needed.
+#[derive(Clone, Copy)]
+struct Filters<'a> {
+    planes: &'a Planes,
+    values: &'a [f32],
+    transposed: Option<&'a [f32]>,
 }
 
 /// Images that are computed together, and their results.

@@ -78,8 +78,9 @@ fn runs_of_the_first_schema_have_the_same_cells() {
     assert!(runs.iter().all(|run| run.state == RunState::Finished), "nothing is trained again: {runs:?}");
 }
 
-/// Released defaults never change, so old settings train to the same values. Later epochs are not compared: the last
-/// bit of a sum differs between processors.
+/// Released defaults never change, so old settings train to the same values within rounding. The first version computed
+/// by Burn's own operations, whose order of summation is another one, and it differs between processors too. Training
+/// enlarges the difference step by step, so later epochs are held to less, and the last ones are not compared.
 #[test]
 fn the_settings_of_the_first_version_train_to_the_same_values() {
     let lab = Lab::new();
@@ -93,7 +94,8 @@ fn the_settings_of_the_first_version_train_to_the_same_values() {
     for (point, now) in parsed(&points(&lab.store())) {
         if ["d_loss", "g_loss"].iter().any(|name| point.contains(name)) {
             let then = before[&point];
-            assert!((now - then).abs() <= 1e-5 * then.abs(), "{point}: {now} now, {then} then");
+            let bound = if point.ends_with(",2") { 1e-3 } else { 1e-5 };
+            assert!((now - then).abs() <= bound * then.abs(), "{point}: {now} now, {then} then");
             compared += 1;
         }
     }

@@ -6,6 +6,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use super::super::columns::Columns;
 use super::super::convolution;
 use super::super::geometry::{Geometry, Operands, Results, Wanted};
+use super::super::lanes::LANES;
 use super::super::winograd::Winograd;
 use super::support::{self, bits, error, uniform};
 
@@ -77,7 +78,7 @@ fn largest_error(geometry: &Geometry, run: impl Fn(Operands<'_>, Wanted) -> Resu
 /// Sides of `large` pixels from 1 to 13, for each direction's kernel and stride, with padding up to the whole kernel.
 fn geometries(
     steps: impl Strategy<Value = (usize, usize)> + Clone,
-    channels: std::ops::RangeInclusive<usize>,
+    channels: impl Strategy<Value = usize> + Clone,
 ) -> impl Strategy<Value = Geometry> {
     let direction = (1usize..=13, steps, 0usize..=7)
         .prop_map(|(large, (kernel, stride), padding)| (large, kernel, stride, padding % (kernel + 1)))
@@ -116,7 +117,7 @@ fn check(geometries: impl Strategy<Value = Geometry>, run: impl Fn(Geometry, Ope
 
 #[test]
 fn convolutions_by_columns_equal_a_plain_loop() {
-    check(geometries((1usize..=7, 1usize..=4), 1..=40), |geometry, operands, wanted| {
+    check(geometries((1usize..=7, 1usize..=4), 1usize..=40), |geometry, operands, wanted| {
         Columns::new(geometry).run(operands, wanted)
     });
 }
@@ -126,7 +127,8 @@ fn convolutions_in_tiles_equal_a_plain_loop() {
     // Each phase of the kernel has two or three taps.
     let steps = prop::sample::select(vec![(2usize, 1usize), (3, 1), (4, 2), (5, 2), (6, 2), (6, 3), (7, 3)]);
     let fewest = fewest_channels_in_tiles();
-    check(geometries(steps, fewest..=fewest + 24), |geometry, operands, wanted| {
+    let channels = (0usize..4).prop_map(move |vectors| fewest + vectors * LANES);
+    check(geometries(steps, channels), |geometry, operands, wanted| {
         Winograd::new(geometry).expect("the kernel permits tiles").run(operands, wanted)
     });
 }
@@ -138,12 +140,15 @@ fn convolutions_of_many_images_large_maps_or_many_channels_equal_a_plain_loop() 
         // More images than parts into which a batch is split.
         sizes(37, [5, 6], [few, few + 3], [3, 3], [1, 1], [1, 1]),
         sizes(37, [7, 5], [3, 5], [5, 4], [2, 1], [2, 1]),
+        sizes(37, [7, 5], [few, few + LANES], [5, 4], [2, 1], [2, 1]),
         // Several blocks of an image.
         sizes(2, [61, 48], [few, few], [5, 5], [2, 2], [2, 2]),
         sizes(2, [61, 48], [5, 8], [5, 5], [2, 2], [2, 2]),
         sizes(2, [61, 48], [64, 3], [1, 1], [1, 1], [0, 0]),
         // Filters that threads share, and several blocks of the batch.
         sizes(5, [32, 32], [64, 96], [5, 5], [2, 2], [2, 2]),
+        sizes(5, [19, 21], [96, 104], [3, 3], [1, 1], [1, 1]),
+        // Channels that do not fill vectors.
         sizes(5, [19, 21], [98, 99], [3, 3], [1, 1], [1, 1]),
     ] {
         let found = largest_error(&geometry, |operands, wanted| convolution::run(geometry, operands, wanted));
@@ -157,6 +162,7 @@ fn convolutions_of_many_images_large_maps_or_many_channels_equal_a_plain_loop() 
 fn results_do_not_depend_on_what_an_earlier_convolution_left_in_memory() {
     let few = fewest_channels_in_tiles();
     for geometry in [
+        sizes(3, [9, 8], [few, few + LANES], [5, 5], [2, 2], [2, 2]),
         sizes(3, [9, 8], [few + 1, few + 2], [5, 5], [2, 2], [2, 2]),
         sizes(3, [9, 8], [3, 5], [5, 5], [2, 2], [2, 2]),
         sizes(3, [9, 8], [64, 96], [5, 5], [2, 2], [2, 2]),

@@ -1,8 +1,10 @@
 //! Layers on tensors against Burn's own operations: outputs and gradients.
 
+use burn::backend::Dispatch;
 use burn::tensor::ops::{AvgPoolOptions, ConvOptions, MaxPoolOptions};
 use burn::tensor::{DType, Device, Tensor, module};
 
+use super::super::extension::KernelOps;
 use super::super::{Activation, BatchNormOutput, Pooling, activate, batch_norm, concat_channels, conv2d, pool2d};
 use super::convolution_layers::all_sizes;
 use super::tensors::{
@@ -85,6 +87,48 @@ fn activations_of_maps_and_vectors_equal_those_of_burn() {
     }
 }
 
+#[test]
+fn each_channel_gets_its_bias_in_every_order_of_memory() {
+    let run = |x: Tensor<4>, bias: Tensor<1>, kind| -> Tensor<4> {
+        Tensor::from_dispatch(Dispatch::kernel_bias_activation(x.into_dispatch(), bias.into_dispatch(), kind))
+    };
+    let run_burn = |x: Tensor<4>, bias: Tensor<1>, kind| burn_activation(x + bias.reshape([1, 5, 1, 1]), kind);
+    for kind in ACTIVATIONS {
+        for order in Order::ALL {
+            let outcome = |run: &dyn Fn(Tensor<4>, Tensor<1>, Activation) -> Tensor<4>| {
+                let device = Device::flex().autodiff();
+                let x = Input::new([2, 5, 3, 4], order, true, 1, &device);
+                let bias = Input::new([5], order, true, 2, &device);
+                let output = run(x.tensor.clone(), bias.tensor.clone(), kind);
+                let gradients = differentiate(output.clone(), Order::RowMajor);
+                // Nobody else has this tensor, so that it may be changed.
+                let alone = Input::new([2, 5, 3, 4], order, false, 1, &Device::flex()).tensor;
+                let bias_alone = Input::new([5], order, false, 2, &Device::flex()).tensor;
+                let changed = run(alone, bias_alone, kind);
+                [Some(values(output)), Some(values(changed)), x.gradient(&gradients), bias.gradient(&gradients)]
+            };
+            let [found, expected] = [outcome(&run).to_vec(), outcome(&run_burn).to_vec()];
+            assert_close(&found, &expected, TOLERANCE, &format!("{kind:?}, {order:?}"));
+        }
+    }
+}
+
+#[test]
+fn a_part_of_channels_last_maps_along_any_axis_is_read_where_it_is() {
+    let device = Device::flex();
+    for batch in [1, 2] {
+        for axis in 0..4 {
+            let shape = [batch + usize::from(axis == 0), 5, 4, 3];
+            let maps = Input::new(shape, Order::ChannelsLast, false, 1, &device).tensor;
+            let length = if axis == 0 { batch } else { 2 };
+            let part = maps.narrow(axis, 1, length);
+            // Of windows of one pixel the largest is the pixel.
+            let pooled = pool2d(part.clone(), [1, 1], [1, 1], [0, 0], Pooling::Max);
+            assert_eq!(values(pooled), values(part), "axis {axis} of {batch} images");
+        }
+    }
+}
+
 fn burn_pool(x: Tensor<4>, window: [usize; 2], stride: [usize; 2], padding: [usize; 2], kind: Pooling) -> Tensor<4> {
     let max = MaxPoolOptions::new(window).with_stride(stride).with_padding(padding);
     let mean = AvgPoolOptions::new(window).with_stride(stride).with_padding(padding);
@@ -114,7 +158,7 @@ fn maps_are_joined_along_their_channels() {
     for device in [Device::flex(), Device::flex().autodiff()] {
         for order in Order::ALL {
             let map = |channels, order, seed| Input::new([2, channels, 3, 4], order, false, seed, &device).tensor;
-            let maps = vec![map(3, order, 1), map(1, Order::RowMajor, 2), map(5, Order::ChannelsLast, 3)];
+            let maps = vec![map(5, order, 1), map(1, Order::RowMajor, 2), map(3, Order::ChannelsLast, 3)];
             assert_eq!(values(concat_channels(maps.clone())), values(Tensor::cat(maps.clone(), 1)));
             assert_eq!(values(concat_channels(maps[..1].to_vec())), values(maps[0].clone()));
         }

@@ -2,6 +2,7 @@
 
 use super::tile::four;
 use super::{POINTS, PlanePhase, Planes, Winograd};
+use crate::kernel::buffer;
 use crate::kernel::lanes::{LANES, Lanes};
 use crate::kernel::threads::{for_each, part_length, vectorized};
 
@@ -49,7 +50,7 @@ impl Winograd {
         let channels = self.geometry.large_channels;
         let [height, width] = self.geometry.kernel;
         let filter = channels * height * width;
-        let mut result = vec![0.0; self.geometry.weight_len()];
+        let mut result = buffer::overwritten(self.geometry.weight_len());
         let rows = part_length(self.geometry.small_channels, PARTS, POINTS * POINTS * channels);
         let parts = result.chunks_mut(rows * filter).enumerate().collect();
         for_each(parts, |(index, weights): (usize, &mut [f32])| {

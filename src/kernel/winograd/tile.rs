@@ -1,7 +1,7 @@
 //! The transforms of one tile, for all channels.
 
 use super::{OUTPUTS, POINTS};
-use crate::kernel::lanes::{LANES, Lanes, ZERO, add, load, neg, store, sub};
+use crate::kernel::lanes::{Lanes, ZERO, add, neg, sub};
 
 /// The results of `of` for 0 to 3. (`std::array::from_fn` is not inlined, and what is not inlined is not compiled for
 /// the processor's vectors.)
@@ -35,11 +35,22 @@ fn output_transposed(y: [Lanes; 2]) -> [Lanes; 4] {
     [y[0], add(y[0], y[1]), sub(y[0], y[1]), neg(y[1])]
 }
 
-/// The tiles of a row, and where they have their points: point p of tile t and channel c is at `starts[p] + t · steps[p] + c` in plane p.
+/// The tiles of a row, and where they have their points: point p of tile t and lanes c is at `starts[p] + t · steps[p] + c`
+/// in plane p.
 pub(super) struct Places {
     pub tiles: usize,
     pub starts: [usize; POINTS * POINTS],
     pub steps: [usize; POINTS * POINTS],
+}
+
+impl Places {
+    /// Where the points of the next tile are.
+    #[inline(always)]
+    fn advance(&self, places: &mut [usize; POINTS * POINTS]) {
+        for (place, step) in places.iter_mut().zip(self.steps) {
+            *place += step;
+        }
+    }
 }
 
 /// The columns of a phase in a row of pixels.
@@ -64,34 +75,37 @@ impl Columns {
     }
 }
 
-/// Transforms a row of tiles of a phase, from four rows of pixels, and stores each point at its place.
+/// Transforms a row of tiles of a phase, from four rows of pixels of `channels` [`Lanes`] each, and stores each point
+/// at its place. The phase has `ROWS` × `COLUMNS` points, 3 or 4 in each direction.
 ///
 /// Neighbouring tiles share two of their four columns, which are transformed once.
 #[inline(always)]
-pub(super) fn transform_inputs(
-    rows: [&[f32]; POINTS],
+pub(super) fn transform_inputs<const ROWS: usize, const COLUMNS: usize>(
+    rows: [&[Lanes]; POINTS],
     columns: Columns,
-    points: [usize; 2],
-    planes: &mut [&mut [f32]],
+    planes: &mut [&mut [Lanes]; POINTS * POINTS],
     places: &Places,
     channels: usize,
 ) {
-    for at in (0..channels).step_by(LANES) {
-        let mut left =
-            [transform_column(rows, columns, 0, at, channels), transform_column(rows, columns, 1, at, channels)];
+    for channel in 0..channels {
+        let mut left = [
+            transform_column(rows, columns, 0, channel, channels),
+            transform_column(rows, columns, 1, channel, channels),
+        ];
+        let mut at = places.starts;
         for tile in 0..places.tiles {
             let right = [
-                transform_column(rows, columns, OUTPUTS * tile + 2, at, channels),
-                transform_column(rows, columns, OUTPUTS * tile + 3, at, channels),
+                transform_column(rows, columns, OUTPUTS * tile + 2, channel, channels),
+                transform_column(rows, columns, OUTPUTS * tile + 3, channel, channels),
             ];
-            for i in 0..points[0] {
+            for i in 0..ROWS {
                 let row = input([left[0][i], left[1][i], right[0][i], right[1][i]]);
-                for (j, lanes) in row.into_iter().enumerate().take(points[1]) {
+                for j in 0..COLUMNS {
                     let point = i * POINTS + j;
-                    let start = places.starts[point] + tile * places.steps[point];
-                    store(lanes, &mut planes[point][start..start + channels], at);
+                    planes[point][at[point] + channel] = row[j];
                 }
             }
+            places.advance(&mut at);
             left = right;
         }
     }
@@ -100,146 +114,106 @@ pub(super) fn transform_inputs(
 /// The transform of a column of four pixels.
 #[inline(always)]
 fn transform_column(
-    rows: [&[f32]; POINTS],
+    rows: [&[Lanes]; POINTS],
     columns: Columns,
     index: usize,
-    at: usize,
+    channel: usize,
     channels: usize,
 ) -> [Lanes; POINTS] {
     let Some(pixel) = columns.pixel(index) else { return [ZERO; POINTS] };
-    let pixel = pixel * channels;
-    input(four(
-        #[inline(always)]
-        |i| load(&rows[i][pixel..pixel + channels], at),
-    ))
+    let at = pixel * channels + channel;
+    input([rows[0][at], rows[1][at], rows[2][at], rows[3][at]])
 }
 
-/// Adds values to the four pixels of a column, from channel `at` on; `None` is in the padding.
+/// Adds values to the four pixels of a column; `None` is in the padding.
 #[inline(always)]
 fn add_column(
     sums: [Lanes; POINTS],
-    band: &mut [f32],
+    band: &mut [Lanes],
     rows: [Option<usize>; POINTS],
     pixel: Option<usize>,
-    at: usize,
+    channel: usize,
     channels: usize,
 ) {
     let Some(pixel) = pixel else { return };
     for (row, sum) in rows.into_iter().zip(sums) {
         let Some(row) = row else { continue };
-        let start = row + pixel * channels;
-        let pixel = &mut band[start..start + channels];
-        store(add(load(pixel, at), sum), pixel, at);
+        let pixel = &mut band[row + pixel * channels + channel];
+        *pixel = add(*pixel, sum);
     }
 }
 
 /// Adds the transposed transform of a row of tiles of a phase to four rows of pixels, which are in `band`; `None` is in
-/// the padding.
+/// the padding. The phase has `ROWS` × `COLUMNS` points, as in [`transform_inputs`].
 ///
 /// `products` has the points at their places. What neighbouring tiles have in common is added up first.
 #[inline(always)]
-pub(super) fn inverse_inputs(
-    products: &[f32],
+pub(super) fn inverse_inputs<const ROWS: usize, const COLUMNS: usize>(
+    products: &[Lanes],
     places: &Places,
-    points: [usize; 2],
-    band: &mut [f32],
+    band: &mut [Lanes],
     rows: [Option<usize>; POINTS],
     columns: Columns,
     channels: usize,
 ) {
-    for at in (0..channels).step_by(LANES) {
+    for channel in 0..channels {
         // For each row of pixels, what the tile before adds to the first two columns of this one.
-        let mut carried = [[ZERO; 2]; POINTS];
+        let mut carried = [[ZERO; POINTS]; 2];
+        let mut at = places.starts;
         for tile in 0..places.tiles {
             // The transform of the columns, then that of the rows.
-            let vertical = four(
-                #[inline(always)]
-                |j| {
-                    input_transposed(four(
-                        #[inline(always)]
-                        |i| match i < points[0] && j < points[1] {
-                            true => {
-                                let start = places.starts[i * POINTS + j] + tile * places.steps[i * POINTS + j];
-                                load(&products[start..start + channels], at)
-                            }
-                            false => ZERO,
-                        },
-                    ))
-                },
-            );
-            let mut pixels = four(
-                #[inline(always)]
-                |i| {
-                    input_transposed(four(
-                        #[inline(always)]
-                        |j| vertical[j][i],
-                    ))
-                },
-            );
-            for (pixels, carried) in pixels.iter_mut().zip(carried) {
-                pixels[0] = add(pixels[0], carried[0]);
-                pixels[1] = add(pixels[1], carried[1]);
+            let mut vertical = [[ZERO; POINTS]; POINTS];
+            for (j, column) in vertical.iter_mut().enumerate().take(COLUMNS) {
+                let mut points = [ZERO; POINTS];
+                for (i, value) in points.iter_mut().enumerate().take(ROWS) {
+                    *value = products[at[i * POINTS + j] + channel];
+                }
+                *column = input_transposed(points);
             }
-            let first = four(
-                #[inline(always)]
-                |i| pixels[i][0],
-            );
-            let second = four(
-                #[inline(always)]
-                |i| pixels[i][1],
-            );
-            add_column(first, band, rows, columns.pixel(OUTPUTS * tile), at, channels);
-            add_column(second, band, rows, columns.pixel(OUTPUTS * tile + 1), at, channels);
-            carried = four(
-                #[inline(always)]
-                |i| [pixels[i][2], pixels[i][3]],
-            );
+            let mut pixels = [[ZERO; POINTS]; POINTS];
+            for i in 0..POINTS {
+                let row = input_transposed([vertical[0][i], vertical[1][i], vertical[2][i], vertical[3][i]]);
+                for (j, value) in row.into_iter().enumerate() {
+                    pixels[j][i] = value;
+                }
+            }
+            for (column, carried) in pixels.iter_mut().zip(carried) {
+                for (value, carried) in column.iter_mut().zip(carried) {
+                    *value = add(*value, carried);
+                }
+            }
+            add_column(pixels[0], band, rows, columns.pixel(OUTPUTS * tile), channel, channels);
+            add_column(pixels[1], band, rows, columns.pixel(OUTPUTS * tile + 1), channel, channels);
+            carried = [pixels[2], pixels[3]];
+            places.advance(&mut at);
         }
-        let first = four(
-            #[inline(always)]
-            |i| carried[i][0],
-        );
-        let second = four(
-            #[inline(always)]
-            |i| carried[i][1],
-        );
-        add_column(first, band, rows, columns.pixel(OUTPUTS * places.tiles), at, channels);
-        add_column(second, band, rows, columns.pixel(OUTPUTS * places.tiles + 1), at, channels);
+        add_column(carried[0], band, rows, columns.pixel(OUTPUTS * places.tiles), channel, channels);
+        add_column(carried[1], band, rows, columns.pixel(OUTPUTS * places.tiles + 1), channel, channels);
     }
 }
 
 /// The products of a tile → its outputs, in a band of two rows of pixels (or one, at the end of an image).
 #[inline(always)]
 pub(super) fn inverse_output(
-    cells: [&[f32]; POINTS * POINTS],
-    band: &mut [f32],
+    cells: [&[Lanes]; POINTS * POINTS],
+    band: &mut [Lanes],
     at_pixel: usize,
     row_length: usize,
     columns: usize,
     channels: usize,
 ) {
-    for at in (0..channels).step_by(LANES) {
-        let sums = four(
-            #[inline(always)]
-            |j| {
-                output(four(
-                    #[inline(always)]
-                    |i| load(cells[i * POINTS + j], at),
-                ))
-            },
-        );
-        let first = output(four(
-            #[inline(always)]
-            |j| sums[j][0],
-        ));
-        let second = output(four(
-            #[inline(always)]
-            |j| sums[j][1],
-        ));
-        for (i, row) in [first, second].into_iter().enumerate().take(band.len() / row_length) {
-            for (j, lanes) in row.into_iter().enumerate().take(columns) {
-                let start = i * row_length + at_pixel + j * channels;
-                store(lanes, &mut band[start..start + channels], at);
+    for channel in 0..channels {
+        let mut rows = [[ZERO; POINTS]; OUTPUTS];
+        for j in 0..POINTS {
+            let mut column = [ZERO; POINTS];
+            for (i, value) in column.iter_mut().enumerate() {
+                *value = cells[i * POINTS + j][channel];
+            }
+            [rows[0][j], rows[1][j]] = output(column);
+        }
+        for (i, row) in rows.into_iter().enumerate().take(band.len() / row_length) {
+            for (j, value) in output(row).into_iter().enumerate().take(columns) {
+                band[i * row_length + at_pixel + j * channels + channel] = value;
             }
         }
     }
@@ -248,23 +222,23 @@ pub(super) fn inverse_output(
 /// The gradients of a tile's outputs → those of its products, each stored at `start` in its plane.
 #[inline(always)]
 pub(super) fn transform_output_gradient(
-    cells: [[&[f32]; OUTPUTS]; OUTPUTS],
-    planes: &mut [&mut [f32]],
+    cells: [[&[Lanes]; OUTPUTS]; OUTPUTS],
+    planes: &mut [&mut [Lanes]; POINTS * POINTS],
     start: usize,
     channels: usize,
 ) {
-    for at in (0..channels).step_by(LANES) {
+    for channel in 0..channels {
         let [[first, second], [third, fourth]] = cells;
         let columns = [
-            output_transposed([load(first, at), load(third, at)]),
-            output_transposed([load(second, at), load(fourth, at)]),
+            output_transposed([first[channel], third[channel]]),
+            output_transposed([second[channel], fourth[channel]]),
         ];
         for i in 0..POINTS {
             let row = output_transposed([columns[0][i], columns[1][i]]);
-            for (j, lanes) in row.into_iter().enumerate() {
+            for (j, value) in row.into_iter().enumerate() {
                 let plane = &mut planes[i * POINTS + j];
                 if !plane.is_empty() {
-                    store(lanes, &mut plane[start..start + channels], at);
+                    plane[start + channel] = value;
                 }
             }
         }
