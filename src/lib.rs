@@ -54,7 +54,7 @@
 //! | [`store`] | `spec`, `measure` |
 //! | [`data`], [`text`], [`vision`], [`gan`] | `spec`, `random`; `data` also `fetch`; `vision` and `gan` also `kernel` |
 //! | [`segment`] | `data`, `vision`, `spec` |
-//! | [`fit`] | `vision`, `text`, `spec`, `random` |
+//! | [`fit`] | `vision`, `text`, `kernel`, `spec`, `random` |
 //! | [`prepare`] | `data`, `segment`, `vision`, `text`, `fit`, `spec`, `random` |
 //! | [`metric`] | `measure`, `vision`, `random` |
 //! | [`evaluate`] | `data`, `fetch`, `prepare`, `metric`, `vision`, `device` |
@@ -71,8 +71,8 @@
 //! - Burn's `simd` and `rayon` features are on: without them its CPU backend is scalar and single-threaded.
 //! - The best evaluation of a run is one at a multiple of `eval.every`: the evaluation after the last epoch would not exist in a
 //!   longer run.
-//! - On the CPU, convolutions, batch norm and Adam are jem's own ([`kernel`]), channels-last, and convolutions with small kernels
-//!   are computed in Winograd tiles. On other devices they are Burn's.
+//! - On the CPU, convolutions, batch norm, Adam and AdamW are jem's own ([`kernel`]), channels-last, and convolutions with small
+//!   kernels are computed in Winograd tiles. The memory of their results is used again. On other devices they are Burn's.
 //! - What the discriminator's passes of a step have in common is computed once: the maps of the real images, the projections of
 //!   sentence and guide. The running statistics move once for each use, as before. The 1×1 convolution of the joined maps is
 //!   computed as the sum of its parts, since text and guide are the same at every position.

@@ -2,9 +2,10 @@
 
 use burn::module::Module;
 use burn::nn::{Linear, LinearConfig};
-use burn::optim::{AdamWConfig, GradientsParams};
+use burn::optim::{GradientsParams, ModuleOptimizer};
 use burn::tensor::activation::log_softmax;
 use burn::tensor::{Int, Tensor, TensorData};
+use jem::kernel::AdamW;
 use jem::vision::{FeatureNet, Network, NetworkConfig, Weights};
 
 use super::stopwatch::{Stopwatch, seconds};
@@ -58,7 +59,7 @@ fn time_fitting(stopwatch: &Stopwatch, name: &str, network: Network) {
     let features = network.layer("fc7").expect("the network has this layer").length(config);
     let classes = LinearConfig::new(features, CLASSES).init(&device);
     let mut classifier = Some(Classifier { net, classes });
-    let mut adam = AdamWConfig::new().with_weight_decay(1e-2).with_epsilon(1e-8).init();
+    let mut adam: ModuleOptimizer = AdamW::new(1e-2).into();
     let images = random("images", [FIT_BATCH, 3, config.input, config.input], &device);
     let targets: Vec<i64> = (0..FIT_BATCH).map(|i| (i % CLASSES) as i64).collect();
     let targets = Tensor::<2, Int>::from_data(TensorData::new(targets, [FIT_BATCH, 1]), &device);

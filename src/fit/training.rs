@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use burn::module::Module;
-use burn::optim::{AdamWConfig, GradientsParams};
+use burn::optim::GradientsParams;
 use burn::tensor::Device;
 use burn::tensor::activation::log_softmax;
 
@@ -14,6 +14,7 @@ use super::fitted::{FittedWeights, ValidationScore, write_weights};
 use super::folder::{lock_folder, write_record};
 use super::recipe::Recipe;
 use super::state::{Progress, State, remove_states};
+use crate::kernel::{AdamW, in_thread_pool};
 use crate::random::Random;
 use crate::vision::{FeatureNet, Weights};
 
@@ -68,7 +69,7 @@ pub fn fit(
     let mut state = initial_state(recipe, classes.len(), device)?.resume(folder)?;
     let (epochs, patience) = (recipe.fit.epochs, recipe.fit.patience);
     while state.progress.epochs() < epochs && !state.progress.is_stalled(patience) {
-        state = train_epoch(state, recipe, train, device)?;
+        state = in_thread_pool(device, || train_epoch(state, recipe, train, device))?;
         let score = evaluate(&state.net.valid(), recipe, held_out, &device.clone().without_autodiff());
         if !score.loss.is_finite() {
             return Err(FitError::Diverged {
@@ -121,7 +122,7 @@ fn initial_state(
     let autodiff = device.clone().autodiff();
     let net = FeatureNet::load(recipe.network, recipe.config, &weights, &autodiff)?;
     let net = Classifier::new(net, recipe, features, classes, &autodiff);
-    let adam = AdamWConfig::new().with_weight_decay(recipe.fit.weight_decay as f32).with_epsilon(1e-8).init();
+    let adam = AdamW::new(recipe.fit.weight_decay as f32).into();
     Ok(State { best: net.valid(), net, adam, progress: Progress::default() })
 }
 

@@ -5,7 +5,7 @@ use burn::tensor::Tensor;
 use crate::spec::{ObjectiveSettings, OptimizerSettings, Settings};
 
 /// Extracts features `[n, features]` from images `[n, 3, s, s]` in [−1, 1] with a frozen network. It is differentiable.
-pub type FeatureFn = Box<dyn Fn(Tensor<4>) -> Tensor<2>>;
+pub type FeatureFn = Box<dyn Fn(Tensor<4>) -> Tensor<2> + Sync>;
 
 /// The settings of a run's training steps.
 pub struct Recipe {

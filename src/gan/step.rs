@@ -4,7 +4,7 @@ use burn::module::Module;
 use burn::optim::{GradientsParams, ModuleOptimizer};
 use burn::tensor::{Device, Tensor};
 
-use crate::kernel::Adam;
+use crate::kernel::{Adam, in_thread_pool};
 use crate::spec::{OptimizerSettings, Settings};
 
 use super::average::updated_average;
@@ -51,6 +51,11 @@ impl Gan {
 
     /// Updates the discriminator, then the generator, on one batch of `epoch`, from 1.
     pub fn step(self, recipe: &Recipe, epoch: u32, batch: Batch) -> (Self, StepReport) {
+        let device = batch.real.device();
+        in_thread_pool(&device, || self.update(recipe, epoch, batch))
+    }
+
+    fn update(self, recipe: &Recipe, epoch: u32, batch: Batch) -> (Self, StepReport) {
         let Self { mut generator, discriminator, mut generator_adam, mut discriminator_adam, mut average } = self;
         let mut report = StepReport::default();
         let mut noises = batch.noise.iter().cloned();

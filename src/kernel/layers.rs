@@ -21,6 +21,18 @@ pub(super) fn is_cpu(device: &Device) -> bool {
     matches!(device.clone().without_autodiff().as_dispatch(), DispatchDevice::Flex(_))
 }
 
+/// Runs `work` on one of the threads that share the work of the kernels. A thread from outside hands each kernel over and
+/// sleeps until it is done, hundreds of times a training step, which takes longer than a small kernel. On other devices
+/// than the CPU `work` runs on the calling thread.
+///
+/// `work` must not wait for another thread that calls kernels: with one thread it would wait for itself.
+pub fn in_thread_pool<R: Send>(device: &Device, work: impl FnOnce() -> R + Send) -> R {
+    match is_cpu(device) {
+        true => rayon::scope(|_| work()),
+        false => work(),
+    }
+}
+
 /// A convolution of `x` `[n, in, h, w]` with `weight` `[out, in, kh, kw]` and, if there is one, a bias `[out]`, then the
 /// activation: `[n, out, h', w']`.
 pub fn conv2d(

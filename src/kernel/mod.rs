@@ -37,7 +37,9 @@ mod vector;
 mod winograd;
 
 pub use activation::Activation;
-pub use layers::{BatchNormOutput, activate, batch_norm, concat_channels, conv_transpose2d, conv2d, linear, pool2d};
+pub use layers::{
+    BatchNormOutput, activate, batch_norm, concat_channels, conv_transpose2d, conv2d, in_thread_pool, linear, pool2d,
+};
 pub use modules::{BatchStatistics, convolve, convolve_transposed, normalize, project, record_statistics};
-pub use optimizer::Adam;
+pub use optimizer::{Adam, AdamW};
 pub use pool::Pooling;

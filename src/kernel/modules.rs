@@ -71,6 +71,9 @@ pub fn record_statistics(layer: &BatchNorm, batch: &BatchStatistics) {
         let running = running.to_device(&batch.device());
         (running.mul_scalar(1.0 - layer.momentum) + batch.clone().mul_scalar(layer.momentum)).detach()
     };
-    layer.running_mean.update(moved(layer.running_mean.value_sync(), &batch.mean));
-    layer.running_var.update(moved(layer.running_var.value_sync(), &batch.variance));
+    for (running, batch) in [(&layer.running_mean, &batch.mean), (&layer.running_var, &batch.variance)] {
+        running.update(moved(running.value_sync(), batch));
+        // Burn keeps a value for each thread until the same thread reads it, and the next step may run on another one.
+        running.value_sync();
+    }
 }

@@ -1,11 +1,14 @@
-//! Adam for Burn's optimizers, by one pass over each parameter on the CPU.
+//! Adam and AdamW for Burn's optimizers, by one pass over each parameter on the CPU.
 
 use burn::backend::Flex;
 use burn::backend::flex::FlexTensor;
-use burn::optim::{Adam as BurnAdam, AdamConfig, AdamState, AdaptiveMomentumState, LearningRate, Optimizer};
+use burn::optim::{
+    Adam as BurnAdam, AdamConfig, AdamState, AdamW as BurnAdamW, AdamWConfig, AdamWState, AdaptiveMomentumState,
+    LearningRate, Optimizer,
+};
 use burn::tensor::{DType, Device, Tensor};
 
-use super::adam::{self, AdamFactors};
+use super::adam::{self, AdamFactors, AdamWFactors, Update};
 use super::layers::is_cpu;
 use super::tensor::{from_row_major, row_major};
 
@@ -51,27 +54,109 @@ impl Optimizer for Adam {
         gradient: Tensor<D>,
         state: Option<Self::State<D>>,
     ) -> (Tensor<D>, Option<Self::State<D>>) {
-        let device = tensor.device();
-        let is_ours = is_cpu(&device) && !device.is_autodiff() && tensor.dtype() == DType::F32;
-        if !is_ours {
+        if !is_ours(&tensor) {
             return self.burn.step(rate, tensor, gradient, state);
         }
-        let (time, first, second) = match state {
-            Some(AdamState { momentum }) => (momentum.time + 1, momentum.moment_1, momentum.moment_2),
-            None => (1, Tensor::zeros(tensor.dims(), &device), Tensor::zeros(tensor.dims(), &device)),
-        };
-        let factors = self.factors(time, rate);
-        let [mut parameter, mut first, mut second] = [tensor, first, second].map(|tensor| whole(primitive(tensor)));
-        let gradient = primitive(gradient);
-        let gradient = row_major(&gradient);
-        adam::step(parameter.storage_mut(), first.storage_mut(), second.storage_mut(), &gradient, factors);
-        let [parameter, first, second] = [parameter, first, second].map(Tensor::from_primitive::<Flex>);
-        (parameter, Some(AdamState::new(AdaptiveMomentumState::new(time, first, second))))
+        let momentum = state.map(|state| state.momentum);
+        let (tensor, momentum) = update(tensor, gradient, momentum, |values, time| {
+            adam::adam(values, self.factors(time, rate));
+        });
+        (tensor, Some(AdamState::new(momentum)))
     }
 
     fn to_device<const D: usize>(state: Self::State<D>, device: &Device) -> Self::State<D> {
         BurnAdam::to_device(state, device)
     }
+}
+
+/// AdamW with the state of Burn's AdamW; see [`Adam`].
+#[derive(Clone)]
+pub struct AdamW {
+    beta_1: f32,
+    beta_2: f32,
+    epsilon: f32,
+    weight_decay: f32,
+    burn: BurnAdamW,
+}
+
+impl AdamW {
+    /// AdamW with PyTorch's decay rates of the moments, 0.9 and 0.999, and its ε, 1e-8. The weight decay is at least 0.
+    pub fn new(weight_decay: f32) -> Self {
+        let (beta_1, beta_2, epsilon) = (0.9, 0.999, 1e-8);
+        let burn = AdamWConfig::new().with_beta_1(beta_1).with_beta_2(beta_2).with_epsilon(epsilon);
+        Self { beta_1, beta_2, epsilon, weight_decay, burn: burn.with_weight_decay(weight_decay).build() }
+    }
+
+    fn factors(&self, time: usize, rate: LearningRate) -> AdamWFactors {
+        let time = i32::try_from(time).unwrap_or(i32::MAX);
+        AdamWFactors {
+            beta_1: self.beta_1,
+            beta_2: self.beta_2,
+            corrections: [self.beta_1, self.beta_2].map(|beta| 1.0 - beta.powi(time)),
+            epsilon: self.epsilon,
+            kept: (1.0 - rate * f64::from(self.weight_decay)) as f32,
+            rate: rate as f32,
+        }
+    }
+}
+
+impl Optimizer for AdamW {
+    type State<const D: usize> = AdamWState<D>;
+
+    fn step<const D: usize>(
+        &self,
+        rate: LearningRate,
+        tensor: Tensor<D>,
+        gradient: Tensor<D>,
+        state: Option<Self::State<D>>,
+    ) -> (Tensor<D>, Option<Self::State<D>>) {
+        if !is_ours(&tensor) {
+            return self.burn.step(rate, tensor, gradient, state);
+        }
+        let momentum = state.map(|state| state.momentum);
+        let (tensor, momentum) = update(tensor, gradient, momentum, |values, time| {
+            adam::adam_w(values, self.factors(time, rate));
+        });
+        (tensor, Some(AdamWState::new(momentum)))
+    }
+
+    fn to_device<const D: usize>(state: Self::State<D>, device: &Device) -> Self::State<D> {
+        BurnAdamW::to_device(state, device)
+    }
+}
+
+/// Whether a parameter is computed by the kernels.
+fn is_ours<const D: usize>(tensor: &Tensor<D>) -> bool {
+    let device = tensor.device();
+    is_cpu(&device) && !device.is_autodiff() && tensor.dtype() == DType::F32
+}
+
+/// The parameter and its moments after a step, which gets its number, from 1 on.
+fn update<const D: usize>(
+    tensor: Tensor<D>,
+    gradient: Tensor<D>,
+    momentum: Option<AdaptiveMomentumState<D>>,
+    step: impl FnOnce(Update<'_>, usize),
+) -> (Tensor<D>, AdaptiveMomentumState<D>) {
+    let (time, first, second) = match momentum {
+        Some(momentum) => (momentum.time + 1, momentum.moment_1, momentum.moment_2),
+        None => {
+            let zeros = || Tensor::zeros(tensor.dims(), &tensor.device());
+            (1, zeros(), zeros())
+        }
+    };
+    let [mut parameter, mut first, mut second] = [tensor, first, second].map(|tensor| whole(primitive(tensor)));
+    let gradient = primitive(gradient);
+    let gradient = row_major(&gradient);
+    let values = Update {
+        parameter: parameter.storage_mut(),
+        first: first.storage_mut(),
+        second: second.storage_mut(),
+        gradient: &gradient,
+    };
+    step(values, time);
+    let [parameter, first, second] = [parameter, first, second].map(Tensor::from_primitive::<Flex>);
+    (parameter, AdaptiveMomentumState::new(time, first, second))
 }
 
 fn primitive<const D: usize>(tensor: Tensor<D>) -> FlexTensor {

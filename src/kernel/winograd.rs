@@ -26,6 +26,8 @@ mod tile;
 
 /// The points in each direction; a product belongs to a pair of them.
 const POINTS: usize = 4;
+/// Pixels of the largest kernel: three taps for each of nine phases.
+const PIXELS: usize = 81;
 /// Outputs of a tile in each direction.
 const OUTPUTS: usize = 2;
 /// Bytes of transformed tiles that a thread keeps at a time when it works alone; they are meant to stay in its cache.
@@ -160,6 +162,9 @@ impl Winograd {
     pub fn new(geometry: Geometry) -> Option<Self> {
         let channels = [geometry.large_channels, geometry.small_channels];
         if channels.iter().any(|channels| *channels < CHANNELS || !channels.is_multiple_of(LANES)) {
+            return None;
+        }
+        if geometry.kernel[0] * geometry.kernel[1] > PIXELS {
             return None;
         }
         let rows = Phase::all(geometry.kernel[0], geometry.stride[0])?;

@@ -31,7 +31,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("gan", &["kernel", "spec", "random"]),
     ("segment", &["data", "vision", "spec"]),
     // `fit` trains the encoders of `text`.
-    ("fit", &["vision", "text", "spec", "random"]),
+    ("fit", &["vision", "text", "kernel", "spec", "random"]),
     ("prepare", &["data", "segment", "vision", "text", "fit", "spec", "random"]),
     ("metric", &["measure", "vision", "random"]),
     ("evaluate", &["data", "fetch", "prepare", "metric", "vision", "device"]),
@@ -97,8 +97,10 @@ const CRATES: &[(&str, &[&str])] = &[
     ("faer", &["metric", "text"]),
     // The published encoder's archives; statistics of reference images.
     ("zip", &["text", "metric"]),
-    // Rows of memory-mapped tables.
-    ("bytemuck", &["text"]),
+    // Rows of memory-mapped tables; vectors as values.
+    ("bytemuck", &["text", "kernel"]),
+    // The memory of tensors.
+    ("burn_std", &["kernel"]),
     // Products of blocks; vectors chosen at run time.
     ("gemm", &["kernel", "metric"]),
     ("pulp", &["kernel"]),

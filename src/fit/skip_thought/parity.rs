@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
-use burn::optim::{AdamConfig, GradientsParams};
+use burn::optim::{GradientsParams, ModuleOptimizer};
 use burn::tensor::{Device, Tensor, TensorData};
 use serde::Deserialize;
 
@@ -13,6 +13,7 @@ use super::gradient::{Gradients, loss_and_gradients};
 use super::network::SkipThoughtNet;
 use super::packed::Packed;
 use super::recipe::{Direction, SkipThoughtRecipe, changed};
+use crate::kernel::Adam;
 use crate::random::formula;
 
 const REFERENCE: &str = include_str!("../../../tests/reference/skip_thought_steps.json");
@@ -130,7 +131,7 @@ fn gradients_and_steps_equal_pytorch() {
     for case in &reference.cases {
         let recipe = case.recipe();
         let mut net = SkipThoughtNet::new(&recipe, WORDS, &device.clone().autodiff()).map(&mut Formula(Vec::new()));
-        let mut adam = AdamConfig::new().with_beta_1(0.9).with_beta_2(0.999).with_epsilon(1e-8).init();
+        let mut adam: ModuleOptimizer = Adam::new(0.9, 0.999, 1e-8).into();
         let (mut gradient, mut loss) = (0f64, 0f64);
         for (step, &expected) in case.losses.iter().enumerate() {
             let (batch_loss, gradients) = loss_and_gradients(&net.valid(), &case.batch(step), true, &device);

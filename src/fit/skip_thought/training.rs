@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use burn::module::{Module, Param};
-use burn::optim::AdamConfig;
 use burn::tensor::{Device, TensorData};
 
 use super::super::error::FitError;
@@ -18,6 +17,7 @@ use super::recipe::SkipThoughtRecipe;
 use super::trained::{Perplexity, TrainedEncoder};
 use super::unigram::{log_frequencies, perplexity};
 use super::vocabulary::{EOS, UNKNOWN, Vocabulary};
+use crate::kernel::{Adam, in_thread_pool};
 use crate::text::TextError;
 use crate::text::skip_thought::EncoderFile;
 
@@ -196,7 +196,7 @@ fn initial_state(
     let biases: Vec<f32> = data.log_frequencies.iter().map(|&value| value as f32).collect();
     net.bias = Param::from_data(TensorData::new(biases, [data.log_frequencies.len()]), &autodiff);
     // The values of Kingma & Ba 2015, arXiv 1412.6980; the default ε of Burn is 1e-5.
-    let adam = AdamConfig::new().with_beta_1(0.9).with_beta_2(0.999).with_epsilon(1e-8).init();
+    let adam = Adam::new(0.9, 0.999, 1e-8).into();
     State { best: net.valid(), net, adam, progress: Progress::default() }
 }
 
@@ -214,7 +214,8 @@ fn train_epoch(
     let (steps, mut total) = (batches.len(), Loss::default());
     report(TrainingEvent::Step { epoch, step: 0, steps });
     for (step, triplets) in batches.iter().enumerate() {
-        let (loss, gradients) = loss_and_gradients(&net.valid(), &sentences.batch(triplets, recipe), true, device);
+        let batch = sentences.batch(triplets, recipe);
+        let (loss, gradients) = in_thread_pool(device, || loss_and_gradients(&net.valid(), &batch, true, device));
         let gradients = gradients.filter(|_| loss.nats.is_finite());
         let gradients = gradients.ok_or(FitError::Diverged { epoch, step: step + 1, rate: RATE })?;
         net = adam.step(recipe.fit.rate, net, gradients.clipped(recipe.fit.clip));

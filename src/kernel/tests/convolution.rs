@@ -141,6 +141,8 @@ fn convolutions_of_many_images_large_maps_or_many_channels_equal_a_plain_loop() 
         sizes(37, [5, 6], [few, few + 3], [3, 3], [1, 1], [1, 1]),
         sizes(37, [7, 5], [3, 5], [5, 4], [2, 1], [2, 1]),
         sizes(37, [7, 5], [few, few + LANES], [5, 4], [2, 1], [2, 1]),
+        // A kernel that is too large for tiles.
+        sizes(2, [23, 19], [few, few], [11, 11], [4, 4], [2, 2]),
         // Several blocks of an image.
         sizes(2, [61, 48], [few, few], [5, 5], [2, 2], [2, 2]),
         sizes(2, [61, 48], [5, 8], [5, 5], [2, 2], [2, 2]),

@@ -169,3 +169,19 @@ fn a_batch_norm_that_does_not_train_uses_the_running_statistics_and_passes_gradi
     let expected = outcome(&|x| activation::leaky_relu(layer.forward(x), 0.2));
     assert_close(&found, &expected, TOLERANCE, "frozen");
 }
+
+#[test]
+fn the_running_statistics_do_not_depend_on_the_threads_that_record_them() {
+    let device = Device::flex().autodiff();
+    let (one, several) = (norm(&device), norm(&device));
+    assert_eq!(running(&one), running(&several));
+    for seed in 1..4 {
+        let x = input([20, 5], seed, &device) * 2.0;
+        let statistics = normalize(&one, x, Activation::Relu).1.unwrap();
+        record_statistics(&one, &statistics);
+        std::thread::scope(|scope| {
+            scope.spawn(|| record_statistics(&several, &statistics));
+        });
+    }
+    assert_eq!(running(&one), running(&several));
+}

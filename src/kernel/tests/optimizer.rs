@@ -1,9 +1,9 @@
-//! Adam against Burn's own.
+//! Adam and AdamW against Burn's own.
 
-use burn::optim::{Adam as BurnAdam, AdamConfig, AdamState, Optimizer};
+use burn::optim::{Adam as BurnAdam, AdamConfig, AdamState, AdamWConfig, Optimizer};
 use burn::tensor::{Device, Tensor, TensorData};
 
-use super::super::Adam;
+use super::super::{Adam, AdamW};
 use super::support::{bits, uniform};
 use super::tensors::{Input, Order, values};
 
@@ -58,6 +58,27 @@ fn steps_of_adam_equal_those_of_burn_bit_for_bit() {
     compare([16, 3, 5, 5]);
     // More values than in a part, and not a multiple of it.
     compare([333, 401]);
+}
+
+#[test]
+fn steps_of_adam_w_equal_those_of_burn_bit_for_bit() {
+    let device = Device::flex();
+    for decay in [0.0, 1e-2] {
+        let burn = AdamWConfig::new().with_weight_decay(decay).with_epsilon(1e-8).build();
+        let parameter = Input::new([333, 401], Order::RowMajor, false, 1, &device).tensor;
+        let (mut found, mut expected) = ((parameter.clone(), None), (parameter, None));
+        for step in 0..6 {
+            let gradient = gradient([333, 401], step, &device);
+            found = AdamW::new(decay).step(1e-3, found.0, gradient.clone(), found.1);
+            expected = burn.step(1e-3, expected.0, gradient, expected.1);
+            let [found, expected] = [&found, &expected].map(|(parameter, state)| {
+                let momentum = &state.as_ref().unwrap().momentum;
+                let tensors = [parameter, &momentum.moment_1, &momentum.moment_2];
+                (tensors.map(|tensor| bits(&values(tensor.clone()))), momentum.time)
+            });
+            assert!(found == expected, "step {step} with a decay of {decay}");
+        }
+    }
 }
 
 #[test]

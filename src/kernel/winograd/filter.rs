@@ -1,9 +1,9 @@
 //! The transform of the weights, and that of their gradient.
 
 use super::tile::four;
-use super::{POINTS, PlanePhase, Planes, Winograd};
+use super::{PIXELS, POINTS, PlanePhase, Planes, Winograd};
 use crate::kernel::buffer;
-use crate::kernel::lanes::{LANES, Lanes};
+use crate::kernel::lanes::{LANES, Lanes, ZERO};
 use crate::kernel::threads::{for_each, part_length, vectorized};
 
 /// Into how many parts the output channels are split.
@@ -27,9 +27,14 @@ impl Winograd {
                 || {
                     for (row, filters) in weights.chunks(filter).enumerate() {
                         for (chunk, filters) in filters.chunks(LANES * height * width).enumerate() {
+                            let mut pixels = [ZERO; PIXELS];
+                            for (lane, filter) in filters.chunks_exact(height * width).enumerate() {
+                                for (pixel, value) in pixels.iter_mut().zip(filter) {
+                                    pixel[lane] = *value;
+                                }
+                            }
                             for phase in &self.phases {
-                                let taps = self.load_taps(filters, phase);
-                                let points = transform(taps);
+                                let points = transform(self.load_taps(&pixels, phase));
                                 for point in (0..POINTS * POINTS).filter(|&point| phase.has(point)) {
                                     let start = row * planes.lengths[point] + phase.place[point] * channels;
                                     let to = &mut part[point][start..start + channels][chunk * LANES..];
@@ -60,6 +65,7 @@ impl Winograd {
                     for (row, filters) in weights.chunks_mut(filter).enumerate() {
                         let row = index * rows + row;
                         for (chunk, filters) in filters.chunks_mut(LANES * height * width).enumerate() {
+                            let mut pixels = [ZERO; PIXELS];
                             for phase in &self.phases {
                                 let mut points = [[[0.0; LANES]; POINTS]; POINTS];
                                 for point in (0..POINTS * POINTS).filter(|&point| phase.has(point)) {
@@ -71,7 +77,12 @@ impl Winograd {
                                         *to = value;
                                     }
                                 }
-                                self.store_taps(inverse(points), filters, phase);
+                                self.store_taps(inverse(points), &mut pixels, phase);
+                            }
+                            for (lane, filter) in filters.chunks_exact_mut(height * width).enumerate() {
+                                for (value, pixel) in filter.iter_mut().zip(&pixels) {
+                                    *value = pixel[lane];
+                                }
                             }
                         }
                     }
@@ -82,31 +93,30 @@ impl Winograd {
     }
 
     #[inline(always)]
-    fn load_taps(&self, filters: &[f32], phase: &PlanePhase) -> Taps {
-        let ([height, width], stride) = (self.geometry.kernel, self.geometry.stride);
-        let mut taps = [[[0.0; LANES]; 3]; 3];
-        for (lane, filter) in filters.chunks(height * width).enumerate() {
-            for (i, taps) in taps.iter_mut().enumerate().take(phase.rows.taps) {
-                for (j, tap) in taps.iter_mut().enumerate().take(phase.columns.taps) {
-                    let at = (phase.rows.first + i * stride[0]) * width + phase.columns.first + j * stride[1];
-                    tap[lane] = filter[at];
-                }
+    fn load_taps(&self, pixels: &[Lanes; PIXELS], phase: &PlanePhase) -> Taps {
+        let mut taps = [[ZERO; 3]; 3];
+        for (i, taps) in taps.iter_mut().enumerate().take(phase.rows.taps) {
+            for (j, tap) in taps.iter_mut().enumerate().take(phase.columns.taps) {
+                *tap = pixels[self.pixel(phase, i, j)];
             }
         }
         taps
     }
 
     #[inline(always)]
-    fn store_taps(&self, taps: Taps, filters: &mut [f32], phase: &PlanePhase) {
-        let ([height, width], stride) = (self.geometry.kernel, self.geometry.stride);
-        for (lane, filter) in filters.chunks_mut(height * width).enumerate() {
-            for (i, taps) in taps.iter().enumerate().take(phase.rows.taps) {
-                for (j, tap) in taps.iter().enumerate().take(phase.columns.taps) {
-                    let at = (phase.rows.first + i * stride[0]) * width + phase.columns.first + j * stride[1];
-                    filter[at] = tap[lane];
-                }
+    fn store_taps(&self, taps: Taps, pixels: &mut [Lanes; PIXELS], phase: &PlanePhase) {
+        for (i, taps) in taps.iter().enumerate().take(phase.rows.taps) {
+            for (j, tap) in taps.iter().enumerate().take(phase.columns.taps) {
+                pixels[self.pixel(phase, i, j)] = *tap;
             }
         }
+    }
+
+    /// The pixel of the kernel of a phase's tap.
+    #[inline(always)]
+    fn pixel(&self, phase: &PlanePhase, i: usize, j: usize) -> usize {
+        let stride = self.geometry.stride;
+        (phase.rows.first + i * stride[0]) * self.geometry.kernel[1] + phase.columns.first + j * stride[1]
     }
 }
 
