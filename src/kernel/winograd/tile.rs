@@ -100,9 +100,9 @@ pub(super) fn transform_inputs<const ROWS: usize, const COLUMNS: usize>(
             ];
             for i in 0..ROWS {
                 let row = input([left[0][i], left[1][i], right[0][i], right[1][i]]);
-                for j in 0..COLUMNS {
+                for (j, value) in row.into_iter().enumerate().take(COLUMNS) {
                     let point = i * POINTS + j;
-                    planes[point][at[point] + channel] = row[j];
+                    planes[point][at[point] + channel] = value;
                 }
             }
             places.advance(&mut at);
