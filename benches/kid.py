@@ -6,10 +6,6 @@ The time of jem includes the start of its process and reading the features from 
 computes in float64, torch-fidelity in float32.
 """
 
-import argparse
-import json
-import os
-import subprocess
 import tempfile
 import time
 from pathlib import Path
@@ -18,15 +14,11 @@ import numpy as np
 import torch
 from torch_fidelity.metric_kid import kid_features_to_metric
 
+from eval_runs import arguments, run_eval
+
 
 def main() -> None:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("jem", type=Path)
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--rounds", type=int, default=2)
-    args = parser.parse_args()
-    torch.set_num_threads(args.threads)
-    environment = {**os.environ, "RAYON_NUM_THREADS": str(args.threads)}
+    args = arguments(rounds=2)
     random = np.random.default_rng(1)
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
@@ -34,17 +26,15 @@ def main() -> None:
             one, other = (random.standard_normal((count, 2048), np.float32) ** 2 + shift for shift in (0, np.float32(0.02)))
             np.save(folder / "one.npy", one)
             np.save(folder / "other.npy", other)
-            command = [args.jem.resolve(), "eval", "kid", "one.npy", "other.npy", "--format", "json"]
+            words = ["kid", "one.npy", "other.npy"]
             for _ in range(args.rounds):
-                start = time.perf_counter()
-                result = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True, env=environment)
-                jem = time.perf_counter() - start
+                jem, found_by_jem = run_eval(args, folder, words)
                 start = time.perf_counter()
                 features = [torch.from_numpy(array) for array in (one, other)]
                 found = kid_features_to_metric(*features, kid_subsets=100, kid_subset_size=1000, verbose=False)
                 torchs = time.perf_counter() - start
                 print(f"{count} x {count}: jem {jem:.2f} s, torch-fidelity {torchs:.2f} s: {jem / torchs:.2f}")
-            value = json.loads(result.stdout)["values"][0]["value"]
+            value = found_by_jem[0]["value"]
             print(f"  jem {value:.2e}, torch-fidelity with other subsets {found['kernel_inception_distance_mean']:.2e}")
 
 

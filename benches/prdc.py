@@ -7,11 +7,7 @@ torch-fidelity has them in memory. jem decides as in float64, torch-fidelity com
 of a ball is outside in jem, and inside in torch-fidelity.
 """
 
-import argparse
-import json
-import os
 import statistics
-import subprocess
 import tempfile
 import time
 from pathlib import Path
@@ -20,17 +16,13 @@ import numpy as np
 import torch
 from torch_fidelity.metric_prc import prc_features_to_metric
 
+from eval_runs import arguments, run_eval
+
 NEIGHBOURS = 3
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("jem", type=Path)
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--rounds", type=int, default=3)
-    args = parser.parse_args()
-    torch.set_num_threads(args.threads)
-    environment = {**os.environ, "RAYON_NUM_THREADS": str(args.threads)}
+    args = arguments(rounds=3)
     random = np.random.default_rng(1)
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
@@ -39,13 +31,10 @@ def main() -> None:
             generated, real = (random.standard_normal((count, 2048), np.float32) ** 2 + shift for shift in shifts)
             np.save(folder / "generated.npy", generated)
             np.save(folder / "real.npy", real)
-            command = [args.jem.resolve(), "eval", "prdc", "generated.npy", "real.npy", "--format", "json"]
-            command += ["--neighbours-pr", str(NEIGHBOURS)]
+            words = ["prdc", "generated.npy", "real.npy", "--neighbours-pr", str(NEIGHBOURS)]
             ratios = []
             for _ in range(args.rounds):
-                start = time.perf_counter()
-                result = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True, env=environment)
-                jem = time.perf_counter() - start
+                jem, found_by_jem = run_eval(args, folder, words)
                 start = time.perf_counter()
                 features = [torch.from_numpy(array) for array in (generated, real)]
                 found = prc_features_to_metric(
@@ -54,7 +43,7 @@ def main() -> None:
                 torchs = time.perf_counter() - start
                 ratios.append(jem / torchs)
                 print(f"{count} x {count}: jem {jem:.2f} s, torch-fidelity {torchs:.2f} s: {ratios[-1]:.2f}")
-            values = {value["measure"]: value["value"] for value in json.loads(result.stdout)["values"]}
+            values = {value["measure"]: value["value"] for value in found_by_jem}
             print(f"  median ratio {statistics.median(ratios):.2f}")
             for name in ("precision", "recall"):
                 print(f"  {name}: jem {values[name]:.6f}, torch-fidelity {found[name]:.6f}")

@@ -56,7 +56,7 @@
 //! | [`segment`] | `data`, `vision`, `spec` |
 //! | [`fit`] | `vision`, `text`, `kernel`, `spec`, `random` |
 //! | [`prepare`] | `data`, `segment`, `vision`, `text`, `fit`, `spec`, `random` |
-//! | [`metric`] | `measure`, `vision`, `random` |
+//! | [`metric`] | `measure`, `vision`, `kernel`, `random` |
 //! | [`evaluate`] | `data`, `fetch`, `prepare`, `metric`, `vision`, `device` |
 //! | [`train`]'s session | `gan`, `evaluate`, `metric`, `prepare`, `vision`, `device`, `spec`, `measure`, `random` |
 //! | [`train`]'s worker and supervisor | also `store`, `stats`, `data`, `fit`, `provenance` |

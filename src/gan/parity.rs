@@ -47,10 +47,10 @@ struct Limits {
 
 impl Reference {
     /// The order of summation depends on the processor, and an ulp can flip a unit. Weights then differed by up to 1e-2.
-    /// In the first step torch
-    /// with oneDNN differs from torch without it by up to 1.1e-6. Which case has a flip changes with every change of an order of summation: two versions of jem's kernels differed
-    /// from torch by 2e-3 in `gan-int` or by 2e-6. Thirty steps change the weights by about a third of their norm. A flip
-    /// changed a gradient of a wide network by 1.3e-3.
+    /// In the first step torch with oneDNN differs from torch without it by up to 1.1e-6. Which case has a flip changes
+    /// with every change of an order of summation: two versions of jem's kernels differed from torch by 2e-3 in `gan-int`
+    /// or by 2e-6. Thirty steps change the weights by about a third of their norm. A flip changed a gradient of a wide
+    /// network by 1.3e-3.
     fn limits(&self) -> Limits {
         match self.width {
             4 => Limits { gradient: 3e-5, first_step: 3e-6, steps: 1e-2 },

@@ -18,12 +18,12 @@ const SHORTEST: usize = 4096;
 const LIMIT: usize = 512 << 20;
 
 /// Buffers that nobody uses, in the order in which they were put back.
-struct Unused {
+struct Pool {
     buffers: VecDeque<Vec<f32>>,
     bytes: usize,
 }
 
-impl Unused {
+impl Pool {
     const fn new() -> Self {
         Self { buffers: VecDeque::new(), bytes: 0 }
     }
@@ -47,7 +47,7 @@ impl Unused {
     }
 }
 
-static UNUSED: Mutex<Unused> = Mutex::new(Unused::new());
+static POOL: Mutex<Pool> = Mutex::new(Pool::new());
 
 /// A buffer of `length` values for a result that overwrites all of them. What they are before does not matter.
 pub(super) fn overwritten(length: usize) -> Vec<f32> {
@@ -77,7 +77,7 @@ pub(super) fn zeros(length: usize) -> Vec<f32> {
 fn reused(length: usize) -> Option<Vec<f32>> {
     match length < SHORTEST {
         true => None,
-        false => UNUSED.lock().unwrap_or_else(PoisonError::into_inner).take(length),
+        false => POOL.lock().unwrap_or_else(PoisonError::into_inner).take(length),
     }
 }
 
@@ -112,7 +112,7 @@ impl Drop for Temporary {
 /// Keeps a buffer for [`overwritten`] and [`zeros`].
 fn put_back(buffer: Vec<f32>) {
     if buffer.len() >= SHORTEST {
-        UNUSED.lock().unwrap_or_else(PoisonError::into_inner).put_back(buffer, LIMIT);
+        POOL.lock().unwrap_or_else(PoisonError::into_inner).put_back(buffer, LIMIT);
     }
 }
 
@@ -123,15 +123,15 @@ pub(super) fn bytes(values: Vec<f32>) -> Bytes {
     }
     let length = size_of_val(&values[..]);
     // SAFETY: all `length` bytes of the values are initialized.
-    unsafe { Bytes::from_controller(Box::new(Kept { values }), length) }
+    unsafe { Bytes::from_controller(Box::new(PooledMemory { values }), length) }
 }
 
-/// The memory of a tensor.
-struct Kept {
+/// The memory of a tensor, which goes back to the pool when it is dropped.
+struct PooledMemory {
     values: Vec<f32>,
 }
 
-impl AllocationController for Kept {
+impl AllocationController for PooledMemory {
     fn alloc_align(&self) -> usize {
         align_of::<f32>()
     }
@@ -154,7 +154,7 @@ impl AllocationController for Kept {
     }
 }
 
-impl Drop for Kept {
+impl Drop for PooledMemory {
     fn drop(&mut self) {
         put_back(std::mem::take(&mut self.values));
     }
@@ -183,15 +183,15 @@ mod tests {
 
     #[test]
     fn the_oldest_buffers_are_freed_first() {
-        let mut unused = Unused::new();
+        let mut pool = Pool::new();
         for length in [10, 20, 30] {
-            unused.put_back(vec![0.0; length], 4 * 50);
+            pool.put_back(vec![0.0; length], 4 * 50);
         }
-        assert_eq!(unused.bytes, 4 * 50);
-        assert_eq!(unused.take(10), None);
-        assert_eq!(unused.take(30).map(|buffer| buffer.len()), Some(30));
-        unused.put_back(vec![0.0; 60], 4 * 50);
-        assert_eq!((unused.buffers.len(), unused.bytes), (0, 0), "one that is too large is not kept");
+        assert_eq!(pool.bytes, 4 * 50);
+        assert_eq!(pool.take(10), None);
+        assert_eq!(pool.take(30).map(|buffer| buffer.len()), Some(30));
+        pool.put_back(vec![0.0; 60], 4 * 50);
+        assert_eq!((pool.buffers.len(), pool.bytes), (0, 0), "one that is too large is not kept");
     }
 
     #[test]

@@ -1,7 +1,6 @@
 //! Convolutions of any kernel, stride and padding as matrix products: the pixels under the kernel become a row of a
 //! matrix (im2col), or such rows are added up to pixels (col2im). With a kernel of one pixel there is nothing to copy.
 
-use std::cell::RefCell;
 use std::ops::Range;
 
 use super::buffer::{self, Temporary};
@@ -9,7 +8,7 @@ use super::geometry::{Geometry, Operands, Results, Wanted};
 use super::lanes::{self, LANES};
 use super::layout::transpose;
 use super::matrix::{Matrix, Onto, product};
-use super::threads::{for_each, part_length, vectorized};
+use super::threads::{for_each, part_length, total_of_parts, vectorized};
 
 /// Bytes of columns that a thread keeps at a time; they are meant to stay in its cache.
 const BLOCK: usize = 512 << 10;
@@ -18,23 +17,6 @@ const SUMS: usize = 8;
 
 /// Products that take as long as another operation.
 const PRODUCTS: usize = 16;
-
-thread_local! {
-    /// The columns of the block that a thread works on.
-    static SCRATCH: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
-}
-
-/// Calls `work` with `length` values of the thread's own; what they are does not matter.
-fn with_scratch<R>(length: usize, work: impl FnOnce(&mut [f32]) -> R) -> R {
-    // Taken out while it is used, so that a nested call gets a buffer of its own.
-    let mut buffer = SCRATCH.take();
-    if buffer.len() < length {
-        buffer.resize(length, 0.0);
-    }
-    let result = work(&mut buffer[..length]);
-    SCRATCH.set(buffer);
-    result
-}
 
 /// A convolution by its columns.
 pub(super) struct Columns {
@@ -46,9 +28,14 @@ impl Columns {
         Self { geometry }
     }
 
+    /// Pixels of the kernel.
+    fn pixels(&self) -> usize {
+        self.geometry.kernel[0] * self.geometry.kernel[1]
+    }
+
     /// Values in a row of the matrix.
     fn row(&self) -> usize {
-        self.geometry.kernel[0] * self.geometry.kernel[1] * self.geometry.large_channels
+        self.pixels() * self.geometry.large_channels
     }
 
     /// Whether the rows are the pixels themselves.
@@ -83,28 +70,18 @@ impl Columns {
 
     /// The weights `[small, large, height, width]` → `[small, height, width, large]`.
     fn reorder(&self, weight: &[f32]) -> Temporary {
-        let (channels, pixels) = (self.geometry.large_channels, self.geometry.kernel[0] * self.geometry.kernel[1]);
         let mut result = buffer::temporary(weight.len());
         for (to, from) in result.chunks_mut(self.row()).zip(weight.chunks(self.row())) {
-            for (channel, from) in from.chunks(pixels).enumerate() {
-                for (pixel, &value) in from.iter().enumerate() {
-                    to[pixel * channels + channel] = value;
-                }
-            }
+            transpose(from, to, self.geometry.large_channels, self.pixels());
         }
         result
     }
 
     /// The reverse of [`Columns::reorder`].
     fn restore(&self, gradient: &[f32]) -> Vec<f32> {
-        let (channels, pixels) = (self.geometry.large_channels, self.geometry.kernel[0] * self.geometry.kernel[1]);
         let mut result = buffer::overwritten(gradient.len());
         for (to, from) in result.chunks_mut(self.row()).zip(gradient.chunks(self.row())) {
-            for (pixel, from) in from.chunks(channels).enumerate() {
-                for (channel, &value) in from.iter().enumerate() {
-                    to[channel * pixels + pixel] = value;
-                }
-            }
+            transpose(from, to, self.pixels(), self.geometry.large_channels);
         }
         result
     }
@@ -145,10 +122,9 @@ impl Columns {
                     product(&mut image[start..start + rows * width * self.row()], values, filter, Onto::Replace);
                     continue;
                 }
-                with_scratch(rows * width * self.row(), |columns| {
-                    product(columns, values, filter, Onto::Replace);
-                    self.add_columns(columns, image, first);
-                });
+                let mut columns = buffer::temporary(rows * width * self.row());
+                product(&mut columns, values, filter, Onto::Replace);
+                self.add_columns(&columns, image, first);
             }
         });
         result
@@ -172,11 +148,7 @@ impl Columns {
                 }
             }
         });
-        let (total, others) = sums.split_at_mut(length);
-        for other in others.chunks(length) {
-            total.iter_mut().zip(other).for_each(|(total, value)| *total += value);
-        }
-        self.restore(total)
+        self.restore(total_of_parts(&mut sums, length))
     }
 
     /// Calls `work` with the columns of some rows of output pixels of an image.
@@ -193,10 +165,9 @@ impl Columns {
         if self.is_pointwise() {
             return work(Matrix::new(&image[first * width * row..], rows * width, row));
         }
-        with_scratch(rows * width * row, |columns| {
-            self.copy_columns(image, columns, first);
-            work(Matrix::new(columns, rows * width, row))
-        })
+        let mut columns = buffer::temporary(rows * width * row);
+        self.copy_columns(image, &mut columns, first);
+        work(Matrix::new(&columns, rows * width, row))
     }
 
     /// Rows and columns of the kernel that lie inside the image, for the output pixel `at` in one direction: the first

@@ -13,11 +13,11 @@ use super::pool::Pooling;
 use super::tensor::joined_channels;
 
 /// Whether a tensor is computed by jem's kernels: `f32` on the CPU.
-fn is_ours<const D: usize>(tensor: &Tensor<D>) -> bool {
+pub(super) fn is_ours<const D: usize>(tensor: &Tensor<D>) -> bool {
     is_cpu(&tensor.device()) && tensor.dtype() == DType::F32
 }
 
-pub(super) fn is_cpu(device: &Device) -> bool {
+fn is_cpu(device: &Device) -> bool {
     matches!(device.clone().without_autodiff().as_dispatch(), DispatchDevice::Flex(_))
 }
 

@@ -2,7 +2,7 @@
 
 /// A matrix in a slice: element (r, c) is at `r · row + c · column`.
 #[derive(Clone, Copy)]
-pub(super) struct Matrix<'a> {
+pub(crate) struct Matrix<'a> {
     pub values: &'a [f32],
     pub rows: usize,
     pub columns: usize,
@@ -42,7 +42,7 @@ impl<'a> Matrix<'a> {
 
 /// What becomes of the values that the result's place has already.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Onto {
+pub(crate) enum Onto {
     /// They are overwritten, and never read.
     Replace,
     /// The product is added to them.
@@ -56,19 +56,13 @@ pub(super) enum Onto {
 /// # Panics
 ///
 /// If the shapes do not fit each other or their slices.
-pub(super) fn product(result: &mut [f32], left: Matrix<'_>, right: Matrix<'_>, onto: Onto) {
-    let columns = right.columns;
-    product_into(result, columns, left, right, onto);
-}
-
-/// As [`product`], with rows of the result that start `step` values apart.
-pub(super) fn product_into(result: &mut [f32], step: usize, left: Matrix<'_>, right: Matrix<'_>, onto: Onto) {
+pub(crate) fn product(result: &mut [f32], left: Matrix<'_>, right: Matrix<'_>, onto: Onto) {
     let (rows, columns, inner) = (left.rows, right.columns, left.columns);
     assert_eq!(inner, right.rows, "the inner sizes of a product are equal");
     if rows == 0 || columns == 0 {
         return;
     }
-    assert!((rows - 1) * step + columns <= result.len() && columns <= step.max(columns), "the result has room");
+    assert!(rows * columns <= result.len(), "the result has room");
     assert!(left.is_inside() && right.is_inside(), "a matrix lies inside its slice");
     let signed = |step: usize| isize::try_from(step).expect("a slice has at most isize::MAX bytes");
     // SAFETY: the assertions above keep every element that `gemm` reads or writes inside the three slices, and `result`
@@ -80,7 +74,7 @@ pub(super) fn product_into(result: &mut [f32], step: usize, left: Matrix<'_>, ri
             inner,
             result.as_mut_ptr(),
             1,
-            signed(step),
+            signed(columns),
             onto == Onto::Add,
             left.values.as_ptr(),
             signed(left.column),

@@ -40,6 +40,7 @@ pub use activation::Activation;
 pub use layers::{
     BatchNormOutput, activate, batch_norm, concat_channels, conv_transpose2d, conv2d, in_thread_pool, linear, pool2d,
 };
+pub(crate) use matrix::{Matrix, Onto, product};
 pub use modules::{BatchStatistics, convolve, convolve_transposed, normalize, project, record_statistics};
 pub use optimizer::{Adam, AdamW};
 pub use pool::Pooling;

@@ -6,10 +6,10 @@ use burn::optim::{
     Adam as BurnAdam, AdamConfig, AdamState, AdamW as BurnAdamW, AdamWConfig, AdamWState, AdaptiveMomentumState,
     LearningRate, Optimizer,
 };
-use burn::tensor::{DType, Device, Tensor};
+use burn::tensor::{Device, Tensor};
 
 use super::adam::{self, AdamFactors, AdamWFactors, Update};
-use super::layers::is_cpu;
+use super::layers::is_ours;
 use super::tensor::{from_row_major, row_major};
 
 /// Adam with the state of Burn's Adam, so that their checkpoints are the same.
@@ -54,7 +54,7 @@ impl Optimizer for Adam {
         gradient: Tensor<D>,
         state: Option<Self::State<D>>,
     ) -> (Tensor<D>, Option<Self::State<D>>) {
-        if !is_ours(&tensor) {
+        if !is_ours(&tensor) || tensor.device().is_autodiff() {
             return self.burn.step(rate, tensor, gradient, state);
         }
         let momentum = state.map(|state| state.momentum);
@@ -110,7 +110,7 @@ impl Optimizer for AdamW {
         gradient: Tensor<D>,
         state: Option<Self::State<D>>,
     ) -> (Tensor<D>, Option<Self::State<D>>) {
-        if !is_ours(&tensor) {
+        if !is_ours(&tensor) || tensor.device().is_autodiff() {
             return self.burn.step(rate, tensor, gradient, state);
         }
         let momentum = state.map(|state| state.momentum);
@@ -123,12 +123,6 @@ impl Optimizer for AdamW {
     fn to_device<const D: usize>(state: Self::State<D>, device: &Device) -> Self::State<D> {
         BurnAdamW::to_device(state, device)
     }
-}
-
-/// Whether a parameter is computed by the kernels.
-fn is_ours<const D: usize>(tensor: &Tensor<D>) -> bool {
-    let device = tensor.device();
-    is_cpu(&device) && !device.is_autodiff() && tensor.dtype() == DType::F32
 }
 
 /// The parameter and its moments after a step, which gets its number, from 1 on.

@@ -25,3 +25,12 @@ const PART: usize = 1 << 15;
 pub(super) fn part_length(count: usize, parts: usize, operations: usize) -> usize {
     count.div_ceil(parts).max(PART.div_ceil(operations.max(1)))
 }
+
+/// Adds parts of `length` values each, in their order: the total is in the first part.
+pub(super) fn total_of_parts(parts: &mut [f32], length: usize) -> &[f32] {
+    let (total, others) = parts.split_at_mut(length);
+    for other in others.chunks(length.max(1)) {
+        total.iter_mut().zip(other).for_each(|(total, value)| *total += value);
+    }
+    total
+}

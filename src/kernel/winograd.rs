@@ -10,18 +10,16 @@
 //! The three transforms have factors 1 and ½ only, so that the rounding error is that of a direct sum within a small
 //! factor. Input gradients and weight gradients are the transposed steps, in the same tiles.
 
-use std::cell::RefCell;
-use std::ops::Range;
-
-use super::buffer::{self, Temporary};
+use super::buffer;
 use super::geometry::{Geometry, Operands, Results, Wanted};
 use super::lanes::LANES;
-use super::layout::transpose;
 use super::matrix::{Matrix, Onto, product};
-use super::threads::{for_each, part_length};
+use super::threads::{for_each, part_length, total_of_parts};
+use planes::Planes;
 
 mod filter;
 mod passes;
+mod planes;
 mod tile;
 
 /// The points in each direction; a product belongs to a pair of them.
@@ -95,67 +93,6 @@ pub(super) struct Winograd {
     tiles: [usize; 2],
 }
 
-/// One buffer per point: `[rows, counts[point] · width]`.
-struct Planes {
-    starts: [usize; POINTS * POINTS + 1],
-    lengths: [usize; POINTS * POINTS],
-}
-
-impl Planes {
-    fn new(rows: usize, widths: [usize; POINTS * POINTS]) -> Self {
-        let mut starts = [0; POINTS * POINTS + 1];
-        for point in 0..POINTS * POINTS {
-            starts[point + 1] = starts[point] + rows * widths[point];
-        }
-        Self { starts, lengths: widths }
-    }
-
-    fn len(&self) -> usize {
-        self.starts[POINTS * POINTS]
-    }
-
-    fn range(&self, point: usize) -> Range<usize> {
-        self.starts[point]..self.starts[point + 1]
-    }
-
-    /// The part of each point, as slices of their own.
-    fn split<'a>(&self, mut values: &'a mut [f32]) -> Vec<&'a mut [f32]> {
-        let mut planes = Vec::with_capacity(POINTS * POINTS);
-        for point in 0..POINTS * POINTS {
-            let (plane, rest) = values.split_at_mut(self.range(point).len());
-            planes.push(plane);
-            values = rest;
-        }
-        planes
-    }
-
-    /// The rows of every point as columns.
-    fn transpose(&self, values: &[f32], rows: usize) -> Temporary {
-        let mut result = buffer::temporary(values.len());
-        let parts = self.split(&mut result).into_iter().enumerate().collect();
-        for_each(parts, |(point, to): (usize, &mut [f32])| {
-            transpose(&values[self.range(point)], to, rows, self.lengths[point]);
-        });
-        result
-    }
-
-    /// Parts of `rows` rows of every point, in order.
-    fn split_rows<'a>(&self, values: &'a mut [f32], rows: usize) -> Vec<Vec<&'a mut [f32]>> {
-        let mut parts: Vec<Vec<&mut [f32]>> = Vec::new();
-        for (plane, length) in self.split(values).into_iter().zip(self.lengths) {
-            let mut chunks = plane.chunks_mut((rows * length).max(1));
-            let count = parts.len();
-            for part in &mut parts {
-                part.push(chunks.next().unwrap_or_default());
-            }
-            if count == 0 {
-                parts = chunks.map(|chunk| vec![chunk]).collect();
-            }
-        }
-        parts
-    }
-}
-
 impl Winograd {
     /// The convolution in tiles, if its kernel and stride permit it, its channels are [`Lanes`](super::lanes::Lanes), and
     /// there are enough of them to gain by it.
@@ -226,11 +163,7 @@ impl Winograd {
         for_each(parts.collect(), |group| self.run_group(group, operands, wanted, filters, spread));
         let filters = filters.planes;
         if wanted.weight {
-            let (total, others) = gradients.split_at_mut(filters.len());
-            for other in others.chunks(filters.len().max(1)) {
-                total.iter_mut().zip(other).for_each(|(total, value)| *total += value);
-            }
-            results.weight = self.inverse_filter(total, filters);
+            results.weight = self.inverse_filter(total_of_parts(&mut gradients, filters.len()), filters);
         }
         results
     }
@@ -251,12 +184,10 @@ impl Winograd {
         };
         let rows = group.images * self.tiles[0];
         let step = self.block_rows(filters.planes.len(), spread).min(rows.max(1));
-        let mut scratch = SCRATCH.take();
         for first in (0..rows).step_by(step) {
             let block = Block { first, rows: step.min(rows - first), spread };
-            self.run_block(block, operands, wanted, filters, &mut group, &mut scratch);
+            self.run_block(block, operands, wanted, filters, &mut group);
         }
-        SCRATCH.set(scratch);
     }
 
     /// Rows of tiles in a block.
@@ -278,31 +209,32 @@ impl Winograd {
         wanted: Wanted,
         filters: Filters<'_>,
         group: &mut Group<'_>,
-        scratch: &mut Scratch,
     ) {
         let Geometry { large_channels, small_channels, .. } = self.geometry;
         let tiles = block.rows * self.tiles[1];
         let large = Planes::new(tiles, self.counts.map(|count| count * large_channels));
         let small = Planes::new(tiles, self.counts.map(|count| if count > 0 { small_channels } else { 0 }));
-        if let Some(values) = operands.large.filter(|_| wanted.small || wanted.weight) {
-            self.transform_large(values, block, Scratch::take(&mut scratch.large, large.len()), &large);
-        }
-        if let Some(values) = operands.small.filter(|_| wanted.large || wanted.weight) {
-            self.transform_small(values, block, Scratch::take(&mut scratch.small, small.len()), &small);
-        }
-        if wanted.weight {
+        let large_values = operands.large.filter(|_| wanted.small || wanted.weight).map(|values| {
+            let mut points = buffer::temporary(large.len());
+            self.transform_large(values, block, &mut points, &large);
+            points
+        });
+        let small_values = operands.small.filter(|_| wanted.large || wanted.weight).map(|values| {
+            let mut points = buffer::temporary(small.len());
+            self.transform_small(values, block, &mut points, &small);
+            points
+        });
+        if let (true, Some(large_values), Some(small_values)) = (wanted.weight, &large_values, &small_values) {
             let parts = filters.planes.split(group.gradient).into_iter().enumerate().collect();
-            let (large_values, small_values) = (&scratch.large, &scratch.small);
             block.spread.for_each(parts, |(point, gradient): (usize, &mut [f32])| {
                 let left = Matrix::new(&small_values[small.range(point)], tiles, small.lengths[point]).transposed();
                 let right = Matrix::new(&large_values[large.range(point)], tiles, large.lengths[point]);
                 product(gradient, left, right, if block.first == 0 { Onto::Replace } else { Onto::Add });
             });
         }
-        if wanted.small {
-            let result = Scratch::take(&mut scratch.product, small.len());
-            let parts = small.split(result).into_iter().enumerate().collect();
-            let values = &scratch.large;
+        if let (true, Some(values)) = (wanted.small, &large_values) {
+            let mut products = buffer::temporary(small.len());
+            let parts = small.split(&mut products).into_iter().enumerate().collect();
             block.spread.for_each(parts, |(point, result): (usize, &mut [f32])| {
                 let left = Matrix::new(&values[large.range(point)], tiles, large.lengths[point]);
                 let [inputs, outputs] = [large.lengths[point], small.lengths[point]];
@@ -312,19 +244,19 @@ impl Winograd {
                 };
                 product(result, left, right, Onto::Replace);
             });
-            self.inverse_small(&scratch.product, &small, block, group.small);
+            self.inverse_small(&products, &small, block, group.small);
         }
-        if wanted.large {
-            // The transformed large side is no longer needed.
-            let result = Scratch::take(&mut scratch.large, large.len());
-            let parts = large.split(result).into_iter().enumerate().collect();
-            let values = &scratch.small;
+        // No longer needed: the next products get its memory.
+        drop(large_values);
+        if let (true, Some(values)) = (wanted.large, &small_values) {
+            let mut products = buffer::temporary(large.len());
+            let parts = large.split(&mut products).into_iter().enumerate().collect();
             block.spread.for_each(parts, |(point, result): (usize, &mut [f32])| {
                 let left = Matrix::new(&values[small.range(point)], tiles, small.lengths[point]);
                 let filter = &filters.values[filters.planes.range(point)];
                 product(result, left, Matrix::new(filter, small.lengths[point], large.lengths[point]), Onto::Replace);
             });
-            self.inverse_large(&scratch.large, &large, block, group.large);
+            self.inverse_large(&products, &large, block, group.large);
         }
     }
 }
@@ -378,27 +310,5 @@ impl Spread {
             Spread::Alone => 1,
             Spread::Threads => PARTS,
         }
-    }
-}
-
-thread_local! {
-    static SCRATCH: RefCell<Scratch> = RefCell::default();
-}
-
-/// Buffers that blocks and calls share.
-#[derive(Default)]
-struct Scratch {
-    large: Vec<f32>,
-    small: Vec<f32>,
-    product: Vec<f32>,
-}
-
-impl Scratch {
-    /// The first `length` values; what they are does not matter.
-    fn take(buffer: &mut Vec<f32>, length: usize) -> &mut [f32] {
-        if buffer.len() < length {
-            buffer.resize(length, 0.0);
-        }
-        &mut buffer[..length]
     }
 }

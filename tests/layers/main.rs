@@ -33,7 +33,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     // `fit` trains the encoders of `text`.
     ("fit", &["vision", "text", "kernel", "spec", "random"]),
     ("prepare", &["data", "segment", "vision", "text", "fit", "spec", "random"]),
-    ("metric", &["measure", "vision", "random"]),
+    ("metric", &["measure", "vision", "kernel", "random"]),
     ("evaluate", &["data", "fetch", "prepare", "metric", "vision", "device"]),
     (
         "train",
@@ -102,7 +102,7 @@ const CRATES: &[(&str, &[&str])] = &[
     // The memory of tensors.
     ("burn_std", &["kernel"]),
     // Products of blocks; vectors chosen at run time.
-    ("gemm", &["kernel", "metric"]),
+    ("gemm", &["kernel"]),
     ("pulp", &["kernel"]),
     ("burn", &["device", "kernel", "vision", "text", "gan", "metric", "fit", "prepare", "evaluate", "train", "cli"]),
 ];

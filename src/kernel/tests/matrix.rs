@@ -1,28 +1,27 @@
 //! Matrix products against plain loops in `f64`.
 
-use super::super::matrix::{Matrix, Onto, product, product_into};
+use super::super::matrix::{Matrix, Onto, product};
 use super::support::{error, pairs, uniform};
 
 #[test]
 fn products_of_transposed_and_of_spaced_matrices_equal_a_plain_loop() {
     let (rows, inner, columns) = (19, 37, 23);
-    let (left_step, right_step, result_step) = (40, 20, 31);
+    let (left_step, right_step) = (40, 20);
     let (left, right) = (uniform(rows * left_step, 1), uniform(columns * (inner + right_step), 2));
     // The right matrix is stored by columns.
     let right_step = inner + right_step;
     for onto in [Onto::Replace, Onto::Add] {
-        let mut found = uniform(rows * result_step, 3);
+        let mut found = uniform(rows * columns, 3);
         let mut expected = super::support::wide(&found);
         for (row, column) in pairs([rows, columns]) {
             let terms =
                 (0..inner).map(|i| f64::from(left[row * left_step + i]) * f64::from(right[column * right_step + i]));
             let sum: f64 = terms.sum();
-            let to = &mut expected[row * result_step + column];
+            let to = &mut expected[row * columns + column];
             *to = if onto == Onto::Add { *to + sum } else { sum };
         }
-        product_into(
+        product(
             &mut found,
-            result_step,
             Matrix::with_steps(&left, [rows, inner], [left_step, 1]),
             Matrix::with_steps(&right, [columns, inner], [right_step, 1]).transposed(),
             onto,

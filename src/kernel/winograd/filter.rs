@@ -1,7 +1,8 @@
 //! The transform of the weights, and that of their gradient.
 
+use super::planes::Planes;
 use super::tile::four;
-use super::{PIXELS, POINTS, PlanePhase, Planes, Winograd};
+use super::{PIXELS, POINTS, PlanePhase, Winograd};
 use crate::kernel::buffer;
 use crate::kernel::lanes::{LANES, Lanes, ZERO};
 use crate::kernel::threads::{for_each, part_length, vectorized};

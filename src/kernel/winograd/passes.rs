@@ -1,7 +1,8 @@
 //! The transforms of the tiles of a block, and back, on one thread or on all.
 
+use super::planes::Planes;
 use super::tile::{self, Columns, Places};
-use super::{Block, OUTPUTS, POINTS, Phase, PlanePhase, Planes, Winograd};
+use super::{Block, OUTPUTS, POINTS, Phase, PlanePhase, Winograd};
 use crate::kernel::geometry::Geometry;
 use crate::kernel::lanes::{LANES, Lanes, ZERO, lanes, lanes_mut};
 use crate::kernel::threads::{part_length, vectorized};
@@ -53,83 +54,92 @@ impl Winograd {
         part_length(block.rows, block.spread.parts(), self.tiles[1] * POINTS * POINTS * channels)
     }
 
-    /// The large side → its points.
-    pub(super) fn transform_large(&self, values: &[f32], block: Block, result: &mut [f32], planes: &Planes) {
-        let Geometry { large, large_channels, .. } = self.geometry;
-        let channels = large_channels / LANES;
-        let rows = self.part_rows(block, large_channels);
+    /// Calls `transform` for each row of tiles of a block, whose maps have `channels`: with its image, its row in the
+    /// image, the points of its part of `result`, and its row there.
+    fn for_each_row(
+        &self,
+        block: Block,
+        channels: usize,
+        result: &mut [f32],
+        planes: &Planes,
+        transform: impl Fn([usize; 2], &mut Points<'_>, usize) + Sync + Send,
+    ) {
+        let rows = self.part_rows(block, channels);
         let parts = planes.split_rows(result, rows * self.tiles[1]).into_iter().enumerate().collect();
-        let zeros = vec![ZERO; large[1] * channels];
         block.spread.for_each(parts, |(index, part): (usize, Vec<&mut [f32]>)| {
             let mut points = points(part);
             vectorized(
                 #[inline(always)]
                 || {
                     for row in 0..rows.min(block.rows - index * rows) {
-                        let [image, y] = self.position(block.first + index * rows + row);
-                        let image =
-                            lanes(&values[image * self.geometry.large_image()..][..self.geometry.large_image()]);
-                        for phase in &self.phases {
-                            let mut lines: [&[Lanes]; POINTS] = [&zeros; POINTS];
-                            for (line, y) in lines.iter_mut().zip(self.pixels(y, phase.rows)) {
-                                if let Some(y) = y {
-                                    *line = &image[y * zeros.len()..(y + 1) * zeros.len()];
-                                }
-                            }
-                            let places = self.places(phase, planes, row * self.tiles[1], [0; POINTS * POINTS + 1]);
-                            let columns = self.columns(phase.columns);
-                            match [phase.rows.points(), phase.columns.points()] {
-                                [4, 4] => {
-                                    tile::transform_inputs::<4, 4>(lines, columns, &mut points, &places, channels)
-                                }
-                                [4, _] => {
-                                    tile::transform_inputs::<4, 3>(lines, columns, &mut points, &places, channels)
-                                }
-                                [_, 4] => {
-                                    tile::transform_inputs::<3, 4>(lines, columns, &mut points, &places, channels)
-                                }
-                                _ => tile::transform_inputs::<3, 3>(lines, columns, &mut points, &places, channels),
-                            }
-                        }
+                        transform(self.position(block.first + index * rows + row), &mut points, row);
                     }
                 },
             );
         });
     }
 
+    /// The large side → its points.
+    pub(super) fn transform_large(&self, values: &[f32], block: Block, result: &mut [f32], planes: &Planes) {
+        let Geometry { large, large_channels, .. } = self.geometry;
+        let channels = large_channels / LANES;
+        let zeros = vec![ZERO; large[1] * channels];
+        self.for_each_row(
+            block,
+            large_channels,
+            result,
+            planes,
+            #[inline(always)]
+            |[image, y], points, row| {
+                let image = lanes(&values[image * self.geometry.large_image()..][..self.geometry.large_image()]);
+                for phase in &self.phases {
+                    let mut lines: [&[Lanes]; POINTS] = [&zeros; POINTS];
+                    for (line, y) in lines.iter_mut().zip(self.pixels(y, phase.rows)) {
+                        if let Some(y) = y {
+                            *line = &image[y * zeros.len()..(y + 1) * zeros.len()];
+                        }
+                    }
+                    let places = self.places(phase, planes, row * self.tiles[1], [0; POINTS * POINTS + 1]);
+                    let columns = self.columns(phase.columns);
+                    match [phase.rows.points(), phase.columns.points()] {
+                        [4, 4] => tile::transform_inputs::<4, 4>(lines, columns, points, &places, channels),
+                        [4, _] => tile::transform_inputs::<4, 3>(lines, columns, points, &places, channels),
+                        [_, 4] => tile::transform_inputs::<3, 4>(lines, columns, points, &places, channels),
+                        _ => tile::transform_inputs::<3, 3>(lines, columns, points, &places, channels),
+                    }
+                }
+            },
+        );
+    }
+
     /// The gradient of the small side → that of its points.
     pub(super) fn transform_small(&self, values: &[f32], block: Block, result: &mut [f32], planes: &Planes) {
         let Geometry { small, small_channels, .. } = self.geometry;
         let channels = small_channels / LANES;
-        let rows = self.part_rows(block, small_channels);
-        let parts = planes.split_rows(result, rows * self.tiles[1]).into_iter().enumerate().collect();
         let zeros = vec![ZERO; channels];
-        block.spread.for_each(parts, |(index, part): (usize, Vec<&mut [f32]>)| {
-            let mut points = points(part);
-            vectorized(
-                #[inline(always)]
-                || {
-                    for row in 0..rows.min(block.rows - index * rows) {
-                        let [image, y] = self.position(block.first + index * rows + row);
-                        let image =
-                            lanes(&values[image * self.geometry.small_image()..][..self.geometry.small_image()]);
-                        for x in 0..self.tiles[1] {
-                            let mut cells: [[&[Lanes]; OUTPUTS]; OUTPUTS] = [[&zeros; OUTPUTS]; OUTPUTS];
-                            for (i, cells) in cells.iter_mut().enumerate() {
-                                for (j, cell) in cells.iter_mut().enumerate() {
-                                    let (y, x) = (OUTPUTS * y + i, OUTPUTS * x + j);
-                                    if y < small[0] && x < small[1] {
-                                        *cell = &image[(y * small[1] + x) * channels..][..channels];
-                                    }
-                                }
+        self.for_each_row(
+            block,
+            small_channels,
+            result,
+            planes,
+            #[inline(always)]
+            |[image, y], points, row| {
+                let image = lanes(&values[image * self.geometry.small_image()..][..self.geometry.small_image()]);
+                for x in 0..self.tiles[1] {
+                    let mut cells: [[&[Lanes]; OUTPUTS]; OUTPUTS] = [[&zeros; OUTPUTS]; OUTPUTS];
+                    for (i, cells) in cells.iter_mut().enumerate() {
+                        for (j, cell) in cells.iter_mut().enumerate() {
+                            let (y, x) = (OUTPUTS * y + i, OUTPUTS * x + j);
+                            if y < small[0] && x < small[1] {
+                                *cell = &image[(y * small[1] + x) * channels..][..channels];
                             }
-                            let start = (row * self.tiles[1] + x) * channels;
-                            tile::transform_output_gradient(cells, &mut points, start, channels);
                         }
                     }
-                },
-            );
-        });
+                    let start = (row * self.tiles[1] + x) * channels;
+                    tile::transform_output_gradient(cells, points, start, channels);
+                }
+            },
+        );
     }
 
     /// The products → the small side.

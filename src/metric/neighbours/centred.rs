@@ -18,6 +18,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::super::rows::Rows;
+use crate::kernel::{Matrix, Onto, product};
 
 /// Rows whose mean one task adds up.
 const SUMMED: usize = 256;
@@ -120,33 +121,8 @@ impl Centred {
         let mut products = vec![0.0f32; n * m];
         let left = &self.values[rows.start * d..rows.end * d];
         let right = &other.values[columns.start * d..columns.end * d];
-        assert!(left.len() == n * d && right.len() == m * d, "both sets have the same dimension");
-        let step = |step: usize| isize::try_from(step).expect("a slice has at most isize::MAX bytes");
-        // SAFETY: with these steps, the elements of the n × d, d × m and n × m matrices are those of the three slices,
-        // whose lengths are n·d, m·d and n·m, and `products` overlaps neither of the others.
-        unsafe {
-            gemm::gemm(
-                n,
-                m,
-                d,
-                products.as_mut_ptr(),
-                1,
-                step(m),
-                false,
-                left.as_ptr(),
-                1,
-                step(d),
-                right.as_ptr(),
-                step(d),
-                1,
-                1.0f32,
-                1.0f32,
-                false,
-                false,
-                false,
-                gemm::Parallelism::None,
-            );
-        }
+        assert_eq!(d, other.dimension, "both sets have the same dimension");
+        product(&mut products, Matrix::new(left, n, d), Matrix::new(right, m, d).transposed(), Onto::Replace);
         products
     }
 }
