@@ -1,5 +1,6 @@
 mod file;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde::Deserialize;
@@ -75,6 +76,12 @@ impl ReportSpec {
     pub fn for_experiment(name: &str, title: &str) -> Self {
         let defaults = file::check(ReportFile::default(), "report").expect("the defaults are allowed values");
         Self { name: name.to_owned(), title: title.to_owned(), experiments: vec![name.to_owned()], ..defaults }
+    }
+
+    /// The names of the metrics whose points the report reads.
+    pub fn metrics_needed(&self) -> BTreeSet<&'static str> {
+        let shown = self.curves.iter().chain(&self.table).map(|metric| metric.name);
+        shown.chain([self.convergence.metric.name]).collect()
     }
 
     /// Reads a report file.
