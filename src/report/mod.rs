@@ -18,6 +18,7 @@ mod folder;
 mod font;
 mod format;
 mod input;
+mod parallel;
 mod protocol_metric;
 mod render;
 mod selection;
