@@ -116,3 +116,6 @@ fn log_log_interval(survival: f64, variance: f64, z: f64) -> Option<Interval> {
     let is_known = survival > 0.0 && survival < 1.0;
     is_known.then(|| Interval { low: (log * reach.exp()).exp(), high: (log * (-reach).exp()).exp() })
 }
+
+#[cfg(test)]
+mod tests;

@@ -14,12 +14,16 @@ mod event_time;
 mod holm;
 mod interval;
 mod kaplan_meier;
+#[cfg(test)]
+mod known_answers;
 mod location;
 mod log_rank;
 mod mann_whitney;
 mod pairing;
 mod permutation;
 mod power;
+#[cfg(test)]
+mod reference;
 mod restricted_mean;
 mod rule;
 mod sample_size;
