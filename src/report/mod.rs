@@ -19,6 +19,7 @@ mod font;
 mod format;
 mod input;
 mod item;
+mod parallel;
 mod protocol_metric;
 mod render;
 mod selection;
