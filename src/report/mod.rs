@@ -19,6 +19,7 @@ mod folder;
 mod font;
 mod format;
 mod input;
+mod parallel;
 mod protocol_metric;
 mod render;
 mod selection;
@@ -34,7 +35,7 @@ pub use error::{FigureError, ReportError};
 pub use figure::captioned::{CaptionedRow, captioned_grid};
 pub use folder::check_folder;
 pub use font::missing_glyphs;
-pub use input::{ReportInput, RunData};
+pub use input::{Pictures, ReportInput, RunData};
 pub use protocol_metric::ProtocolMetric;
 pub use selection::{CellSelection, SelectedCells};
 pub use spec::{

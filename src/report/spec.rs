@@ -9,6 +9,7 @@ mod reader;
 mod schema;
 mod selector;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::ReportError;
@@ -103,6 +104,12 @@ impl ReportSpec {
     pub fn for_experiment(name: &str, title: &str) -> Self {
         let defaults = file::read(&toml::Table::new(), "", "", "report").expect("the defaults are allowed values");
         Self { name: name.to_owned(), title: title.to_owned(), experiments: vec![name.to_owned()], ..defaults }
+    }
+
+    /// The names of the metrics whose points the report reads.
+    pub fn metrics_needed(&self) -> BTreeSet<&'static str> {
+        let shown = self.curves.iter().chain(&self.table).map(|metric| metric.name);
+        shown.chain([self.convergence.metric.name]).collect()
     }
 
     /// Reads a report file.
