@@ -9,6 +9,7 @@ mod analysis;
 mod assessment;
 mod cells;
 mod document;
+mod embedded;
 mod error;
 mod figure;
 mod fits;
@@ -30,7 +31,8 @@ mod write;
 pub use analysis::Analysis;
 pub use assessment::Assessment;
 pub use cells::Cell;
-pub use error::{FigureError, ReportError, SpecError};
+pub use embedded::{BASE_REPORT, EMBEDDED_REPORTS};
+pub use error::{FigureError, ReportError};
 pub use figure::captioned::{CaptionedRow, captioned_grid};
 pub use folder::check_folder;
 pub use font::missing_glyphs;
@@ -40,6 +42,6 @@ pub use protocol_metric::ProtocolMetric;
 pub use selection::{CellSelection, SelectedCells};
 pub use spec::{
     BandChoice, CellSelector, ClaimMeasure, ClaimSpec, ComparisonSpec, ConvergenceSpec, Expectation, FamilySpec,
-    FigureName, FilterSpec, OutputFormat, ReportSpec, SamplesSpec, TableName,
+    FigureName, FilterSpec, OutputFormat, ReportSpec, SamplesSpec, TableName, schema,
 };
 pub use write::{WrittenReport, write};
