@@ -1,5 +1,7 @@
 //! The parts of a report that stand alone: figures, tables and answers to claims.
 
+use serde::Serialize;
+
 use super::table::Table;
 use crate::store::RunId;
 
@@ -40,7 +42,8 @@ pub struct TableItem {
 }
 
 /// Whether a claim holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// The runs support it.
     Supported,
@@ -51,7 +54,7 @@ pub enum Verdict {
 }
 
 /// The answer to a claim.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Statement {
     /// The claim.
     pub claim: String,
@@ -59,4 +62,15 @@ pub struct Statement {
     pub verdict: Verdict,
     /// The answer in one sentence, with its numbers.
     pub text: String,
+}
+
+impl Verdict {
+    /// The verdict in words.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Verdict::Supported => "supported",
+            Verdict::NotSupported => "not supported",
+            Verdict::CannotBeTold => "cannot be told",
+        }
+    }
 }
