@@ -126,3 +126,6 @@ impl fmt::Debug for Pictures {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
