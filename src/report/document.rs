@@ -6,22 +6,20 @@ mod reading;
 use std::collections::BTreeSet;
 
 use super::cells::replaced_labels;
-use super::figure::Figures;
 use super::format::{counted, markdown as escaped};
-use super::{Analysis, Cell, SelectedCells, missing_glyphs, table};
+use super::{Analysis, Cell, FigureItem, SelectedCells, missing_glyphs, table};
 use crate::screen::visible;
 use crate::store::{RunId, RunRecord, RunState};
 
-/// The complete text. It includes the existing figures, and notes on those without data. If there are too many cells,
+/// The complete text with the figures. If there are too many cells,
 /// it shows the best and the worst.
-pub fn markdown(analysis: &Analysis, figures: &Figures) -> String {
+pub fn markdown(analysis: &Analysis, figures: &[FigureItem]) -> String {
     let mut sections = vec![format!("# {}", escaped(&analysis.input.title)), compared(analysis)];
     if !analysis.cells.is_empty() {
         let selected = analysis.selected_cells();
         sections.extend(methods(analysis, selected.as_ref()));
-        sections.extend(legend_of_names(analysis, figures));
-        sections.extend([curves(analysis, figures), convergence(figures), samples(figures)]);
-        sections.extend(fits(figures));
+        sections.extend(legend_of_names(analysis));
+        sections.extend(figures.iter().map(section));
         sections.push(runs(analysis, selected.as_ref()));
         sections.extend(incomplete_runs(analysis, selected.as_ref()));
         sections.push(reading::section(analysis));
@@ -80,20 +78,19 @@ fn methods(analysis: &Analysis, selected: Option<&SelectedCells>) -> Vec<String>
     sections
 }
 
-/// The labels and captions that are replaced in figures, since the font lacks glyphs for them: (name, original text).
-pub fn names(analysis: &Analysis, figures: &Figures) -> Vec<(String, String)> {
-    let mut names = replaced_labels(&analysis.cells);
-    names.extend(figures.samples.iter().flat_map(|samples| samples.replaced_captions.clone()));
-    names
-}
-
-/// The replaced labels and captions as a section.
-fn legend_of_names(analysis: &Analysis, figures: &Figures) -> Option<String> {
-    let names = names(analysis, figures);
+/// The replaced labels as a section: (name, original text).
+fn legend_of_names(analysis: &Analysis) -> Option<String> {
+    let names = replaced_labels(&analysis.cells);
     let missing = missing_glyphs(names.iter().map(|(_, label)| label.as_str())).join(" ");
     let listed: Vec<String> = names.iter().map(|(name, label)| format!("- {name}: {}", escaped(label))).collect();
     let text = format!("The font of the figures lacks {}. The figures use these names instead:", escaped(&missing));
     (!listed.is_empty()).then(|| format!("{text}\n\n{}", listed.join("\n")))
+}
+
+/// A figure as a section.
+fn section(figure: &FigureItem) -> String {
+    let (title, alt, text) = (escaped(&figure.title), escaped(&figure.alt), escaped(&figure.text));
+    format!("## {title}\n\n![{alt}]({}.png)\n\n{text}", figure.name)
 }
 
 fn runs(analysis: &Analysis, selected: Option<&SelectedCells>) -> String {
@@ -103,48 +100,6 @@ fn runs(analysis: &Analysis, selected: Option<&SelectedCells>) -> String {
     };
     let shown = table::runs(analysis, &at(analysis, selected.all()));
     format!("## Runs\n\nThe runs of the cells above. `runs.csv` contains all runs.\n\n{}", shown.markdown().trim_end())
-}
-
-fn curves(analysis: &Analysis, figures: &Figures) -> String {
-    let named = |names: &[&str]| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-    let metrics: Vec<&str> = analysis.spec.curves.iter().map(|metric| metric.name).collect();
-    let Some(curves) = &figures.curves else {
-        return format!("## Curves\n\nNo run has recorded {} yet.", named(&metrics));
-    };
-    let mut text = format!("## Curves\n\n![Mean curves over seeds](curves.png)\n\n{}", curves.note);
-    if !curves.missing.is_empty() {
-        text += &format!(" No run has recorded {} yet.", named(&curves.missing));
-    }
-    text
-}
-
-fn convergence(figures: &Figures) -> String {
-    let shown = match &figures.convergence {
-        Some(figure) => {
-            let selection = figure.selection.as_ref().map(|selection| format!(" {selection}.")).unwrap_or_default();
-            format!("![Convergence epochs by method](convergence.png)\n\n{}.{selection}", figure.heading)
-        }
-        None => "No run has ended yet.".to_owned(),
-    };
-    format!("## Convergence\n\n{shown}")
-}
-
-fn samples(figures: &Figures) -> String {
-    let shown = match &figures.samples {
-        Some(samples) => format!("![Samples by method](samples.png)\n\n{}", escaped(&samples.note)),
-        None => "No run has stored matching samples of held-out items yet.".to_owned(),
-    };
-    format!("## Samples\n\n{}", shown.trim_end())
-}
-
-/// The scores of the networks that were fitted before the runs.
-fn fits(figures: &Figures) -> Option<String> {
-    let fits = figures.fits.as_ref()?;
-    let networks = if fits.panels.len() == 1 { "This network was" } else { "These networks were" };
-    Some(format!(
-        "## Fitted networks\n\n![Scores of fitted networks by epoch](fits.png)\n\n{networks} fitted before the runs. \
-         The grey line marks the epoch whose weights the runs use."
-    ))
 }
 
 /// The runs that have not reached their horizon; of selected cells, if there is a selection.

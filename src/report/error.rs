@@ -86,12 +86,6 @@ pub enum SpecError {
 /// An error of drawing a figure.
 #[derive(Debug, thiserror::Error)]
 pub enum FigureError {
-    /// The embedded font cannot be loaded.
-    #[error("the embedded font cannot be loaded")]
-    Font,
-    /// An error of the drawing library.
-    #[error("drawing: {0}")]
-    Draw(String),
     /// A stored image grid cannot be decoded.
     #[error("image grid `{role}` of run {run}: {source}")]
     Decode {
@@ -139,9 +133,9 @@ impl ReportError {
             ReportError::Figure { source: FigureError::Decode { .. } | FigureError::Tile { .. }, .. } => {
                 Some("the database contains a damaged image; `jem db check` lists damaged images".into())
             }
-            ReportError::Figure {
-                source: FigureError::Draw(_) | FigureError::Parse(_) | FigureError::Png(_), ..
-            } => Some("this is a bug in jem; the CSV files are not affected".into()),
+            ReportError::Figure { source: FigureError::Parse(_) | FigureError::Png(_), .. } => {
+                Some("this is a bug in jem; the CSV files are not affected".into())
+            }
             ReportError::Folder { .. } => {
                 Some("give write access to the folder `reports`, or start jem in another folder".into())
             }

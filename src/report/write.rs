@@ -1,26 +1,33 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::figure::{Figures, convergence, curves, fits, samples};
-use super::{Analysis, ReportError, ReportInput, ReportSpec, document, missing_glyphs, render, table};
+use super::cells::replaced_labels;
+use super::{Analysis, ReportError, ReportInput, ReportSpec, document, figure, missing_glyphs, render, table};
 
-/// All files that a report can have. Files without content are not written, and files of an earlier report are removed.
-const FILES: [&str; 14] = [
-    "curves.svg",
-    "curves.png",
-    "convergence.svg",
-    "convergence.png",
-    "fits.svg",
-    "fits.png",
-    "samples.svg",
-    "samples.png",
-    "fits.csv",
-    "curves.csv",
-    "convergence.csv",
-    "summary.csv",
-    "runs.csv",
-    "report.md",
+/// The names of figures, each with an SVG and a PNG file.
+const FIGURES: [&str; 18] = [
+    "segmentations",
+    "pipeline",
+    "networks",
+    "methods",
+    "originals",
+    "foreground",
+    "backgrounds",
+    "resolutions",
+    "samples",
+    "curves",
+    "convergence",
+    "converged",
+    "differences",
+    "controls",
+    "objectives",
+    "strips",
+    "cost",
+    "fits",
 ];
+
+/// The other files that a report can have.
+const FILES: [&str; 6] = ["fits.csv", "curves.csv", "convergence.csv", "summary.csv", "runs.csv", "report.md"];
 
 /// A written report.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,8 +39,7 @@ pub struct WrittenReport {
 }
 
 /// Writes the report into `dir`, which is created if necessary. The files are `report.md`, `runs.csv`, `summary.csv`,
-/// `curves.csv`, `convergence.csv`; `fits.csv` if networks were fitted; and the figures `curves`, `convergence`, `fits`
-/// and `samples` as SVG and PNG if they have data.
+/// `curves.csv`, `convergence.csv`; `fits.csv` if networks were fitted; and the figures that have data as SVG and PNG.
 ///
 /// Each file is written atomically, and equal inputs give equal bytes. The text mentions missing data, such as no ended
 /// run, no images or no evaluation.
@@ -48,48 +54,39 @@ pub fn write(input: &ReportInput, spec: &ReportSpec, dir: &Path) -> Result<Writt
     for (name, bytes) in &contents {
         paths.push(put(dir, name, bytes)?);
     }
-    for stale in FILES.iter().filter(|name| !contents.iter().any(|(written, _)| written == *name)) {
+    let names = FIGURES.iter().flat_map(|name| [format!("{name}.svg"), format!("{name}.png")]);
+    for stale in names.chain(FILES.map(str::to_owned)).filter(|name| !contents.iter().any(|(file, _)| file == name)) {
         remove(&dir.join(stale))?;
     }
     Ok(WrittenReport { paths, missing_glyphs })
 }
 
 /// The name and the content of a file.
-type Content = (&'static str, Vec<u8>);
+type Content = (String, Vec<u8>);
 
-/// The files in the order of [`FILES`], and the characters that the font of figures lacks. The text is last, after the
-/// files to which it refers.
+/// The files, and the characters that the font of figures lacks. The text is last, after the files to which it refers.
 fn contents(analysis: &Analysis) -> Result<(Vec<Content>, Vec<String>), ReportError> {
-    let figure_error = |name: &'static str| move |source| ReportError::Figure { name, source };
-    let figures = Figures {
-        curves: curves::prepare(analysis),
-        convergence: convergence::prepare(analysis),
-        fits: fits::prepare(analysis),
-        samples: samples::prepare(analysis).map_err(figure_error("samples"))?,
-    };
-    let svgs = [
-        ("curves", figures.curves.as_ref().map(|figure| figure.draw())),
-        ("convergence", figures.convergence.as_ref().map(|figure| figure.draw())),
-        ("fits", figures.fits.as_ref().map(|figure| figure.draw())),
-        ("samples", figures.samples.as_ref().map(|figure| figure.draw())),
+    let figures = figure::all(analysis)?;
+    let mut contents = Vec::new();
+    for figure in &figures {
+        let name = FIGURES.into_iter().find(|name| *name == figure.name).unwrap_or_default();
+        let png = render::png(&figure.svg).map_err(|source| ReportError::Figure { name, source })?;
+        contents.push((format!("{name}.svg"), figure.svg.clone().into_bytes()));
+        contents.push((format!("{name}.png"), png));
+    }
+    let tables = [
+        table::fits_csv(analysis),
+        Some(table::curves_csv(analysis)),
+        Some(table::convergence_csv(analysis)),
+        Some(table::summary_csv(analysis)),
+        Some(table::runs_csv(analysis)),
     ];
-    let mut bytes = Vec::new();
-    for (name, svg) in svgs {
-        match svg.transpose().map_err(figure_error(name))? {
-            Some(svg) => {
-                let png = render::png(&svg).map_err(figure_error(name))?;
-                bytes.extend([Some(svg.into_bytes()), Some(png)]);
-            }
-            None => bytes.extend([None, None]),
-        }
+    for (name, table) in FILES.into_iter().zip(tables) {
+        contents.extend(table.map(|table| (name.to_owned(), table.csv().into_bytes())));
     }
-    bytes.push(table::fits_csv(analysis).map(|table| table.csv().into_bytes()));
-    for table in [table::curves_csv, table::convergence_csv, table::summary_csv, table::runs_csv] {
-        bytes.push(Some(table(analysis).csv().into_bytes()));
-    }
-    bytes.push(Some(document::markdown(analysis, &figures).into_bytes()));
-    let missing_glyphs = missing_glyphs(document::names(analysis, &figures).iter().map(|(_, text)| text.as_str()));
-    Ok((FILES.into_iter().zip(bytes).filter_map(|(name, bytes)| Some((name, bytes?))).collect(), missing_glyphs))
+    contents.push(("report.md".to_owned(), document::markdown(analysis, &figures).into_bytes()));
+    let names = replaced_labels(&analysis.cells);
+    Ok((contents, missing_glyphs(names.iter().map(|(_, text)| text.as_str()))))
 }
 
 fn put(dir: &Path, name: &str, bytes: &[u8]) -> Result<PathBuf, ReportError> {
