@@ -18,6 +18,7 @@ mod folder;
 mod font;
 mod format;
 mod input;
+mod item;
 mod protocol_metric;
 mod render;
 mod selection;
@@ -33,6 +34,7 @@ pub use figure::captioned::{CaptionedRow, captioned_grid};
 pub use folder::check_folder;
 pub use font::missing_glyphs;
 pub use input::{ReportInput, RunData};
+pub use item::{FigureItem, Source, Statement, TableItem, Verdict};
 pub use protocol_metric::ProtocolMetric;
 pub use selection::{CellSelection, SelectedCells};
 pub use spec::{

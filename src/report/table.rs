@@ -1,11 +1,13 @@
 //! Tables of text, as Markdown for display and as CSV.
 
+mod all;
 mod convergence;
 mod curves;
 mod fits;
 mod runs;
 mod summary;
 
+pub use all::all;
 pub use convergence::convergence_csv;
 pub use curves::curves_csv;
 pub use fits::fits_csv;
