@@ -1,6 +1,6 @@
 //! The items of a report: figures, tables and statements, each with what it was computed from.
 
-use super::table::Table;
+use super::data_table::Table;
 use crate::store::RunId;
 
 /// A figure of a report.

@@ -8,6 +8,7 @@
 mod analysis;
 mod assessment;
 mod cells;
+mod data_table;
 mod document;
 mod error;
 mod figure;
