@@ -8,6 +8,7 @@
 mod analysis;
 mod assessment;
 mod cells;
+mod data_table;
 mod document;
 mod error;
 mod figure;
@@ -34,8 +35,11 @@ pub use figure::captioned::{CaptionedRow, captioned_grid};
 pub use folder::check_folder;
 pub use font::missing_glyphs;
 pub use input::{ReportInput, RunData};
-pub use item::FigureItem;
+pub use item::{FigureItem, Source, Statement, TableItem, Verdict};
 pub use protocol_metric::ProtocolMetric;
 pub use selection::{CellSelection, SelectedCells};
-pub use spec::{BandChoice, ConvergenceSpec, ReportSpec, SamplesSpec};
+pub use spec::{
+    BandChoice, CellSelector, ClaimMeasure, ClaimSpec, ComparisonSpec, ConvergenceSpec, Expectation, FamilySpec,
+    FigureName, FilterSpec, OutputFormat, ReportSpec, SamplesSpec, TableName,
+};
 pub use write::{WrittenReport, write};
