@@ -1,7 +1,7 @@
 use super::protocol_metric::ProtocolMetric;
 use super::{ConvergenceSpec, ReportError, RunData};
 use crate::measure::Curve;
-use crate::stats::{CensorReason, Convergence, StatsError, band, threshold};
+use crate::stats::{CensorReason, Convergence, Smoothing, StatsError, ThresholdRule, band, threshold};
 use crate::store::RunState;
 
 /// The convergence of one run, if it can be assessed.
@@ -49,7 +49,10 @@ pub fn assess_threshold(
     spec: &ConvergenceSpec,
     tau: f64,
 ) -> Result<Assessment, ReportError> {
-    assess(run, metric, spec, |curve| threshold(curve, spec.metric.direction, tau, spec.rule.confirm()))
+    assess(run, metric, spec, |curve| {
+        let rule = ThresholdRule::new(tau, spec.rule.confirm(), Smoothing::NONE)?;
+        threshold(curve, spec.metric.direction, &rule)
+    })
 }
 
 fn assess(

@@ -32,7 +32,10 @@ mod summary;
 mod survival;
 
 pub use bootstrap::Bootstrap;
-pub use convergence::{CensorReason, Convergence, band, threshold};
+pub use convergence::{
+    Cadence, CensorReason, Convergence, TargetCost, TrainingCost, area, band, cadence, common_cadence, plateau,
+    threshold,
+};
 pub use cox::{Cox, CoxCoefficient, CoxError, HazardRatio, cox, hazard_ratio};
 pub use distribution::t_quantile;
 pub use effect::{cliffs_delta, cohen_d_paired, hedges_g};
@@ -48,7 +51,8 @@ pub use pairing::{seeds_needed, smallest_p};
 pub use permutation::{PermutationTest, sign_flip, swap_permutation};
 pub use power::Power;
 pub use restricted_mean::{RestrictedMeanDifference, restricted_mean_difference};
-pub use rule::BandRule;
+pub use rule::{AreaRule, BandRule, PlateauRule, Rule, RuleTextError, StoredRule, ThresholdRule};
 pub use sample_size::{paired_power, seeds_for_power};
+pub use smooth::{Smoothing, SmoothingError};
 pub use summary::{Band, Spread, bands};
 pub use survival::{Median, Survival, survival};

@@ -72,7 +72,7 @@ impl Default for ConvergenceTable {
             metric: "colour_distance".into(),
             tolerance: rule.tolerance(),
             confirm: rule.confirm(),
-            smooth: rule.smooth(),
+            smooth: 1,
             min_improvement: rule.min_improvement(),
             threshold: None,
         }
