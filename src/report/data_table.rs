@@ -78,7 +78,8 @@ impl Table {
     }
 }
 
-fn quoted(cell: &str) -> String {
+/// A cell of CSV, quoted if necessary.
+pub fn quoted(cell: &str) -> String {
     if cell.contains([',', '"', '\n', '\r']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell.to_owned() }
 }
 

@@ -27,34 +27,37 @@ mod text;
 mod tile;
 
 use super::item::FigureItem;
-use super::{Analysis, FigureError, ReportError};
+use super::{Analysis, FigureError, FigureName, ReportError};
 
 /// Prepares and draws a figure; `None` if it has no data.
 type Draw = fn(&Analysis) -> Result<Option<FigureItem>, FigureError>;
 
-/// Every figure by the name of its files, in the order of a report.
-const ALL: [(&str, Draw); 10] = [
-    ("segmentations", segmentations::item),
-    ("methods", methods::item),
-    ("originals", originals::item),
-    ("foreground", foreground::item),
-    ("backgrounds", backgrounds::item),
-    ("resolutions", resolutions::item),
-    ("samples", samples::item),
-    ("curves", curves::item),
-    ("convergence", convergence::item),
-    ("fits", fits::item),
-];
+fn draw(name: FigureName) -> Draw {
+    match name {
+        FigureName::Segmentations => segmentations::item,
+        FigureName::Methods => methods::item,
+        FigureName::Originals => originals::item,
+        FigureName::Foreground => foreground::item,
+        FigureName::Backgrounds => backgrounds::item,
+        FigureName::Resolutions => resolutions::item,
+        FigureName::Samples => samples::item,
+        FigureName::Curves => curves::item,
+        FigureName::Convergence => convergence::item,
+        FigureName::Fits => fits::item,
+        _ => |_| Ok(None),
+    }
+}
 
-/// The figures of a report that have data.
+/// The figures that the report asks for and that have data, in the order of [`FigureName::ALL`].
 ///
 /// # Errors
 ///
 /// If a stored image grid is damaged.
 pub fn all(analysis: &Analysis) -> Result<Vec<FigureItem>, ReportError> {
     let mut items = Vec::new();
-    for (name, draw) in ALL {
-        items.extend(draw(analysis).map_err(|source| ReportError::Figure { name, source })?);
+    for &name in FigureName::ALL.iter().filter(|name| analysis.spec.figures.contains(name)) {
+        let item = draw(name)(analysis).map_err(|source| ReportError::Figure { name: name.as_str(), source })?;
+        items.extend(item);
     }
     Ok(items)
 }

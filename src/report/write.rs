@@ -27,7 +27,8 @@ const FIGURES: [&str; 18] = [
 ];
 
 /// The other files that a report can have.
-const FILES: [&str; 6] = ["fits.csv", "curves.csv", "convergence.csv", "summary.csv", "runs.csv", "report.md"];
+const FILES: [&str; 7] =
+    ["fits.csv", "curves.csv", "curves.csv.gz", "convergence.csv", "summary.csv", "runs.csv", "report.md"];
 
 /// A written report.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,16 +75,15 @@ fn contents(analysis: &Analysis) -> Result<(Vec<Content>, Vec<String>), ReportEr
         contents.push((format!("{name}.svg"), figure.svg.clone().into_bytes()));
         contents.push((format!("{name}.png"), png));
     }
+    contents.extend(table::fits_csv(analysis).map(|table| ("fits.csv".to_owned(), table.csv().into_bytes())));
+    let (name, points) = table::curves_csv(analysis);
+    contents.push((name.to_owned(), points));
     let tables = [
-        table::fits_csv(analysis),
-        Some(table::curves_csv(analysis)),
-        Some(table::convergence_csv(analysis)),
-        Some(table::summary_csv(analysis)),
-        Some(table::runs_csv(analysis)),
+        ("convergence.csv", table::convergence_csv(analysis)),
+        ("summary.csv", table::summary_csv(analysis)),
+        ("runs.csv", table::runs_csv(analysis)),
     ];
-    for (name, table) in FILES.into_iter().zip(tables) {
-        contents.extend(table.map(|table| (name.to_owned(), table.csv().into_bytes())));
-    }
+    contents.extend(tables.map(|(name, table)| (name.to_owned(), table.csv().into_bytes())));
     contents.push(("report.md".to_owned(), document::markdown(analysis, &figures).into_bytes()));
     let names = replaced_labels(&analysis.cells);
     Ok((contents, missing_glyphs(names.iter().map(|(_, text)| text.as_str()))))

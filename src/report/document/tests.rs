@@ -1,17 +1,11 @@
 use super::*;
 use crate::measure::Epoch;
-use crate::report::figure::{convergence, curves, fits, samples};
 use crate::report::{ReportInput, ReportSpec, fixture};
 use crate::spec::Value;
 
 fn text(input: &ReportInput, spec: &ReportSpec) -> String {
     let analysis = Analysis::new(input, spec).unwrap();
-    let figures = Figures {
-        curves: curves::prepare(&analysis),
-        convergence: convergence::prepare(&analysis),
-        fits: fits::prepare(&analysis),
-        samples: samples::prepare(&analysis).unwrap(),
-    };
+    let figures = crate::report::figure::all(&analysis).unwrap();
     markdown(&analysis, &figures)
 }
 

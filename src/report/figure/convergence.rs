@@ -1,12 +1,14 @@
 //! The convergence of each seed of each method: a dot with its interval, or an arrow for a censored run.
 
+use std::collections::BTreeSet;
+
 use super::canvas::{Anchor, Canvas, Font, Point};
 use super::frame::{BELOW, Frame, Scale};
 use super::shown::{MAX_CELLS, shown};
 use super::style::{Color, GRID, INK, LEADING, Line, MARGIN, MUTED, Marker, SIZE, SMALL, Style, WHITE, WIDTH};
 use super::text::{Weight, width, wrap};
-use crate::report::item::FigureItem;
-use crate::report::table::Table;
+use crate::report::item::{FigureItem, Source};
+use crate::report::data_table::Table;
 use crate::report::{Analysis, Assessment, FigureError, RunData, format};
 use crate::stats::{Convergence, Median, Survival, survival};
 use crate::store::RunId;
@@ -168,6 +170,12 @@ impl ConvergenceFigure {
         entries
     }
 
+    /// The shown runs.
+    fn runs(&self) -> Vec<RunId> {
+        let runs: BTreeSet<RunId> = self.rows.iter().flat_map(|row| row.runs.iter().map(|seed| seed.run)).collect();
+        runs.into_iter().collect()
+    }
+
     /// A row for each run.
     fn data(&self) -> Table {
         let mut table = Table::default().text_column("cell").number_column("run").number_column("seed");
@@ -276,9 +284,11 @@ pub fn item(analysis: &Analysis) -> Result<Option<FigureItem>, FigureError> {
             figure.heading
         ),
         alt: format!("Epochs of convergence. {}", rows.join("; ")),
-        runs: figure.rows.iter().flat_map(|row| row.runs.iter().map(|seed| seed.run)).collect(),
+        runs: figure.runs(),
+        sources: vec![Source::Convergence],
         svg: figure.draw(),
         data: Some(figure.data()),
+        replaced: Vec::new(),
     }))
 }
 

@@ -5,8 +5,8 @@ use super::style::{LEADING, MARGIN, MUTED, SIZE, SMALL, WIDTH};
 use super::text::{Weight, wrap};
 use crate::measure::Epoch;
 use crate::report::format;
-use crate::report::item::FigureItem;
-use crate::report::table::Table;
+use crate::report::item::{FigureItem, Source};
+use crate::report::data_table::Table;
 use crate::store::RunId;
 
 /// The images of a figure with their captions.
@@ -189,16 +189,18 @@ impl Sheet {
         wrap(&self.note, SMALL, Weight::Regular, WIDTH - 2.0 * MARGIN, 6)
     }
 
-    /// The figure with its data. Captions that the figure replaces are added to `text`.
+    /// The figure with its data.
     pub fn item(&self, name: &str, title: &str, text: &str, alt: &str) -> FigureItem {
         FigureItem {
             name: name.to_owned(),
             title: title.to_owned(),
-            text: format!("{text}{}", self.replaced_captions()),
+            text: text.to_owned(),
             alt: alt.to_owned(),
             runs: self.runs(),
+            sources: self.sources(),
             svg: self.draw(),
             data: Some(self.data()),
+            replaced: self.replaced_captions(),
         }
     }
 
@@ -210,18 +212,17 @@ impl Sheet {
         runs
     }
 
-    /// The captions that the figure replaces by the number of their image, as a sentence; empty if there are none.
-    fn replaced_captions(&self) -> String {
-        let replaced: Vec<String> = self
-            .items
-            .iter()
-            .filter(|item| item.shown != item.caption)
-            .map(|item| format!("{}: {}", item.shown, item.caption))
-            .collect();
-        if replaced.is_empty() {
-            return String::new();
-        }
-        format!(" The font lacks letters of some captions, which are replaced by numbers: {}.", replaced.join("; "))
+    /// The roles of the images.
+    fn sources(&self) -> Vec<Source> {
+        let roles = ["originals", "guides", "samples", "strips"];
+        let is_shown = |role: &&str| self.series.iter().any(|series| series.role == *role);
+        roles.into_iter().filter(is_shown).map(Source::Images).collect()
+    }
+
+    /// The captions that the figure replaces by the number of their image.
+    fn replaced_captions(&self) -> Vec<(String, String)> {
+        let replaced = self.items.iter().filter(|item| item.shown != item.caption);
+        replaced.map(|item| (item.shown.clone(), item.caption.clone())).collect()
     }
 
     /// A row for each image.

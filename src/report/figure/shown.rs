@@ -35,6 +35,11 @@ pub fn style_of(analysis: &Analysis, cell: &Cell) -> Style {
 
 /// The name of the reference method: the one that the report file names, or the first one without a guide.
 pub fn reference_method<'a>(analysis: &Analysis<'a>) -> Option<&'a str> {
+    if let Some(name) = &analysis.spec.reference
+        && let Some(cell) = analysis.cells.iter().find(|cell| cell.method == name)
+    {
+        return Some(cell.method);
+    }
     analysis.cells.iter().find(|cell| cell.guide_kind() == GuideKind::Absent).map(|cell| cell.method)
 }
 
