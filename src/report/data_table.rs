@@ -1,7 +1,5 @@
 //! A table of text, which all formats of a report can show.
 
-use serde::Serialize;
-
 use super::format;
 
 /// A table with a header and rows of text.
@@ -78,7 +76,8 @@ impl Table {
     }
 }
 
-fn quoted(cell: &str) -> String {
+/// A cell of CSV, quoted if necessary.
+pub fn quoted(cell: &str) -> String {
     if cell.contains([',', '"', '\n', '\r']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell.to_owned() }
 }
 

@@ -9,7 +9,7 @@ mod summary;
 
 pub use all::all;
 pub use convergence::convergence_csv;
-pub use curves::curves_csv;
+pub use curves::{CURVES, curves_csv};
 pub use fits::fits_csv;
 pub use runs::{runs, runs_csv};
 pub use summary::{summary, summary_csv};

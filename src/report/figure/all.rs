@@ -55,7 +55,7 @@ fn curves(analysis: &Analysis) -> Result<Option<FigureItem>, FigureError> {
         runs: included(analysis),
         sources: analysis.spec.curves.iter().map(|metric| Source::Metric(metric.name)).collect(),
         svg: figure.draw()?,
-        data: Some(table::curves_csv(analysis)),
+        data: None,
         replaced: Vec::new(),
     }))
 }
