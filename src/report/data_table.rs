@@ -1,7 +1,5 @@
 //! A table of text, which all formats of a report can show.
 
-use serde::Serialize;
-
 use super::format;
 
 /// A table with a header and rows of text.

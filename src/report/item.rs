@@ -20,7 +20,7 @@ pub struct FigureItem {
     pub sources: Vec<Source>,
     /// The figure.
     pub svg: String,
-    /// The numbers in it as a table; `None` if it shows only images.
+    /// The numbers in it as a table; `None` if it shows only images, or curves, whose points have a file of their own.
     pub data: Option<Table>,
     /// The texts that it abbreviates, since the font lacks glyphs for them: (name in the figure, text).
     pub replaced: Vec<(String, String)>,
