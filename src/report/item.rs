@@ -1,71 +1,93 @@
-//! The parts of a report that stand alone: figures, tables and answers to claims.
+//! The items of a report: figures, tables and statements, each with what it was computed from.
 
 use serde::Serialize;
 
-use super::table::Table;
+use super::data_table::Table;
 use crate::store::RunId;
 
-/// A figure with its texts.
-#[derive(Clone, Debug)]
+/// A figure of a report.
+#[derive(Clone, Debug, PartialEq)]
 pub struct FigureItem {
-    /// The name of its files, without extension.
+    /// The stem of its files, such as `curves`: lower-case letters, digits and hyphens.
     pub name: String,
-    /// Its title.
+    /// The title, plain text without a full stop.
     pub title: String,
-    /// What it shows, and what it leaves out, in plain text.
+    /// What it shows and what is left out, in plain sentences.
     pub text: String,
-    /// A description for readers who cannot see it.
+    /// A text in place of the figure, for readers who cannot see it: plain text, one or two sentences.
     pub alt: String,
-    /// The runs whose values or images it shows.
+    /// The runs whose rows were read, in ascending order and without duplicates.
     pub runs: Vec<RunId>,
-    /// The figure as SVG.
+    /// What was read of these runs.
+    pub sources: Vec<Source>,
+    /// The figure.
     pub svg: String,
-    /// Its numbers, if it shows any.
+    /// The numbers in it as a table; `None` if it shows only images, or curves, whose points have a file of their own.
     pub data: Option<Table>,
+    /// The texts that it abbreviates, since the font lacks glyphs for them: (name in the figure, text).
+    pub replaced: Vec<(String, String)>,
 }
 
-/// A table with its texts.
-#[derive(Clone, Debug)]
+/// A table of a report.
+#[derive(Clone, Debug, PartialEq)]
 pub struct TableItem {
-    /// The name of its files, without extension.
+    /// The stem of its files, such as `summary`: lower-case letters, digits and hyphens.
     pub name: String,
-    /// Its title.
+    /// The title, plain text without a full stop.
     pub title: String,
-    /// What it shows, in plain text.
+    /// What it shows and what is left out, in plain sentences.
     pub text: String,
-    /// The runs whose values it shows.
+    /// The runs whose rows were read, in ascending order and without duplicates.
     pub runs: Vec<RunId>,
-    /// The table for display.
+    /// What was read of these runs.
+    pub sources: Vec<Source>,
+    /// The table for display: rounded values, and titles as headers.
     pub shown: Table,
-    /// The table as CSV, with full precision.
+    /// The table for programs: all digits, and names as headers.
     pub data: Table,
 }
 
-/// Whether a claim holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Verdict {
-    /// The runs support it.
-    Supported,
-    /// The runs contradict it, or had enough power to show it and do not.
-    NotSupported,
-    /// The runs do not suffice to tell.
-    CannotBeTold,
+/// Something that was read of a run, beside its row in the table of runs. It determines which protocols and rules a
+/// caption states, and which values are in its hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Source {
+    /// The series of the metric with this name, under all its protocols.
+    Metric(&'static str),
+    /// The convergence by the rules of the report, with the series of its metric.
+    Convergence,
+    /// The image grids with this role.
+    Images(&'static str),
+    /// The records of fitted networks.
+    Fits,
+    /// The resolved settings.
+    Settings,
 }
 
-/// The answer to a claim.
+/// A claim with its answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Statement {
-    /// The claim.
+    /// The claim, from the report file.
     pub claim: String,
-    /// Whether it holds.
+    /// The answer in brief.
     pub verdict: Verdict,
     /// The answer in one sentence, with its numbers.
     pub text: String,
 }
 
+/// The answer to a claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// The runs support the claim.
+    Supported,
+    /// The runs contradict the claim, or show no effect where one would have been found.
+    NotSupported,
+    /// The runs do not suffice for an answer.
+    CannotBeTold,
+}
+
 impl Verdict {
-    /// The verdict in words.
+    /// The verdict in words, as a report prints it.
     pub fn as_str(self) -> &'static str {
         match self {
             Verdict::Supported => "supported",
