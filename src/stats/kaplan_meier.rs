@@ -63,7 +63,8 @@ impl KaplanMeier {
     /// becomes one half and leaves it (as R's `survfit`; lifelines gives the former). Without censoring it is the sample
     /// median.
     ///
-    /// `None` if the estimate does not fall below one half: the median is later than [`Self::half_or_last`].
+    /// `None` if the estimate does not fall below one half: the median is not before the last time, or the time at which it
+    /// becomes one half.
     pub fn median(&self) -> Option<f64> {
         let below = self.steps.iter().find(|step| step.survival < 0.5 - ROUNDING)?.time;
         let half = self.steps.iter().find(|step| step.is_half());
