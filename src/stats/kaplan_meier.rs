@@ -60,8 +60,8 @@ impl KaplanMeier {
     }
 
     /// The median time: the first at which the estimate is below one half, or the midpoint between the times where it
-    /// becomes one half and leaves it (as R's `survfit`; lifelines gives the former). Without censoring it is the sample
-    /// median.
+    /// becomes one half and leaves it (as R's `survfit`; lifelines gives the first at which it is at most one half). Without
+    /// censoring it is the sample median.
     ///
     /// `None` if the estimate does not fall below one half: the median is not before the last time, or the time at which it
     /// becomes one half.
