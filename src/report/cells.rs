@@ -252,17 +252,11 @@ mod tests {
         input.runs[0].record.settings.insert("segment.style".into(), Value::Text("tint".into()));
         input.runs[1].record.settings.insert("segment.style".into(), Value::Text("tint".into()));
         let labels: Vec<String> = cells(&input).into_iter().map(|cell| cell.label).collect();
-        assert_eq!(
-            labels,
-            ["A · full, resolution 64", "A · full, resolution 128", "A · none, resolution 64"]
-        );
+        assert_eq!(labels, ["A · full, resolution 64", "A · full, resolution 128", "A · none, resolution 64"]);
         // It is named if nothing else distinguishes two cells.
         input.runs[2].record.settings.insert("guide.segmentation".into(), Value::Text("full".into()));
         let labels: Vec<String> = cells(&input).into_iter().map(|cell| cell.label).collect();
-        assert_eq!(
-            labels,
-            ["A · resolution 64, tint", "A · resolution 128, tint", "A · resolution 64, no style"]
-        );
+        assert_eq!(labels, ["A · resolution 64, tint", "A · resolution 128, tint", "A · resolution 64, no style"]);
     }
 
     #[test]

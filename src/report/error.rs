@@ -116,8 +116,7 @@ impl ReportError {
             }
             ReportError::Figure { source: FigureError::Picture { source, .. }, .. } => source.help(),
             ReportError::Figure {
-                source: FigureError::Parse(_) | FigureError::Png(_) | FigureError::Pdf(_),
-                ..
+                source: FigureError::Parse(_) | FigureError::Png(_) | FigureError::Pdf(_), ..
             } => Some("this is a bug in jem; the CSV files are not affected".into()),
             ReportError::Folder { .. } => {
                 Some("give write access to the folder `reports`, or start jem in another folder".into())
