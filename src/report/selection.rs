@@ -33,18 +33,20 @@ pub struct SelectedCells {
 impl CellSelection {
     /// Ranks the cells; `None` if all are shown.
     pub fn new(cells: &[Cell], metric: Option<&ProtocolMetric>) -> Option<Self> {
-        if cells.len() <= MAX_CELLS {
-            return None;
-        }
+        (cells.len() > MAX_CELLS).then(|| Self::rank(cells, metric))
+    }
+
+    /// Ranks the cells, however many they are.
+    pub fn rank(cells: &[Cell], metric: Option<&ProtocolMetric>) -> Self {
         let ranked = metric.map(|metric| ranking(cells, metric)).unwrap_or_default();
         let by = metric.filter(|_| !ranked.is_empty()).map(|metric| format!("the mean last {}", metric.name()));
         if by.is_some() {
-            return Some(Self { ranked, all: cells.len(), by });
+            return Self { ranked, all: cells.len(), by };
         }
         // No run has finished: cells with values come first.
         let has_begun = |cell: &Cell| cell.runs.iter().any(|run| !run.series.is_empty());
         let (begun, others): (Vec<usize>, Vec<usize>) = (0..cells.len()).partition(|&at| has_begun(&cells[at]));
-        Some(Self { ranked: begun.into_iter().chain(others).collect(), all: cells.len(), by })
+        Self { ranked: begun.into_iter().chain(others).collect(), all: cells.len(), by }
     }
 
     /// At most `count` of the best and of the worst cells.

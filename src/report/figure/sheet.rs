@@ -68,6 +68,25 @@ const LABELS: f64 = 118.0;
 /// The space between blocks of columns.
 const BLOCK_GAP: f64 = 14.0;
 
+/// The height of a page of text without captions, in pixels.
+const PAGE: f64 = 860.0;
+
+/// The number of rows with which a sheet with this many columns fits on a page, at least 1.
+pub fn rows_on_a_page(columns: usize) -> usize {
+    let (blocks, tile) = layout(columns, true);
+    let head = 4.0 * LEADING;
+    ((PAGE / blocks as f64 - head) / (tile + GAP)).max(1.0) as usize
+}
+
+/// The number of blocks of columns, as few as possible and of about equal length, and the side of their tiles.
+fn layout(columns: usize, has_divide: bool) -> (usize, f64) {
+    let room = WIDTH - 2.0 * MARGIN - LABELS - if has_divide { DIVIDE } else { 0.0 };
+    let most = (room / (TILE.1 + GAP)) as usize;
+    let blocks = columns.div_ceil(most).max(1);
+    let length = columns.div_ceil(blocks).max(1);
+    (blocks, (room / length as f64 - GAP).min(TILE.0).floor())
+}
+
 impl Series {
     fn is_sample(&self) -> bool {
         self.role == "samples"
@@ -167,15 +186,10 @@ impl Sheet {
         LEADING * lines as f64 + 6.0
     }
 
-    /// The blocks of columns: as few as possible, and of about equal length.
+    /// The blocks of columns.
     fn blocks(&self) -> Vec<Block> {
-        let columns = self.series.len().max(1);
-        let room = WIDTH - 2.0 * MARGIN - LABELS - if self.divides() > 0 { DIVIDE } else { 0.0 };
-        let most = (room / (TILE.1 + GAP)) as usize;
-        let count = columns.div_ceil(most);
-        let length = columns.div_ceil(count);
-        // All blocks have tiles of one size.
-        let tile = (room / length as f64 - GAP).min(TILE.0).floor();
+        let (count, tile) = layout(self.series.len(), self.divides() > 0);
+        let length = self.series.len().div_ceil(count).max(1);
         let starts = (0..self.series.len()).step_by(length);
         starts.map(|from| Block { from, to: (from + length).min(self.series.len()), tile }).collect()
     }
