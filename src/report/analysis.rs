@@ -24,8 +24,10 @@ pub struct Analysis<'a> {
     pub table: Vec<ProtocolMetric>,
     /// The metric for convergence; `None` if no run has it yet.
     pub convergence_metric: Option<ProtocolMetric>,
-    /// The cells that text and figures show; `None` if they show all.
+    /// The cells that the text shows; `None` if it shows all.
     pub selection: Option<CellSelection>,
+    /// The cells from which figures select.
+    ranking: CellSelection,
     bands: BTreeMap<RunId, Assessment>,
     thresholds: Option<BTreeMap<RunId, Assessment>>,
 }
@@ -49,7 +51,8 @@ impl<'a> Analysis<'a> {
         };
         let table = protocol_metrics(input, &cells, &spec.table);
         let selection = CellSelection::new(&cells, metric.as_ref());
-        Ok(Self { input, spec, cells, table, convergence_metric: metric, selection, bands, thresholds })
+        let ranking = CellSelection::ranked(&cells, metric.as_ref());
+        Ok(Self { input, spec, cells, table, convergence_metric: metric, selection, ranking, bands, thresholds })
     }
 
     /// The assessment of a run by the band rule.
@@ -73,17 +76,15 @@ impl<'a> Analysis<'a> {
         Some(cell.runs.iter().filter_map(|run| self.threshold(run)?.convergence()).collect())
     }
 
-    /// The cells in a figure, each with the number that determines its colour and marker: all cells, or at most `count`
-    /// of the best and of the worst, with a description of the selection.
+    /// The cells in a figure, each with the number that determines its colour and marker: all of up to four times
+    /// `count` cells; otherwise at most `count` of the best and of the worst, with a description of the selection.
     pub fn cells_in_figure(&self, count: usize) -> (Vec<(usize, &Cell<'a>)>, Option<String>) {
-        match &self.selection {
-            None => (self.cells.iter().enumerate().collect(), None),
-            Some(selection) => {
-                let selected = selection.select(count);
-                let cells = selected.all().map(|at| &self.cells[at]);
-                (cells.enumerate().collect(), Some(selected.description))
-            }
+        if self.cells.len() <= 4 * count {
+            return (self.cells.iter().enumerate().collect(), None);
         }
+        let selected = self.ranking.select(count);
+        let cells = selected.all().map(|at| &self.cells[at]);
+        (cells.enumerate().collect(), Some(selected.description))
     }
 
     /// The cells in the text; `None` if it shows all.

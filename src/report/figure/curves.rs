@@ -8,9 +8,9 @@ use super::shown::{MAX_CELLS, ShownCell, shown};
 use super::style::Style;
 use crate::measure::{Curve, Direction, Epoch};
 use crate::report::cells::Cell;
-use crate::report::item::{FigureItem, Source};
+use crate::report::item::FigureItem;
 use crate::report::protocol_metric::{ProtocolMetric, describe, protocol_metrics};
-use crate::report::data_table::Table;
+use crate::report::table::Table;
 use crate::report::{Analysis, BandChoice, FigureError, format};
 use crate::stats::{Band, Median, Spread, bands, survival};
 use crate::store::RunId;
@@ -264,11 +264,6 @@ impl CurvesFigure {
     }
 }
 
-fn sources(analysis: &Analysis) -> Vec<Source> {
-    let metrics = analysis.spec.curves.iter().map(|metric| Source::Metric(metric.name));
-    metrics.chain([Source::Convergence]).collect()
-}
-
 /// The figure `curves`.
 ///
 /// # Errors
@@ -287,10 +282,8 @@ pub fn item(analysis: &Analysis) -> Result<Option<FigureItem>, FigureError> {
         text: format!("{}{missing}", figure.note),
         alt: format!("Mean curves over seeds, by epoch, of {}", metrics.join(", ")),
         runs: figure.runs.clone(),
-        sources: sources(analysis),
         svg: figure.draw(),
         data: Some(figure.data()),
-        replaced: Vec::new(),
     }))
 }
 

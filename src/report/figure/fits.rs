@@ -8,8 +8,8 @@ use super::legend::Legend;
 use super::style::{self, LEADING, MARGIN, MUTED, SMALL, Style, WIDTH};
 use super::text::{Weight, wrap};
 use crate::report::fits::{Fit, FitRecord, fits};
-use crate::report::item::{FigureItem, Source};
-use crate::report::data_table::Table;
+use crate::report::item::FigureItem;
+use crate::report::table::Table;
 use crate::report::{Analysis, FigureError, format};
 use crate::store::RunId;
 
@@ -198,10 +198,8 @@ pub fn item(analysis: &Analysis) -> Result<Option<FigureItem>, FigureError> {
         ),
         alt: format!("Scores of fitted networks by epoch: {}", headings.join("; ")),
         runs: runs.into_iter().collect(),
-        sources: vec![Source::Fits],
         svg: figure.draw(),
         data: Some(figure.data()),
-        replaced: Vec::new(),
     }))
 }
 

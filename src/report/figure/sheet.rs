@@ -5,8 +5,8 @@ use super::style::{LEADING, MARGIN, MUTED, SIZE, SMALL, WIDTH};
 use super::text::{Weight, wrap};
 use crate::measure::Epoch;
 use crate::report::format;
-use crate::report::item::{FigureItem, Source};
-use crate::report::data_table::Table;
+use crate::report::item::FigureItem;
+use crate::report::table::Table;
 use crate::store::RunId;
 
 /// The images of a figure with their captions.
@@ -203,18 +203,16 @@ impl Sheet {
         wrap(&self.note, SMALL, Weight::Regular, WIDTH - 2.0 * MARGIN, 6)
     }
 
-    /// The figure with its data.
+    /// The figure with its data. Captions that it replaces are added to `text`.
     pub fn item(&self, name: &str, title: &str, text: &str, alt: &str) -> FigureItem {
         FigureItem {
             name: name.to_owned(),
             title: title.to_owned(),
-            text: text.to_owned(),
+            text: format!("{text}{}", self.replaced_captions()),
             alt: alt.to_owned(),
             runs: self.runs(),
-            sources: self.sources(),
-            svg: self.draw(),
+                svg: self.draw(),
             data: Some(self.data()),
-            replaced: self.replaced_captions(),
         }
     }
 
@@ -226,17 +224,14 @@ impl Sheet {
         runs
     }
 
-    /// The roles of the images.
-    fn sources(&self) -> Vec<Source> {
-        let roles = ["originals", "guides", "samples", "strips"];
-        let is_shown = |role: &&str| self.series.iter().any(|series| series.role == *role);
-        roles.into_iter().filter(is_shown).map(Source::Images).collect()
-    }
-
-    /// The captions that the figure replaces by the number of their image.
-    fn replaced_captions(&self) -> Vec<(String, String)> {
+    /// The captions that the figure replaces by the number of their image, as a sentence; empty if there are none.
+    fn replaced_captions(&self) -> String {
         let replaced = self.items.iter().filter(|item| item.shown != item.caption);
-        replaced.map(|item| (item.shown.clone(), item.caption.clone())).collect()
+        let replaced: Vec<String> = replaced.map(|item| format!("{}: {}", item.shown, item.caption)).collect();
+        if replaced.is_empty() {
+            return String::new();
+        }
+        format!(" The font lacks letters of some captions, which are numbers instead: {}.", replaced.join("; "))
     }
 
     /// A row for each image.

@@ -54,7 +54,7 @@ fn selected<'s, 'a>(analysis: &'s Analysis<'a>, count: usize) -> (Vec<&'s Cell<'
         };
         return (principal, selection);
     }
-    let ranked = CellSelection::rank(&analysis.cells, analysis.convergence_metric.as_ref()).select(count);
+    let ranked = CellSelection::ranked(&analysis.cells, analysis.convergence_metric.as_ref()).select(count);
     (ranked.all().map(|at| &analysis.cells[at]).collect(), Some(ranked.description))
 }
 

@@ -1,4 +1,5 @@
 use super::*;
+use crate::random::Random;
 use crate::stats::reference::{assert_close, cases, event_times, float, floats, group, section};
 
 const LEVEL: f64 = 0.95;
@@ -86,6 +87,47 @@ fn a_large_but_finite_ratio_is_estimated() {
     let sum: f64 = (1..=100).map(|k| 99.0 / (f64::from(k) * ratio + 99.0)).sum();
     assert_close(sum, ratio / (ratio + 1.0));
     assert!(ratio > 400.0 && interval.low > 50.0 && interval.high < 5_000.0, "{ratio} {interval:?}");
+}
+
+/// Whether all events that occur while `group` is at risk are its own: a greater hazard of it is then always more likely.
+fn dominates(group: &[EventTime], other: &[EventTime]) -> bool {
+    let is_at_risk = |time: f64| group.iter().any(|member| member.time >= time);
+    other.iter().all(|event| !event.observed || !is_at_risk(event.time))
+}
+
+#[test]
+fn a_ratio_is_finite_exactly_if_neither_group_has_all_events() {
+    let mut random = Random::named(0, "small groups");
+    let mut seen = [0; 3];
+    for _ in 0..5_000 {
+        let mut group = || {
+            let n = 1 + random.below(5);
+            let mut time = || EventTime { time: random.below(8) as f64, observed: random.below(4) > 0 };
+            (0..n).map(|_| time()).collect::<Vec<_>>()
+        };
+        let (a, b) = (group(), group());
+        let events = [&a[..], &b].concat();
+        let found = hazard_ratio(&a, &b, LEVEL);
+        // A common risk set gives information if an event occurs in it.
+        let latest = |group: &[EventTime]| group.iter().map(|member| member.time).fold(0.0, f64::max);
+        let common = latest(&a).min(latest(&b));
+        if !events.iter().any(|event| event.observed) {
+            assert_eq!(found, Err(CoxError::NoEvents));
+        } else if !events.iter().any(|event| event.observed && event.time <= common) {
+            assert_eq!(found, Err(CoxError::Dependent), "{a:?} {b:?}");
+            seen[0] += 1;
+        } else if dominates(&a, &b) || dominates(&b, &a) {
+            assert_eq!(found, Err(CoxError::Infinite), "{a:?} {b:?}");
+            seen[1] += 1;
+        } else {
+            assert!(
+                found.is_ok_and(|found| found.interval.low > 0.0 && found.interval.high.is_finite()),
+                "{a:?} {b:?}"
+            );
+            seen[2] += 1;
+        }
+    }
+    assert!(seen.into_iter().all(|count| count > 50), "{seen:?}");
 }
 
 #[test]

@@ -76,8 +76,8 @@ fn the_item_names_replaced_captions_and_lists_every_image() {
     let mut sheet = sheet(2, 2, false);
     sheet.items[1].shown = "image 1".into();
     let item = sheet.item("methods", "Methods", "A text.", "An alternative");
-    assert_eq!(item.replaced, [("image 1".to_owned(), "caption <1>, \"quoted\"".to_owned())]);
-    assert_eq!(item.sources, [Source::Images("originals"), Source::Images("samples")]);
+    let replaced = "image 1: caption <1>, \"quoted\".";
+    assert!(item.text.starts_with("A text. The font lacks") && item.text.ends_with(replaced), "{}", item.text);
     let csv = item.data.unwrap().csv();
     assert_eq!(csv.lines().next().unwrap(), "shown,detail,role,cell,run,seed,epoch,side,tile,image,class,caption");
     let last = "M1,a detail,samples,JEM · own,3,1,60,64,2,1,1,\"caption <1>, \"\"quoted\"\"\"";
