@@ -48,14 +48,14 @@ fn draw(name: FigureName) -> Draw {
     }
 }
 
-/// The figures that the report asks for and that have data, in the order of [`FigureName::ALL`].
+/// The figures that the report shows and that have data, in the order of [`FigureName::ALL`].
 ///
 /// # Errors
 ///
 /// If a stored image grid is damaged.
 pub fn all(analysis: &Analysis) -> Result<Vec<FigureItem>, ReportError> {
     let mut items = Vec::new();
-    for &name in FigureName::ALL.iter().filter(|name| analysis.spec.figures.contains(name)) {
+    for &name in FigureName::ALL.iter().filter(|name| analysis.spec.shows_figure(**name)) {
         let item = draw(name)(analysis).map_err(|source| ReportError::Figure { name: name.as_str(), source })?;
         items.extend(item);
     }

@@ -1,93 +1,71 @@
-//! The items of a report: figures, tables and statements, each with what it was computed from.
+//! The parts of a report that stand alone: figures, tables and answers to claims.
 
 use serde::Serialize;
 
-use super::data_table::Table;
+use super::table::Table;
 use crate::store::RunId;
 
-/// A figure of a report.
-#[derive(Clone, Debug, PartialEq)]
+/// A figure with its texts.
+#[derive(Clone, Debug)]
 pub struct FigureItem {
-    /// The stem of its files, such as `curves`: lower-case letters, digits and hyphens.
+    /// The name of its files, without extension.
     pub name: String,
-    /// The title, plain text without a full stop.
+    /// Its title.
     pub title: String,
-    /// What it shows and what is left out, in plain sentences.
+    /// What it shows, and what it leaves out, in plain text.
     pub text: String,
-    /// A text in place of the figure, for readers who cannot see it: plain text, one or two sentences.
+    /// A description for readers who cannot see it.
     pub alt: String,
-    /// The runs whose rows were read, in ascending order and without duplicates.
+    /// The runs whose values or images it shows.
     pub runs: Vec<RunId>,
-    /// What was read of these runs.
-    pub sources: Vec<Source>,
-    /// The figure.
+    /// The figure as SVG.
     pub svg: String,
-    /// The numbers in it as a table; `None` if it shows only images, or curves, whose points have a file of their own.
+    /// Its numbers, if it shows any.
     pub data: Option<Table>,
-    /// The texts that it abbreviates, since the font lacks glyphs for them: (name in the figure, text).
-    pub replaced: Vec<(String, String)>,
 }
 
-/// A table of a report.
-#[derive(Clone, Debug, PartialEq)]
+/// A table with its texts.
+#[derive(Clone, Debug)]
 pub struct TableItem {
-    /// The stem of its files, such as `summary`: lower-case letters, digits and hyphens.
+    /// The name of its files, without extension.
     pub name: String,
-    /// The title, plain text without a full stop.
+    /// Its title.
     pub title: String,
-    /// What it shows and what is left out, in plain sentences.
+    /// What it shows, in plain text.
     pub text: String,
-    /// The runs whose rows were read, in ascending order and without duplicates.
+    /// The runs whose values it shows.
     pub runs: Vec<RunId>,
-    /// What was read of these runs.
-    pub sources: Vec<Source>,
-    /// The table for display: rounded values, and titles as headers.
+    /// The table for display.
     pub shown: Table,
-    /// The table for programs: all digits, and names as headers.
+    /// The table as CSV, with full precision.
     pub data: Table,
 }
 
-/// Something that was read of a run, beside its row in the table of runs. It determines which protocols and rules a
-/// caption states, and which values are in its hash.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Source {
-    /// The series of the metric with this name, under all its protocols.
-    Metric(&'static str),
-    /// The convergence by the rules of the report, with the series of its metric.
-    Convergence,
-    /// The image grids with this role.
-    Images(&'static str),
-    /// The records of fitted networks.
-    Fits,
-    /// The resolved settings.
-    Settings,
+/// Whether a claim holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// The runs support it.
+    Supported,
+    /// The runs contradict it, or had enough power to show it and do not.
+    NotSupported,
+    /// The runs do not suffice to tell.
+    CannotBeTold,
 }
 
-/// A claim with its answer.
+/// The answer to a claim.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Statement {
-    /// The claim, from the report file.
+    /// The claim.
     pub claim: String,
-    /// The answer in brief.
+    /// Whether it holds.
     pub verdict: Verdict,
     /// The answer in one sentence, with its numbers.
     pub text: String,
 }
 
-/// The answer to a claim.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Verdict {
-    /// The runs support the claim.
-    Supported,
-    /// The runs contradict the claim, or show no effect where one would have been found.
-    NotSupported,
-    /// The runs do not suffice for an answer.
-    CannotBeTold,
-}
-
 impl Verdict {
-    /// The verdict in words, as a report prints it.
+    /// The verdict in words.
     pub fn as_str(self) -> &'static str {
         match self {
             Verdict::Supported => "supported",

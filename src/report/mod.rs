@@ -8,7 +8,6 @@
 mod analysis;
 mod assessment;
 mod cells;
-mod data_table;
 mod document;
 mod embedded;
 mod error;
@@ -38,7 +37,7 @@ pub use figure::captioned::{CaptionedRow, captioned_grid};
 pub use folder::check_folder;
 pub use font::missing_glyphs;
 pub use input::{Pictures, ReportInput, RunData};
-pub use item::{FigureItem, Source, Statement, TableItem, Verdict};
+pub use item::{FigureItem, Statement, TableItem, Verdict};
 pub use protocol_metric::ProtocolMetric;
 pub use selection::{CellSelection, SelectedCells};
 pub use spec::{

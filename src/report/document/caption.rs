@@ -34,14 +34,14 @@ impl<'s, 'a> Captions<'s, 'a> {
     /// The caption of the next figure.
     pub fn of_figure(&mut self, item: &FigureItem) -> Caption {
         self.figures += 1;
-        let sources = Sources::of(self.analysis, &item.sources);
+        let sources = Sources::of_figure(self.analysis, &item.name);
         self.caption(&format!("Figure {}", self.figures), [&item.title, &item.text], &item.runs, &sources)
     }
 
     /// The caption of the next table.
     pub fn of_table(&mut self, item: &TableItem) -> Caption {
         self.tables += 1;
-        let sources = Sources::of(self.analysis, &item.sources);
+        let sources = Sources::of_table(self.analysis, &item.name);
         self.caption(&format!("Table {}", self.tables), [&item.title, &item.text], &item.runs, &sources)
     }
 

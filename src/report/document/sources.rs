@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use sha2::{Digest as _, Sha256};
 
 use crate::measure::ProtocolId;
-use crate::report::{Analysis, RunData, Source, format};
+use crate::report::{Analysis, ClaimMeasure, FigureName, RunData, TableName, format};
 use crate::store::{RunId, Series};
 
 /// What a figure or a table reads of its runs.
@@ -25,24 +25,56 @@ pub struct Sources {
 }
 
 impl Sources {
-    /// Those of an item.
-    pub fn of(analysis: &Analysis, sources: &[Source]) -> Self {
-        let mut all = Self::default();
-        for source in sources {
-            match *source {
-                Source::Metric(name) => {
-                    all.metrics.insert(name);
-                }
-                Source::Convergence => {
-                    all.metrics.insert(analysis.spec.convergence.metric.name);
-                    all.uses_rule = true;
-                }
-                Source::Images(_) => all.has_images = true,
-                Source::Fits => all.has_fits = true,
-                Source::Settings => all.has_settings = true,
+    /// Those of a figure.
+    pub fn of_figure(analysis: &Analysis, name: &str) -> Self {
+        let Some(name) = FigureName::find(name) else { return Self::all(analysis) };
+        match name {
+            FigureName::Pipeline | FigureName::Networks => Self { has_settings: true, ..Self::default() },
+            FigureName::Curves => Self {
+                metrics: analysis.spec.curves.iter().map(|metric| metric.name).collect(),
+                uses_rule: true,
+                ..Self::default()
+            },
+            FigureName::Convergence | FigureName::Converged => Self {
+                metrics: BTreeSet::from([analysis.spec.convergence.metric.name]),
+                uses_rule: true,
+                ..Self::default()
+            },
+            FigureName::Fits => Self { has_fits: true, ..Self::default() },
+            FigureName::Differences | FigureName::Controls | FigureName::Objectives | FigureName::Cost => {
+                Self::all(analysis)
             }
+            FigureName::Segmentations
+            | FigureName::Methods
+            | FigureName::Originals
+            | FigureName::Foreground
+            | FigureName::Backgrounds
+            | FigureName::Resolutions
+            | FigureName::Strips
+            | FigureName::Samples => Self { has_images: true, ..Self::default() },
         }
-        all
+    }
+
+    /// Those of a table.
+    pub fn of_table(analysis: &Analysis, name: &str) -> Self {
+        match TableName::find(name) {
+            Some(TableName::Deviations) => Self { has_settings: true, ..Self::default() },
+            _ => Self::all(analysis),
+        }
+    }
+
+    /// The metrics of tables, of convergence and of claims.
+    fn all(analysis: &Analysis) -> Self {
+        let claimed = analysis.spec.claims.iter().filter_map(|claim| match claim.measure {
+            ClaimMeasure::Metric(metric) => Some(metric),
+            ClaimMeasure::Convergence => None,
+        });
+        let metrics = analysis.spec.table.iter().copied().chain(claimed);
+        Self {
+            metrics: metrics.chain([analysis.spec.convergence.metric]).map(|metric| metric.name).collect(),
+            uses_rule: true,
+            ..Self::default()
+        }
     }
 
     /// Whether it depends on results, and not only on settings.
@@ -132,7 +164,7 @@ mod tests {
         input.runs[0].series[0].curve = Curve::new(vec![(Epoch(0), 0.5), (Epoch(5), f64::NAN)]).unwrap();
         let spec = ReportSpec::for_experiment("lab", "Lab");
         let analysis = Analysis::new(&input, &spec).unwrap();
-        let sources = Sources::of(&analysis, &[Source::Convergence]);
+        let sources = Sources::of_figure(&analysis, "convergence");
         let found = RowHashes::default().of(&[&input.runs[0]], &sources);
         let digest = |text: &str| hex::encode(Sha256::digest(text));
         let (protocol, curve) = (fixture::protocol(3).id(), digest("0 0.5\n5 nan\n"));
@@ -147,18 +179,18 @@ mod tests {
     fn the_hash_changes_with_the_values_that_are_used_and_not_with_others() {
         let input = fixture::with_images(fixture::input(&["A", "B"], 2), 3, 8);
         let spec = ReportSpec::for_experiment("lab", "Lab");
-        let hash = |input: &crate::report::ReportInput, source: Source| {
+        let hash = |input: &crate::report::ReportInput, name: &str| {
             let analysis = Analysis::new(input, &spec).unwrap();
             let runs: Vec<&RunData> = analysis.runs().collect();
-            RowHashes::default().of(&runs, &Sources::of(&analysis, &[source]))
+            RowHashes::default().of(&runs, &Sources::of_figure(&analysis, name))
         };
         let mut other = input.clone();
         let loss = other.runs[2].series.iter_mut().find(|series| series.metric == "d_loss").unwrap();
         loss.curve = Curve::new(vec![(Epoch(1), 0.1)]).unwrap();
-        assert_eq!(hash(&input, Source::Convergence), hash(&other, Source::Convergence));
-        assert_ne!(hash(&input, Source::Metric("d_loss")), hash(&other, Source::Metric("d_loss")));
-        assert_eq!(hash(&input, Source::Images("samples")), hash(&other, Source::Images("samples")));
+        assert_eq!(hash(&input, "convergence"), hash(&other, "convergence"));
+        assert_ne!(hash(&input, "curves"), hash(&other, "curves"));
+        assert_eq!(hash(&input, "samples"), hash(&other, "samples"));
         other.runs[0].image_grids[0].picture = "00".into();
-        assert_ne!(hash(&input, Source::Images("samples")), hash(&other, Source::Images("samples")));
+        assert_ne!(hash(&input, "samples"), hash(&other, "samples"));
     }
 }

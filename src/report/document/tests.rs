@@ -119,8 +119,6 @@ fn hostile() -> Document {
         text: TEXT.into(),
         alt: format!("\" onload=\"x {TEXT}"),
         runs: Vec::new(),
-        sources: Vec::new(),
-        replaced: Vec::new(),
         svg: "<svg xmlns='http://www.w3.org/2000/svg' width='60' height='20'/>".into(),
         data: None,
     };
@@ -129,7 +127,6 @@ fn hostile() -> Document {
         title: TEXT.into(),
         text: TEXT.into(),
         runs: Vec::new(),
-        sources: Vec::new(),
         shown: table.clone(),
         data: table,
     };

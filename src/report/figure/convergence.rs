@@ -7,8 +7,8 @@ use super::frame::{BELOW, Frame, Scale};
 use super::shown::{MAX_CELLS, shown};
 use super::style::{Color, GRID, INK, LEADING, Line, MARGIN, MUTED, Marker, SIZE, SMALL, Style, WHITE, WIDTH};
 use super::text::{Weight, width, wrap};
-use crate::report::data_table::Table;
-use crate::report::item::{FigureItem, Source};
+use crate::report::item::FigureItem;
+use crate::report::table::Table;
 use crate::report::{Analysis, Assessment, FigureError, RunData, format};
 use crate::stats::{Convergence, Median, Survival, survival};
 use crate::store::RunId;
@@ -285,10 +285,8 @@ pub fn item(analysis: &Analysis) -> Result<Option<FigureItem>, FigureError> {
         ),
         alt: format!("Epochs of convergence. {}", rows.join("; ")),
         runs: figure.runs(),
-        sources: vec![Source::Convergence],
         svg: figure.draw(),
         data: Some(figure.data()),
-        replaced: Vec::new(),
     }))
 }
 

@@ -33,7 +33,7 @@ impl GuideKind {
     }
 }
 
-impl Cell<'_> {
+impl<'a> Cell<'a> {
     /// The value of a setting, or the built-in default if the setting is inactive or unknown to the version of jem that
     /// stored the cell.
     pub fn value(&self, key: &str) -> Option<Value> {
@@ -65,15 +65,17 @@ impl Cell<'_> {
     /// Whether its settings equal those of `other` in everything that identifies a cell, except the settings whose key
     /// begins with one of `prefixes`.
     pub fn is_like(&self, other: &Self, prefixes: &[&str]) -> bool {
-        let compared = |cell: &Self| -> BTreeMap<String, Value> {
-            let stored = cell.runs.first().map(|run| run.record.settings.clone()).unwrap_or_default();
-            let counts = |key: &str| {
-                Setting::find(key).is_none_or(|setting| setting.hashed)
-                    && !prefixes.iter().any(|prefix| key.starts_with(prefix))
-            };
-            stored.into_iter().filter(|(key, _)| counts(key)).collect()
+        self.identity(prefixes) == other.identity(prefixes)
+    }
+
+    /// The settings that identify a cell, except those whose key begins with one of `prefixes`.
+    fn identity(&self, prefixes: &[&str]) -> Vec<(&str, &Value)> {
+        let stored = self.runs.first().into_iter().flat_map(|run| &run.record.settings);
+        let counts = |key: &str| {
+            Setting::find(key).is_none_or(|setting| setting.hashed)
+                && !prefixes.iter().any(|prefix| key.starts_with(prefix))
         };
-        compared(self) == compared(other)
+        stored.map(|(key, value)| (key.as_str(), value)).filter(|(key, _)| counts(key)).collect()
     }
 }
 
@@ -99,6 +101,33 @@ pub fn main_cells<'s, 'a>(cells: &'s [Cell<'a>]) -> Vec<&'s Cell<'a>> {
         own.min_by_key(|cell| (is_control(cell), Some(cell.resolution()) != common))
     };
     methods.iter().filter_map(main).collect()
+}
+
+/// The beginnings of the settings in which controls and variants of guide and objective differ.
+const VARIED: [&str; 7] = [
+    "guide.source",
+    "guide.segmentation",
+    "segment.",
+    "guide.discriminator",
+    "guide.inject",
+    "objective.reconstruction",
+    "objective.guide_match",
+];
+
+/// The cells that are no variants: of the cells of a method that differ in guide or objective alone, the first one that
+/// is no control.
+pub fn principal_cells<'s, 'a>(cells: &'s [Cell<'a>]) -> Vec<&'s Cell<'a>> {
+    let mut groups: BTreeMap<(&str, String), (usize, &Cell)> = BTreeMap::new();
+    for (place, cell) in cells.iter().enumerate() {
+        let rest = cell.identity(&VARIED).into_iter().map(|(key, value)| format!("{key} {value}\n")).collect();
+        let known = groups.entry((cell.method, rest)).or_insert((place, cell));
+        if is_control(known.1) && !is_control(cell) {
+            *known = (place, cell);
+        }
+    }
+    let mut principal: Vec<(usize, &Cell)> = groups.into_values().collect();
+    principal.sort_by_key(|(place, _)| *place);
+    principal.into_iter().map(|(_, cell)| cell).collect()
 }
 
 /// Whether the guide of a cell is a control.

@@ -7,9 +7,9 @@ use super::frame::{BELOW, Frame, Scale, axis_width};
 use super::legend::Legend;
 use super::style::{self, LEADING, MARGIN, MUTED, SMALL, Style, WIDTH};
 use super::text::{Weight, wrap};
-use crate::report::data_table::Table;
 use crate::report::fits::{Fit, FitRecord, fits};
-use crate::report::item::{FigureItem, Source};
+use crate::report::item::FigureItem;
+use crate::report::table::Table;
 use crate::report::{Analysis, FigureError, format};
 use crate::store::RunId;
 
@@ -150,7 +150,10 @@ impl Panel {
 
     fn head(&self, limit: f64) -> Head {
         let labels = self.lines.iter().enumerate().map(|(i, line)| (Style::of(i, 0), line.label));
-        Head { lines: wrap(&self.heading, SMALL, Weight::Regular, limit, 3), legend: Legend::new(labels, limit, true) }
+        Head {
+            lines: wrap(&self.heading, SMALL, Weight::Regular, limit, 3),
+            legend: Legend::new(labels, limit, true),
+        }
     }
 
     fn draw(&self, canvas: &mut Canvas, frame: &Frame) {
@@ -195,10 +198,8 @@ pub fn item(analysis: &Analysis) -> Result<Option<FigureItem>, FigureError> {
         ),
         alt: format!("Scores of fitted networks by epoch: {}", headings.join("; ")),
         runs: runs.into_iter().collect(),
-        sources: vec![Source::Fits],
         svg: figure.draw(),
         data: Some(figure.data()),
-        replaced: Vec::new(),
     }))
 }
 

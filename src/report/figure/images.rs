@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::sheet::{Item, Series, Sheet};
+use super::sheet::{Item, Series, Sheet, rows_on_a_page};
 use super::tile::Tiles;
 use crate::measure::{Epoch, ProtocolItem};
 use crate::report::cells::Cell;
@@ -238,7 +238,11 @@ impl<'s, 'a> Picture<'s, 'a> {
     /// # Errors
     ///
     /// If it is damaged.
-    pub fn new(found: Found<'s, 'a>, title: impl Into<String>, detail: impl Into<String>) -> Result<Self, FigureError> {
+    pub fn new(
+        found: Found<'s, 'a>,
+        title: impl Into<String>,
+        detail: impl Into<String>,
+    ) -> Result<Self, FigureError> {
         let tiles = Tiles::decode(found.run, found.grid)?;
         Ok(Self { found, title: title.into(), detail: detail.into(), tiles })
     }
@@ -259,7 +263,8 @@ impl<'s, 'a> Picture<'s, 'a> {
     }
 }
 
-/// A sheet of the first items that all of `pictures` show, at most `limit`; `None` for no pictures or items.
+/// A sheet of the first items that all of `pictures` show, at most `limit` and at most what fits on a page; `None` for no
+/// pictures or items.
 ///
 /// # Errors
 ///
@@ -272,7 +277,8 @@ pub fn sheet(
 ) -> Result<Option<Sheet>, FigureError> {
     // The first tile of a grid without any gives the error.
     let available = pictures.iter().map(|picture| picture.tiles.count().max(1)).min().unwrap_or_default();
-    let count = available.min(limit).min(items.len());
+    let fitting = if items_across { limit } else { rows_on_a_page(pictures.len()) };
+    let count = available.min(limit).min(items.len()).min(fitting);
     if count == 0 {
         return Ok(None);
     }

@@ -2,7 +2,7 @@
 
 use super::images::{Picture, common_items, composition_text, guides, originals, samples, sheet};
 use super::sheet::Sheet;
-use super::shown::shown;
+use super::shown::all_shown;
 use crate::report::cells::Cell;
 use crate::report::item::FigureItem;
 use crate::report::{Analysis, FigureError};
@@ -16,7 +16,7 @@ const MAX_CELLS: usize = 4;
 ///
 /// If a stored image grid is damaged.
 pub fn prepare(analysis: &Analysis) -> Result<Option<(Sheet, String)>, FigureError> {
-    let (cells, selection) = shown(analysis, MAX_CELLS);
+    let (cells, selection) = all_shown(analysis, MAX_CELLS);
     let cells: Vec<&Cell> = cells.into_iter().map(|shown| shown.cell).collect();
     let Some(items) = common_items(analysis, &cells) else { return Ok(None) };
     let chosen = samples(analysis, &cells, items);

@@ -4,9 +4,9 @@ use super::canvas::{Anchor, Canvas, Font, Rect};
 use super::style::{LEADING, MARGIN, MUTED, SIZE, SMALL, WIDTH};
 use super::text::{Weight, wrap};
 use crate::measure::Epoch;
-use crate::report::data_table::Table;
 use crate::report::format;
-use crate::report::item::{FigureItem, Source};
+use crate::report::item::FigureItem;
+use crate::report::table::Table;
 use crate::store::RunId;
 
 /// The images of a figure with their captions.
@@ -67,6 +67,25 @@ const DIVIDE: f64 = 10.0;
 const LABELS: f64 = 118.0;
 /// The space between blocks of columns.
 const BLOCK_GAP: f64 = 14.0;
+
+/// The height of a page of text without captions, in pixels.
+const PAGE: f64 = 860.0;
+
+/// The number of rows with which a sheet with this many columns fits on a page, at least 1.
+pub fn rows_on_a_page(columns: usize) -> usize {
+    let (blocks, tile) = layout(columns, true);
+    let head = 4.0 * LEADING;
+    ((PAGE / blocks as f64 - head) / (tile + GAP)).max(1.0) as usize
+}
+
+/// The number of blocks of columns, as few as possible and of about equal length, and the side of their tiles.
+fn layout(columns: usize, has_divide: bool) -> (usize, f64) {
+    let room = WIDTH - 2.0 * MARGIN - LABELS - if has_divide { DIVIDE } else { 0.0 };
+    let most = (room / (TILE.1 + GAP)) as usize;
+    let blocks = columns.div_ceil(most).max(1);
+    let length = columns.div_ceil(blocks).max(1);
+    (blocks, (room / length as f64 - GAP).min(TILE.0).floor())
+}
 
 impl Series {
     fn is_sample(&self) -> bool {
@@ -167,15 +186,10 @@ impl Sheet {
         LEADING * lines as f64 + 6.0
     }
 
-    /// The blocks of columns: as few as possible, and of about equal length.
+    /// The blocks of columns.
     fn blocks(&self) -> Vec<Block> {
-        let columns = self.series.len().max(1);
-        let room = WIDTH - 2.0 * MARGIN - LABELS - if self.divides() > 0 { DIVIDE } else { 0.0 };
-        let most = (room / (TILE.1 + GAP)) as usize;
-        let count = columns.div_ceil(most);
-        let length = columns.div_ceil(count);
-        // All blocks have tiles of one size.
-        let tile = (room / length as f64 - GAP).min(TILE.0).floor();
+        let (count, tile) = layout(self.series.len(), self.divides() > 0);
+        let length = self.series.len().div_ceil(count).max(1);
         let starts = (0..self.series.len()).step_by(length);
         starts.map(|from| Block { from, to: (from + length).min(self.series.len()), tile }).collect()
     }
@@ -189,18 +203,16 @@ impl Sheet {
         wrap(&self.note, SMALL, Weight::Regular, WIDTH - 2.0 * MARGIN, 6)
     }
 
-    /// The figure with its data.
+    /// The figure with its data. Captions that it replaces are added to `text`.
     pub fn item(&self, name: &str, title: &str, text: &str, alt: &str) -> FigureItem {
         FigureItem {
             name: name.to_owned(),
             title: title.to_owned(),
-            text: text.to_owned(),
+            text: format!("{text}{}", self.replaced_captions()),
             alt: alt.to_owned(),
             runs: self.runs(),
-            sources: self.sources(),
-            svg: self.draw(),
+                svg: self.draw(),
             data: Some(self.data()),
-            replaced: self.replaced_captions(),
         }
     }
 
@@ -212,17 +224,14 @@ impl Sheet {
         runs
     }
 
-    /// The roles of the images.
-    fn sources(&self) -> Vec<Source> {
-        let roles = ["originals", "guides", "samples", "strips"];
-        let is_shown = |role: &&str| self.series.iter().any(|series| series.role == *role);
-        roles.into_iter().filter(is_shown).map(Source::Images).collect()
-    }
-
-    /// The captions that the figure replaces by the number of their image.
-    fn replaced_captions(&self) -> Vec<(String, String)> {
+    /// The captions that the figure replaces by the number of their image, as a sentence; empty if there are none.
+    fn replaced_captions(&self) -> String {
         let replaced = self.items.iter().filter(|item| item.shown != item.caption);
-        replaced.map(|item| (item.shown.clone(), item.caption.clone())).collect()
+        let replaced: Vec<String> = replaced.map(|item| format!("{}: {}", item.shown, item.caption)).collect();
+        if replaced.is_empty() {
+            return String::new();
+        }
+        format!(" The font lacks letters of some captions, which are numbers instead: {}.", replaced.join("; "))
     }
 
     /// A row for each image.

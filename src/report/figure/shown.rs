@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::factors::GuideKind;
+use super::factors::{GuideKind, principal_cells};
 use super::style::Style;
-use crate::report::Analysis;
+use crate::report::{Analysis, CellSelection};
 use crate::report::cells::Cell;
 
+/// The number of cells up to which figures with lines or rows show all.
+const ALL: usize = 8;
 /// The number of best cells, and of worst cells, in a figure with lines or rows if there are too many cells.
 pub const MAX_CELLS: usize = 8;
 
@@ -19,13 +21,41 @@ pub struct ShownCell<'s, 'a> {
     pub style: Style,
 }
 
-/// The cells of a figure, and a description of the selection if not all are shown: at most `count` of the best and of
-/// the worst.
+/// The cells of a figure with lines or rows, and a description of the selection if not all are shown. Of many cells it
+/// shows the principal ones, and of too many of these at most `count` of the best and of the worst.
 pub fn shown<'s, 'a>(analysis: &'s Analysis<'a>, count: usize) -> (Vec<ShownCell<'s, 'a>>, Option<String>) {
+    let styles = styles(analysis);
+    let (cells, selection) = selected(analysis, count);
+    let styled = |cell: &'s Cell<'a>| ShownCell { cell, style: styles[&key(cell)] };
+    (cells.into_iter().map(styled).collect(), selection)
+}
+
+/// All cells with their styles, or at most `count` of the best and of the worst.
+pub fn all_shown<'s, 'a>(analysis: &'s Analysis<'a>, count: usize) -> (Vec<ShownCell<'s, 'a>>, Option<String>) {
     let styles = styles(analysis);
     let (cells, selection) = analysis.cells_in_figure(count);
     let styled = |(_, cell): (usize, &'s Cell<'a>)| ShownCell { cell, style: styles[&key(cell)] };
     (cells.into_iter().map(styled).collect(), selection)
+}
+
+fn selected<'s, 'a>(analysis: &'s Analysis<'a>, count: usize) -> (Vec<&'s Cell<'a>>, Option<String>) {
+    let all = analysis.cells.len();
+    if all <= ALL {
+        return (analysis.cells.iter().collect(), None);
+    }
+    let principal = principal_cells(&analysis.cells);
+    if principal.len() <= 2 * MAX_CELLS {
+        let selection = match principal.len() == all {
+            true => None,
+            false => {
+                let n = principal.len();
+                Some(format!("{n} of {all} cells; of cells that differ in guide or objective alone, the first"))
+            }
+        };
+        return (principal, selection);
+    }
+    let ranked = CellSelection::ranked(&analysis.cells, analysis.convergence_metric.as_ref()).select(count);
+    (ranked.all().map(|at| &analysis.cells[at]).collect(), Some(ranked.description))
 }
 
 /// The style of a cell in every figure.
@@ -52,7 +82,7 @@ fn key<'a>(cell: &Cell<'a>) -> Key<'a> {
 /// The styles of all cells. Methods differ in colour. If there is only one method, its cells differ in colour. Cells
 /// that figures with lines show come first, so that their styles differ.
 fn styles<'a>(analysis: &Analysis<'a>) -> BTreeMap<Key<'a>, Style> {
-    let (first, _) = analysis.cells_in_figure(MAX_CELLS);
+    let (first, _) = selected(analysis, MAX_CELLS);
     let mut methods: BTreeMap<&str, usize> = BTreeMap::new();
     for cell in &analysis.cells {
         let next = methods.len();
@@ -60,7 +90,7 @@ fn styles<'a>(analysis: &Analysis<'a>) -> BTreeMap<Key<'a>, Style> {
     }
     let mut ranks: BTreeMap<&str, usize> = BTreeMap::new();
     let mut styles = BTreeMap::new();
-    for cell in first.into_iter().map(|(_, cell)| cell).chain(&analysis.cells) {
+    for cell in first.into_iter().chain(&analysis.cells) {
         styles.entry(key(cell)).or_insert_with(|| {
             let rank = ranks.entry(cell.method).or_default();
             *rank += 1;
@@ -101,6 +131,34 @@ mod tests {
     fn the_cells_of_the_only_method_have_different_colours() {
         let found = styles_of(&fixture::input(&["GAN", "GAN", "GAN"], 1));
         assert_eq!(found.iter().map(|style| style.color).collect::<Vec<_>>(), PALETTE[..3]);
+    }
+
+    #[test]
+    fn of_many_cells_those_that_differ_in_guide_or_objective_alone_are_left_out() {
+        let input = fixture::paper(1);
+        let spec = ReportSpec::for_experiment("lab", "Lab");
+        let analysis = Analysis::new(&input, &spec).unwrap();
+        let (cells, selection) = shown(&analysis, MAX_CELLS);
+        let ids: Vec<String> = cells.iter().map(|shown| shown.cell.id.trim_start_matches('0').to_owned()).collect();
+        assert_eq!(ids, ["", "1", "2", "3", "4", "5"]);
+        let expected = "6 of 12 cells; of cells that differ in guide or objective alone, the first";
+        assert_eq!((selection.as_deref(), all_shown(&analysis, 4).0.len()), (Some(expected), 12));
+    }
+
+    #[test]
+    fn of_many_other_cells_the_best_and_the_worst_are_shown() {
+        let names: Vec<String> = (0..17).map(|n| format!("M{n}")).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let spec = ReportSpec::for_experiment("lab", "Lab");
+        let input = fixture::input(&names[..16], 1);
+        let analysis = Analysis::new(&input, &spec).unwrap();
+        let (cells, selection) = shown(&analysis, 3);
+        assert_eq!((cells.len(), selection), (16, None));
+        let input = fixture::input(&names, 1);
+        let analysis = Analysis::new(&input, &spec).unwrap();
+        let (cells, selection) = shown(&analysis, 3);
+        let expected = "the 3 best and the 3 worst of 17 cells by the mean last Colour distance";
+        assert_eq!((cells.len(), selection.as_deref()), (6, Some(expected)));
     }
 
     #[test]

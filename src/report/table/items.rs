@@ -1,9 +1,7 @@
 //! The tables with their titles and texts.
 
-use std::collections::BTreeSet;
-
 use super::{Table, deviations, runs, runs_csv, summary, summary_csv};
-use crate::report::{Analysis, Cell, Source, TableItem, TableName};
+use crate::report::{Analysis, Cell, TableItem, TableName};
 use crate::store::RunId;
 
 /// The tables of cells, runs and differences from the paper, of those that have data.
@@ -25,7 +23,6 @@ pub fn all(analysis: &Analysis) -> Vec<TableItem> {
             title: title.into(),
             text: format!("{text}{}", selection.unwrap_or_default()),
             runs: analysis.runs().map(|run| run.record.id).collect(),
-            sources: sources(analysis),
             shown,
             data,
         }
@@ -49,12 +46,6 @@ pub fn all(analysis: &Analysis) -> Vec<TableItem> {
     ];
     items.extend(of_deviations(analysis));
     items
-}
-
-/// The metrics of the tables, and convergence.
-fn sources(analysis: &Analysis) -> Vec<Source> {
-    let metrics: BTreeSet<&'static str> = analysis.table.iter().map(|metric| metric.definition.name).collect();
-    metrics.into_iter().map(Source::Metric).chain([Source::Convergence]).collect()
 }
 
 /// The table of differences from the paper; `None` if there are none.
@@ -85,7 +76,6 @@ fn of_deviations(analysis: &Analysis) -> Option<TableItem> {
                settings that it does not use."
             .into(),
         runs: ids,
-        sources: vec![Source::Settings],
         shown,
         data,
     })
