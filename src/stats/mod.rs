@@ -11,8 +11,7 @@ mod summary;
 mod survival;
 
 pub use convergence::{
-    Cadence, CensorReason, Convergence, TargetCost, TrainingCost, area, band, cadence, common_cadence, plateau,
-    threshold,
+    Cadence, CensorReason, Convergence, TargetCost, TrainingCost, area, band, common_cadence, plateau, threshold,
 };
 pub use error::StatsError;
 pub use pairing::{seeds_needed, smallest_p};
