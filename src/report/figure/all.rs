@@ -1,5 +1,5 @@
 use super::{convergence, curves, fits, samples};
-use crate::report::{Analysis, FigureError, FigureItem, FigureName, ReportError, RunData, format, table};
+use crate::report::{Analysis, FigureError, FigureItem, FigureName, ReportError, RunData, format};
 use crate::store::RunId;
 
 /// The figures that have data, in the order of [`FigureName::ALL`].
@@ -108,6 +108,6 @@ fn fits(analysis: &Analysis) -> Result<Option<FigureItem>, FigureError> {
         alt: format!("Line charts of scores by epoch: {}.", headings.join("; ")),
         runs: ids(analysis.runs().filter(|run| !run.fitted.is_empty())),
         svg: figure.draw()?,
-        data: table::fits_csv(analysis),
+        data: None,
     }))
 }
