@@ -80,7 +80,7 @@ fn fitted_networks_are_described_and_two_files_of_one_recipe_cause_a_warning() {
     input.runs[3].fitted[0].sha256 = "cd".repeat(32);
     let two = text(&input, &spec);
     assert!(two.contains("one fitting recipe gave 2 files of weights"), "{two}");
-    assert!(two.contains("in run 3; `cdcdcdcdcdcdcdcd` in run 4"), "{two}");
+    assert!(two.contains("in run 3; cdcdcdcdcdcdcdcd in run 4"), "{two}");
 }
 
 #[test]

@@ -60,7 +60,7 @@ fn queued_runs_give_a_report_without_figures() {
     write(&input, &spec, dir.path()).unwrap();
     let text = String::from_utf8(bytes(dir.path()).remove("report.md").unwrap()).unwrap();
     assert!(text.contains("2 runs: 2 queued."), "{text}");
-    assert!(text.contains("No run has recorded `colour_distance`, `ssim`, `d_loss`, `g_loss` yet."), "{text}");
+    assert!(text.contains("- `curves`: no run has recorded colour_distance, ssim, d_loss, g_loss yet"), "{text}");
     assert!(!text.contains(".png"), "{text}");
 }
 
