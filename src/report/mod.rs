@@ -8,6 +8,7 @@
 mod analysis;
 mod assessment;
 mod cells;
+mod deviations;
 mod document;
 mod error;
 mod figure;
@@ -19,7 +20,9 @@ mod font;
 mod format;
 mod input;
 mod item;
+mod overview;
 mod protocol_metric;
+mod read;
 mod render;
 mod selection;
 mod spec;

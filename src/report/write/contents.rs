@@ -4,7 +4,8 @@ use super::draw::{Drawn, draw};
 use crate::report::cells::replaced_labels;
 use crate::report::document::{self, Block, Document, Items, names};
 use crate::report::{
-    Analysis, FigureItem, FigureName, OutputFormat, ReportError, TableItem, TableName, figure, missing_glyphs, table,
+    Analysis, FigureItem, FigureName, OutputFormat, ReportError, TableItem, TableName, figure, missing_glyphs,
+    overview, table,
 };
 
 /// The files of a report.
@@ -24,7 +25,7 @@ pub fn contents(analysis: &Analysis) -> Result<Contents, ReportError> {
     let spec = analysis.spec;
     let mut figures = figure::all(analysis)?;
     figures.retain(|item| FigureName::find(&item.name).is_none_or(|name| spec.shows_figure(name)));
-    let mut tables = table::all(analysis);
+    let mut tables = overview::tables(analysis);
     tables.retain(|item| TableName::find(&item.name).is_none_or(|name| spec.shows_table(name)));
     let drawn = draw(&figures, spec)?;
     let mut files = Vec::new();
