@@ -2,14 +2,15 @@ use super::*;
 use crate::measure::Epoch;
 use crate::report::table::Table;
 use crate::report::{
-    Analysis, FigureItem, OutputFormat, ReportInput, ReportSpec, Statement, TableItem, Verdict, figure, fixture, table,
+    Analysis, FigureItem, OutputFormat, ReportInput, ReportSpec, Statement, TableItem, Verdict, figure, fixture,
+    overview,
 };
 use crate::spec::Value;
 use crate::store::{Code, RunState};
 
 fn document(input: &ReportInput, spec: &ReportSpec, statements: &[Statement]) -> Document {
     let analysis = Analysis::new(input, spec).unwrap();
-    let (figures, tables) = (figure::all(&analysis).unwrap(), table::all(&analysis));
+    let (figures, tables) = (figure::all(&analysis).unwrap(), overview::tables(&analysis));
     build(&analysis, Items { statements, figures: &figures, tables: &tables })
 }
 

@@ -150,13 +150,7 @@ impl Canvas {
     pub fn disc(&mut self, (x, y): Point, radius: f64, color: Color) {
         self.add(
             "circle",
-            format_args!(
-                "cx=\"{}\" cy=\"{}\" r=\"{}\" fill=\"{}\"",
-                number(x),
-                number(y),
-                number(radius),
-                color.hex()
-            ),
+            format_args!("cx=\"{}\" cy=\"{}\" r=\"{}\" fill=\"{}\"", number(x), number(y), number(radius), color.hex()),
         );
     }
 

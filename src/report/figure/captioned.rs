@@ -2,11 +2,11 @@
 
 use std::io::Cursor;
 
-use image::imageops::{self, FilterType};
-use image::{DynamicImage, ImageFormat, RgbImage};
 use super::text::{self, FAMILY, Weight};
 use crate::report::font::has_all_glyphs;
 use crate::report::{FigureError, ReportError, format, render};
+use image::imageops::{self, FilterType};
+use image::{DynamicImage, ImageFormat, RgbImage};
 
 /// The minimum side of an image in the PNG, in pixels. Images are enlarged by an integer factor.
 const MIN_SIDE: u32 = 128;

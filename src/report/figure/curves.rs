@@ -79,7 +79,8 @@ pub fn prepare(analysis: &Analysis) -> Option<CurvesFigure> {
     let mut runs = BTreeSet::new();
     let mut panels: Vec<Panel> = Vec::new();
     for metric in &all {
-        let lines: Vec<Line> = cells.iter().filter_map(|cell| line(analysis, cell, metric, spread, &mut runs)).collect();
+        let lines: Vec<Line> =
+            cells.iter().filter_map(|cell| line(analysis, cell, metric, spread, &mut runs)).collect();
         if !lines.is_empty() {
             let series = (metric.definition.name, metric.protocol.as_str().to_owned());
             panels.push(Panel { axis: axis(metric), heading: heading(analysis, metric), series, lines });
@@ -138,8 +139,7 @@ fn line(
 
 /// The curves at no more epochs than can be drawn: every k-th epoch of all of them, and the last one.
 fn thinned(curves: &[&Curve]) -> Vec<Curve> {
-    let epochs: BTreeSet<Epoch> =
-        curves.iter().flat_map(|curve| curve.points()).map(|(epoch, _)| *epoch).collect();
+    let epochs: BTreeSet<Epoch> = curves.iter().flat_map(|curve| curve.points()).map(|(epoch, _)| *epoch).collect();
     if epochs.len() <= MAX_POINTS {
         return curves.iter().map(|&curve| curve.clone()).collect();
     }
@@ -186,11 +186,8 @@ fn note(panels: &[Panel], spread: Spread, selection: Option<&str>) -> String {
     let band = if most > 1 { format!("band: {spread}") } else { "one seed has no band".to_owned() };
     let has_thin = lines().any(|line| line.points.iter().any(|band| band.n < line.seeds));
     let thin = if has_thin { "; thin line: not all seeds have values" } else { "" };
-    let circle = if lines().any(|line| line.converged.is_some()) {
-        "; circle: median epoch of convergence"
-    } else {
-        ""
-    };
+    let circle =
+        if lines().any(|line| line.converged.is_some()) { "; circle: median epoch of convergence" } else { "" };
     let equal: Vec<String> = panels.iter().filter_map(Panel::equal_lines).collect();
     let equal = if equal.is_empty() {
         String::new()
@@ -205,9 +202,7 @@ impl Panel {
     /// All values in the panel.
     fn values(&self) -> impl Iterator<Item = f64> {
         let points = self.lines.iter().flat_map(|line| &line.points);
-        points
-            .flat_map(|band| [Some(band.mean), band.interval.map(|i| i.low), band.interval.map(|i| i.high)])
-            .flatten()
+        points.flat_map(|band| [Some(band.mean), band.interval.map(|i| i.low), band.interval.map(|i| i.high)]).flatten()
     }
 
     fn find_equal_lines(&mut self) {

@@ -150,10 +150,7 @@ impl Panel {
 
     fn head(&self, limit: f64) -> Head {
         let labels = self.lines.iter().enumerate().map(|(i, line)| (Style::of(i, 0), line.label));
-        Head {
-            lines: wrap(&self.heading, SMALL, Weight::Regular, limit, 3),
-            legend: Legend::new(labels, limit, true),
-        }
+        Head { lines: wrap(&self.heading, SMALL, Weight::Regular, limit, 3), legend: Legend::new(labels, limit, true) }
     }
 
     fn draw(&self, canvas: &mut Canvas, frame: &Frame) {

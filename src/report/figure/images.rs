@@ -238,11 +238,7 @@ impl<'s, 'a> Picture<'s, 'a> {
     /// # Errors
     ///
     /// If it is damaged.
-    pub fn new(
-        found: Found<'s, 'a>,
-        title: impl Into<String>,
-        detail: impl Into<String>,
-    ) -> Result<Self, FigureError> {
+    pub fn new(found: Found<'s, 'a>, title: impl Into<String>, detail: impl Into<String>) -> Result<Self, FigureError> {
         let tiles = Tiles::decode(found.run, found.grid)?;
         Ok(Self { found, title: title.into(), detail: detail.into(), tiles })
     }

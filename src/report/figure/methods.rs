@@ -29,8 +29,12 @@ pub fn prepare(analysis: &Analysis) -> Result<Option<(Sheet, String)>, FigureErr
 }
 
 fn text(analysis: &Analysis, chosen: &Samples, shown: usize) -> String {
-    let labels: Vec<String> =
-        chosen.found.iter().filter(|found| found.cell.label != found.cell.method).map(|f| f.cell.label.clone()).collect();
+    let labels: Vec<String> = chosen
+        .found
+        .iter()
+        .filter(|found| found.cell.label != found.cell.method)
+        .map(|f| f.cell.label.clone())
+        .collect();
     let cells = match labels.is_empty() {
         true => String::new(),
         false => format!(" A method with several cells is represented by one: {}.", labels.join("; ")),

@@ -211,7 +211,7 @@ impl Sheet {
             text: format!("{text}{}", self.replaced_captions()),
             alt: alt.to_owned(),
             runs: self.runs(),
-                svg: self.draw(),
+            svg: self.draw(),
             data: Some(self.data()),
         }
     }

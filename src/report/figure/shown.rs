@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::factors::{GuideKind, principal_cells};
 use super::style::Style;
-use crate::report::{Analysis, CellSelection};
 use crate::report::cells::Cell;
+use crate::report::{Analysis, CellSelection};
 
 /// The number of cells up to which figures with lines or rows show all.
 const ALL: usize = 8;

@@ -15,7 +15,10 @@ fn each_metric_has_a_panel_with_a_line_for_each_method() {
     assert_eq!(axes, ["Colour distance", "SSIM", "D loss", "G loss"]);
     assert_eq!(curves.panels[0].heading, "↓ lower is better · val, 3 images, 8 px");
     assert_eq!(curves.panels[2].heading, "neither direction is better");
-    assert_eq!(curves.note, "Line: mean over 2 seeds; band: range (least to greatest); circle: median epoch of convergence.");
+    assert_eq!(
+        curves.note,
+        "Line: mean over 2 seeds; band: range (least to greatest); circle: median epoch of convergence."
+    );
     assert_eq!(curves.last, 60);
     let line = &curves.panels[0].lines[1];
     let at = |run: usize| input.runs[run].series[0].curve.at(Epoch(30)).unwrap();

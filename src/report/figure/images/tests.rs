@@ -26,7 +26,10 @@ fn samples_are_of_one_seed_and_one_epoch_if_all_cells_have_them() {
     assert_eq!(titles(&sheet), [("GAN-CLS-INT", ""), ("JEM-AlexNet", ""), ("JEM-VGG", "")]);
     assert!(sheet.series.iter().all(|series| (series.seed, series.epoch, series.side) == (2, Epoch(30), 32)));
     assert_eq!(sheet.note, "Seed 2, epoch 30.");
-    assert!(text.contains("Seed 2 is the first one that all of them have; epoch 30 is the last one that all"), "{text}");
+    assert!(
+        text.contains("Seed 2 is the first one that all of them have; epoch 30 is the last one that all"),
+        "{text}"
+    );
     assert!(text.contains("represented by one: GAN-CLS-INT · resolution 32; "), "{text}");
 }
 
@@ -114,8 +117,7 @@ fn backgrounds_compare_two_cells_that_differ_in_the_segmentation_alone() {
 fn resolutions_compare_the_reference_at_the_lowest_with_guided_methods_at_the_highest() {
     let (mut input, spec) = (fixture::paper(1), spec());
     let (sheet, _) = resolutions::prepare(&Analysis::new(&input, &spec).unwrap()).unwrap().unwrap();
-    let expected =
-        [("Original", "64 px"), ("GAN-CLS-INT", "32 px"), ("JEM-AlexNet", "64 px"), ("JEM-VGG", "64 px")];
+    let expected = [("Original", "64 px"), ("GAN-CLS-INT", "32 px"), ("JEM-AlexNet", "64 px"), ("JEM-VGG", "64 px")];
     assert_eq!(titles(&sheet), expected);
     let large = ["1", "3", "5"].map(|cell| format!("{cell:0>16}"));
     input.runs.retain(|run| !large.contains(&run.record.cell));

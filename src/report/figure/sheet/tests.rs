@@ -39,7 +39,10 @@ fn columns_that_do_not_fit_are_drawn_in_blocks_of_equal_tiles_within_the_width()
         assert_eq!(svg.matches("<image ").count(), 3 * columns);
         let images = svg.lines().filter(|line| line.starts_with("<image")).collect::<String>();
         let (lefts, widths) = (numbers(&images, "x=\""), numbers(&images, "width=\""));
-        assert!(widths.iter().all(|&width| width == widths[0] && (TILE.1 - 1.0..=TILE.0).contains(&width)), "{columns}");
+        assert!(
+            widths.iter().all(|&width| width == widths[0] && (TILE.1 - 1.0..=TILE.0).contains(&width)),
+            "{columns}"
+        );
         assert!(lefts.iter().zip(&widths).all(|(left, width)| left + width <= WIDTH - MARGIN + 0.5), "{columns}");
     }
     assert_eq!((sheet(8, 3, false).blocks().len(), sheet(9, 3, false).blocks().len()), (1, 2));
@@ -49,8 +52,7 @@ fn columns_that_do_not_fit_are_drawn_in_blocks_of_equal_tiles_within_the_width()
 fn no_image_covers_another_or_a_heading() {
     let svg = sheet(13, 3, false).draw();
     let images: String = svg.lines().filter(|line| line.starts_with("<image")).collect();
-    let corners: Vec<(f64, f64)> =
-        numbers(&images, "x=\"").into_iter().zip(numbers(&images, "y=\"")).collect();
+    let corners: Vec<(f64, f64)> = numbers(&images, "x=\"").into_iter().zip(numbers(&images, "y=\"")).collect();
     let side = numbers(&images, "width=\"")[0];
     for (i, a) in corners.iter().enumerate() {
         for b in &corners[..i] {
