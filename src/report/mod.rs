@@ -8,6 +8,7 @@
 mod analysis;
 mod assessment;
 mod cells;
+mod deviations;
 mod document;
 mod embedded;
 mod error;
@@ -20,8 +21,10 @@ mod font;
 mod format;
 mod input;
 mod item;
+mod overview;
 mod parallel;
 mod protocol_metric;
+mod read;
 mod render;
 mod selection;
 mod spec;

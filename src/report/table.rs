@@ -2,17 +2,13 @@
 
 mod convergence;
 mod curves;
-mod deviations;
 mod fits;
-mod items;
 mod runs;
 mod summary;
 
 pub use convergence::convergence_csv;
 pub use curves::{CURVES, curves_csv};
-pub use deviations::{by_value, deviations, guided, listed};
 pub use fits::fits_csv;
-pub use items::all;
 pub use runs::{runs, runs_csv};
 pub use summary::{summary, summary_csv};
 

@@ -33,8 +33,7 @@ mod survival;
 
 pub use bootstrap::Bootstrap;
 pub use convergence::{
-    Cadence, CensorReason, Convergence, TargetCost, TrainingCost, area, band, cadence, common_cadence, plateau,
-    threshold,
+    Cadence, CensorReason, Convergence, TargetCost, TrainingCost, area, band, common_cadence, plateau, threshold,
 };
 pub use cox::{Cox, CoxCoefficient, CoxError, HazardRatio, cox, hazard_ratio};
 pub use distribution::t_quantile;

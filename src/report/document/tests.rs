@@ -2,14 +2,15 @@ use super::*;
 use crate::measure::Epoch;
 use crate::report::table::Table;
 use crate::report::{
-    Analysis, FigureItem, OutputFormat, ReportInput, ReportSpec, Statement, TableItem, Verdict, figure, fixture, table,
+    Analysis, FigureItem, OutputFormat, ReportInput, ReportSpec, Statement, TableItem, Verdict, figure, fixture,
+    overview,
 };
 use crate::spec::Value;
 use crate::store::{Code, RunState};
 
 fn document(input: &ReportInput, spec: &ReportSpec, statements: &[Statement]) -> Document {
     let analysis = Analysis::new(input, spec).unwrap();
-    let (figures, tables) = (figure::all(&analysis).unwrap(), table::all(&analysis));
+    let (figures, tables) = (figure::all(&analysis).unwrap(), overview::tables(&analysis));
     build(&analysis, Items { statements, figures: &figures, tables: &tables })
 }
 
@@ -80,7 +81,7 @@ fn fitted_networks_are_described_and_two_files_of_one_recipe_cause_a_warning() {
     input.runs[3].fitted[0].sha256 = "cd".repeat(32);
     let two = text(&input, &spec);
     assert!(two.contains("one fitting recipe gave 2 files of weights"), "{two}");
-    assert!(two.contains("in run 3; `cdcdcdcdcdcdcdcd` in run 4"), "{two}");
+    assert!(two.contains("in run 3; cdcdcdcdcdcdcdcd in run 4"), "{two}");
 }
 
 #[test]

@@ -5,7 +5,8 @@ use crate::report::cells::replaced_labels;
 use crate::report::document::{self, Block, Document, Items, names};
 use crate::report::parallel::joined;
 use crate::report::{
-    Analysis, FigureItem, FigureName, OutputFormat, ReportError, TableItem, TableName, figure, missing_glyphs, table,
+    Analysis, FigureItem, FigureName, OutputFormat, ReportError, TableItem, TableName, figure, missing_glyphs,
+    overview, table,
 };
 
 /// The files of a report.
@@ -25,7 +26,7 @@ pub fn contents(analysis: &Analysis) -> Result<Contents, ReportError> {
     let spec = analysis.spec;
     let mut figures = figure::all(analysis)?;
     figures.retain(|item| FigureName::find(&item.name).is_none_or(|name| spec.shows_figure(name)));
-    let mut tables = table::all(analysis);
+    let mut tables = overview::tables(analysis);
     tables.retain(|item| TableName::find(&item.name).is_none_or(|name| spec.shows_table(name)));
     // Figures and the long file of curves take most of the time.
     let (drawn, curves) = std::thread::scope(|scope| {
