@@ -35,5 +35,8 @@ pub use font::missing_glyphs;
 pub use input::{ReportInput, RunData};
 pub use protocol_metric::ProtocolMetric;
 pub use selection::{CellSelection, SelectedCells};
-pub use spec::{BandChoice, ConvergenceSpec, ReportSpec, SamplesSpec};
+pub use spec::{
+    BandChoice, CellSelector, ClaimMeasure, ClaimSpec, ComparisonSpec, ConvergenceSpec, Expectation, FamilySpec,
+    FigureName, FilterSpec, OutputFormat, ReportSpec, SamplesSpec, TableName,
+};
 pub use write::{WrittenReport, write};

@@ -1,4 +1,7 @@
+mod choice;
+mod claim;
 mod file;
+mod selector;
 
 use std::path::Path;
 
@@ -7,7 +10,10 @@ use serde::Deserialize;
 use super::{ReportError, SpecError};
 use crate::measure::MetricDef;
 use crate::stats::BandRule;
+pub use choice::{FigureName, OutputFormat, TableName};
+pub use claim::{ClaimMeasure, ClaimSpec, ComparisonSpec, Expectation, FamilySpec};
 use file::ReportFile;
+pub use selector::{CellSelector, FilterSpec};
 
 /// The validated content of a report.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,6 +34,20 @@ pub struct ReportSpec {
     pub convergence: ConvergenceSpec,
     /// The figure of samples.
     pub samples: SamplesSpec,
+    /// The runs that it contains.
+    pub filter: FilterSpec,
+    /// The name of the method that others are compared with; `None` for the first method.
+    pub reference: Option<String>,
+    /// The tables to write, of those that have data.
+    pub tables: Vec<TableName>,
+    /// The figures to draw, of those that have data.
+    pub figures: Vec<FigureName>,
+    /// The formats to write.
+    pub formats: Vec<OutputFormat>,
+    /// The comparisons that are tested together.
+    pub family: FamilySpec,
+    /// The claims that it answers.
+    pub claims: Vec<ClaimSpec>,
 }
 
 /// The band around a mean curve.

@@ -1,6 +1,8 @@
 use serde::Deserialize;
 
-use super::{BandChoice, ConvergenceSpec, ReportSpec, SamplesSpec};
+use super::{
+    BandChoice, ConvergenceSpec, FamilySpec, FigureName, FilterSpec, OutputFormat, ReportSpec, SamplesSpec, TableName,
+};
 use crate::label;
 use crate::measure::{Direction, METRICS, MetricDef, metric};
 use crate::report::SpecError;
@@ -124,6 +126,13 @@ pub(super) fn check(file: ReportFile, stem: &str) -> Result<ReportSpec, SpecErro
             seed: number_or("sheet.seed", sheet.seed, "first")?,
             items: sheet.items,
         },
+        filter: FilterSpec::default(),
+        reference: None,
+        tables: TableName::ALL.to_vec(),
+        figures: FigureName::ALL.to_vec(),
+        formats: OutputFormat::ALL.to_vec(),
+        family: FamilySpec::default(),
+        claims: Vec::new(),
     })
 }
 
