@@ -26,6 +26,7 @@ pub const EMBEDDED: &[EmbeddedFile] = embed![
     "oxford-small.toml",
     "paper.toml",
     "paper-conditioned.toml",
+    "paper-drawn.toml",
     "paper-skip-thought.toml",
     "paper-split.toml",
     "quickstart.toml",
