@@ -4,11 +4,15 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::label;
+use crate::report::comparison::Measure;
 use crate::report::{Analysis, Cell, FamilySpec, FilterSpec, ReportInput, ReportSpec};
 use crate::store::{RunId, Store, nearest};
 
 use super::CliError;
-use super::selection::known_experiment;
+use super::selection::{self, known_experiment};
+
+/// The word of `--metric` for the epoch of convergence.
+const CONVERGENCE: &str = "convergence";
 
 /// The results of an experiment.
 pub struct Results {
@@ -139,4 +143,20 @@ fn no_experiment(store: &Store, name: &str) -> CliError {
 /// Labels of cells, for a remedy.
 pub fn labels(cells: &[&Cell]) -> String {
     cells.iter().map(|cell| named(cell)).collect::<Vec<_>>().join("; ")
+}
+
+/// The measure called `name`.
+///
+/// # Errors
+///
+/// If jem does not record it.
+pub fn measure(store: &Store, name: &str) -> Result<Measure, CliError> {
+    if name == CONVERGENCE {
+        return Ok(Measure::Convergence);
+    }
+    selection::metrics(store, &[name.to_owned()])?;
+    crate::measure::metric(name).map(Measure::Metric).ok_or_else(|| CliError::Usage {
+        what: format!("this jem does not know in which direction `{name}` improves"),
+        help: "the metric was recorded by another version; `jem compare` of runs shows its values".to_owned(),
+    })
 }

@@ -12,7 +12,6 @@ mod cadence;
 mod convergence;
 mod family;
 mod fields;
-mod input;
 mod interval;
 mod matching;
 mod metric;

@@ -8,6 +8,7 @@
 mod analysis;
 mod assessment;
 mod cells;
+pub mod comparison;
 mod document;
 mod error;
 mod figure;
@@ -18,11 +19,14 @@ mod folder;
 mod font;
 mod format;
 mod input;
+mod item;
 mod protocol_metric;
 mod render;
 mod selection;
 mod spec;
 pub mod table;
+pub mod tables;
+pub mod verdict;
 mod write;
 
 pub use analysis::Analysis;
@@ -33,6 +37,7 @@ pub use figure::captioned::{CaptionedRow, captioned_grid};
 pub use folder::check_folder;
 pub use font::missing_glyphs;
 pub use input::{ReportInput, RunData};
+pub use item::{Statement, TableItem, Verdict};
 pub use protocol_metric::ProtocolMetric;
 pub use selection::{CellSelection, SelectedCells};
 pub use spec::{

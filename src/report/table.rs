@@ -9,7 +9,7 @@ mod summary;
 pub use convergence::convergence_csv;
 pub use curves::curves_csv;
 pub use fits::fits_csv;
-pub use runs::{runs, runs_csv};
+pub use runs::{experiments, runs, runs_csv};
 pub use summary::{summary, summary_csv};
 
 use super::format;
@@ -103,7 +103,7 @@ fn outcome(convergence: Convergence) -> String {
 }
 
 /// Shown in tables for display if there is no value.
-const NO_VALUE: &str = "–";
+pub const NO_VALUE: &str = "–";
 
 #[cfg(test)]
 mod tests;

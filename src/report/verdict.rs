@@ -39,8 +39,12 @@ pub fn statements(analysis: &Analysis) -> Vec<Statement> {
     if analysis.spec.claims.is_empty() {
         return Vec::new();
     }
-    let family = Family::new(analysis);
-    analysis.spec.claims.iter().map(|claim| statement(analysis, &family, claim)).collect()
+    statements_in(analysis, &Family::new(analysis))
+}
+
+/// The same for a family that is known already.
+pub fn statements_in(analysis: &Analysis, family: &Family) -> Vec<Statement> {
+    analysis.spec.claims.iter().map(|claim| statement(analysis, family, claim)).collect()
 }
 
 fn statement(analysis: &Analysis, family: &Family, claim: &ClaimSpec) -> Statement {

@@ -8,12 +8,8 @@ use crate::report::{Analysis, Cell};
 use crate::store::Store;
 
 use super::super::CliError;
-use super::super::cells::{Results, labels};
+use super::super::cells::{Results, labels, measure};
 use super::super::format::{Field, Format, Records, print};
-use super::super::selection;
-
-/// The word of `--metric` for the epoch of convergence.
-const CONVERGENCE: &str = "convergence";
 
 /// Compares each text's cells with those of every later text. `metrics` are the requested measures; empty for
 /// convergence and all held-out metrics.
@@ -62,22 +58,6 @@ fn measures(store: &Store, results: &Results, requested: &[String]) -> Result<Ve
         return Ok(std::iter::once(Measure::Convergence).chain(known).collect());
     }
     requested.iter().map(|name| measure(store, name)).collect()
-}
-
-/// The measure called `name`.
-///
-/// # Errors
-///
-/// If jem does not record it.
-pub fn measure(store: &Store, name: &str) -> Result<Measure, CliError> {
-    if name == CONVERGENCE {
-        return Ok(Measure::Convergence);
-    }
-    selection::metrics(store, &[name.to_owned()])?;
-    crate::measure::metric(name).map(Measure::Metric).ok_or_else(|| CliError::Usage {
-        what: format!("this jem does not know in which direction `{name}` improves"),
-        help: "the metric was recorded by another version; `jem compare` of runs shows its values".to_owned(),
-    })
 }
 
 /// The pairs of cells with equal settings, of every two texts.

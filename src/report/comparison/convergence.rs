@@ -11,9 +11,9 @@ use super::{Details, Finding, Refusal, Side, Statistic};
 use crate::measure::Epoch;
 use crate::report::assessment::assess_band;
 use crate::report::protocol_metric::ProtocolMetric;
-use crate::report::{Analysis, Cell, ReportError, RunData};
+use crate::report::{Analysis, Cell, RunData};
 use crate::stats::{
-    Convergence, EventTime, HazardRatio, Interval, KaplanMeier, LogRank, cohen_d_paired, hazard_ratio, log_rank,
+    Convergence, EventTime, HazardRatio, KaplanMeier, LogRank, cohen_d_paired, hazard_ratio, log_rank,
     mann_whitney, mean, sign_flip,
 };
 use crate::store::RunState;
@@ -79,12 +79,11 @@ impl ConvergenceSide {
         let times: Vec<EventTime> = outcomes.iter().map(|(outcome, _)| EventTime::from(outcome)).collect();
         let curve = KaplanMeier::new(&times, LEVEL);
         let restricted: Vec<f64> = times.iter().map(|time| time.time.min(limit)).collect();
-        let (low, high) = curve.median_interval();
         Self {
             n: outcomes.len(),
             reached: times.iter().filter(|time| time.observed).count(),
-            median: curve.median(),
-            interval: (low, high),
+            median: curve.as_ref().and_then(KaplanMeier::median),
+            interval: curve.map_or((None, None), |curve| curve.median_interval()),
             observed: outcomes.iter().map(observed).max().unwrap_or(Epoch::ZERO),
             restricted_mean: mean(&restricted),
         }
@@ -210,7 +209,7 @@ fn finding(
         cadence,
         ratio: side_a.median.zip(side_b.median).map(|(a, b)| a / b).filter(|ratio| ratio.is_finite()),
         log_rank: log_rank(&of_a, &of_b),
-        hazard: hazard_ratio(&of_a, &of_b),
+        hazard: hazard_ratio(&of_a, &of_b, LEVEL).ok(),
         a: side_a,
         b: side_b,
     };

@@ -50,15 +50,15 @@ pub fn of_mean(differences: &[f64]) -> Option<DifferenceInterval> {
     if differences.iter().any(|difference| !difference.is_finite()) {
         return None;
     }
-    let (mean, sd) = (mean(differences)?, sd(differences)?);
+    let (centre, sd) = (mean(differences)?, sd(differences)?);
     if differences.len() >= MIN_BOOTSTRAP
         && sd > 0.0
-        && let Some(limits) = Bootstrap::default().bca(&[differences], resampled_mean)
+        && let Some(limits) = Bootstrap::default().bca(&[differences], |resampled| mean(&resampled[0]))
     {
         return Some(DifferenceInterval { limits, method: IntervalMethod::Bca });
     }
     let half = half_width(differences)?;
-    let limits = Interval { low: mean - half, high: mean + half };
+    let limits = Interval { low: centre - half, high: centre + half };
     Some(DifferenceInterval { limits, method: IntervalMethod::T })
 }
 

@@ -59,7 +59,7 @@ fn verdict(member: &Member, finding: &Finding, family: &Family) -> (Verdict, Str
         return (Verdict::CannotBeTold, why);
     }
     let level = family.alpha / f64::from(family.size().max(1));
-    let needed = seeds_for_power(1.0, RELEVANT, level, POWER).max(family.seeds_needed());
+    let needed = seeds_for_power(1.0, RELEVANT, level, POWER).unwrap_or(u32::MAX);
     if n < needed {
         let why = format!(
             "{nothing}, but {} are too few to exclude one: {needed} are needed to find a difference of one standard \

@@ -1,9 +1,9 @@
 //! The claims of the report file with their verdicts.
 
-use super::{Table, TableItem};
+use crate::report::table::Table;
 use crate::report::verdict::{POWER, RELEVANT};
 use crate::report::comparison::Family;
-use crate::report::{Analysis, Statement, Verdict};
+use crate::report::{Analysis, Statement, TableItem, Verdict};
 
 /// The table; `None` without claims. `statements` are the verdicts, in the order of the claims.
 pub fn claims(analysis: &Analysis, family: &Family, statements: &[Statement]) -> Option<TableItem> {

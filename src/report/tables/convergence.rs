@@ -1,12 +1,12 @@
 //! Table 1: the epochs of convergence by cell, each against its reference.
 
 use super::footnote::footnote;
-use super::{NO_VALUE, Table, TableItem, experiments};
+use crate::report::table::{NO_VALUE, Table, experiments};
 use crate::report::comparison::{
     CellConvergence, Details, Family, Finding, Measure, Member, Refusal, convergence_of_cell, probability,
 };
 use crate::report::format::{exact, significant};
-use crate::report::{Analysis, Cell};
+use crate::report::{Analysis, Cell, TableItem};
 
 /// A cell with its convergence, and its comparison with its reference if the family has one.
 struct Row<'s> {

@@ -1,9 +1,9 @@
 //! Every comparison of the family with its numbers.
 
-use super::epochs::difference;
+use super::convergence::difference;
 use super::footnote::footnote;
-use super::{NO_VALUE, Table, TableItem};
-use crate::report::Analysis;
+use crate::report::table::{NO_VALUE, Table};
+use crate::report::{Analysis, TableItem};
 use crate::report::comparison::{Datum, Details, FIELDS, Family, Member, Side, Statistic, probability, title};
 use crate::report::format::{exact, significant};
 

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::footnote::footnote;
-use super::{NO_VALUE, Table, TableItem, experiments};
+use crate::report::table::{NO_VALUE, Table, experiments};
 use crate::measure::{Direction, MetricDef};
 use crate::report::comparison::{Family, Measure, Member, Refusal, half_width, probability, protocol_of_cell};
 use crate::report::format::{exact, with_deviation};
 use crate::report::protocol_metric::ProtocolMetric;
-use crate::report::{Analysis, Cell, format};
+use crate::report::{Analysis, Cell, TableItem, format};
 use crate::stats::mean;
 use crate::store::RunState;
 
