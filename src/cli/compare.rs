@@ -7,7 +7,7 @@ use clap::Args;
 
 use crate::screen::note;
 use crate::stats::{mean, sd};
-use crate::store::{Filter, ListedRun, MetricSummary, RunId, RunState, RunStatus, Store};
+use crate::store::{Filter, ListedRun, MetricSummary, RunId, RunState, RunStatus, Store, StoredSetting};
 
 use super::format::{Field, Format, FormatArgs, Records, print};
 use super::selection::{self, unknown_runs};
@@ -44,7 +44,7 @@ pub fn run(global: &Global, args: &CompareArgs) -> Result<ExitCode, CliError> {
         return Ok(ExitCode::SUCCESS);
     }
     let requested = selection::metrics(&store, &args.metric)?;
-    let items: Vec<Item> = args.items.iter().map(|text| item(&store, text)).collect::<Result<_, _>>()?;
+    let items = read(&store, &args.items)?;
     let known: BTreeSet<&String> = items.iter().flat_map(|item| item.metrics.keys()).collect();
     let metrics: Vec<&str> =
         known.into_iter().filter(|name| requested.is_empty() || requested.contains(name)).map(String::as_str).collect();
@@ -64,16 +64,42 @@ fn experiment<'a>(store: &Store, items: &'a [String]) -> Result<Option<(&'a str,
         return Ok(Some((name, methods)));
     }
     let is_experiment = store.experiments()?.iter().any(|known| known == first);
-    let is_item = is_experiment && item(store, first).is_ok();
+    let is_item = is_experiment && read(store, std::slice::from_ref(first)).is_ok();
     Ok((is_experiment && !is_item).then_some((first.as_str(), methods)))
 }
 
-fn item(store: &Store, text: &str) -> Result<Item, CliError> {
-    let number = text.parse::<i64>().ok().map(RunId);
-    if let Some(run) = number
-        && let Some(listed) = listed(store, &[run])?.into_iter().next()
-    {
-        return gather(store, text.to_owned(), false, vec![listed]);
+/// What an argument selects: a run, or a cell and its runs.
+struct Selected {
+    name: String,
+    is_cell: bool,
+    runs: Vec<ListedRun>,
+}
+
+/// Reads the items. The settings and values of all their runs take one query each, however many they are.
+fn read(store: &Store, arguments: &[String]) -> Result<Vec<Item>, CliError> {
+    let numbers: Vec<RunId> = arguments.iter().filter_map(|text| number(text)).collect();
+    let named: BTreeMap<RunId, ListedRun> =
+        listed(store, &numbers)?.into_iter().map(|listed| (listed.run, listed)).collect();
+    let selected: Vec<Selected> = arguments.iter().map(|text| select(store, text, &named)).collect::<Result<_, _>>()?;
+    let ids: BTreeSet<RunId> = selected.iter().flat_map(|item| &item.runs).map(|run| run.run).collect();
+    let ids = Vec::from_iter(ids);
+    let settings = store.settings_of(&ids)?;
+    let mut summaries: BTreeMap<RunId, Vec<MetricSummary>> = BTreeMap::new();
+    for (run, summary) in store.summaries_of(&ids)? {
+        summaries.entry(run).or_default().push(summary);
+    }
+    Ok(selected.into_iter().map(|item| gather(item, &settings, &summaries)).collect())
+}
+
+fn number(text: &str) -> Option<RunId> {
+    text.parse().ok().map(RunId)
+}
+
+/// The run with this number if it is `named`, otherwise the cell whose id starts with `text`.
+fn select(store: &Store, text: &str, named: &BTreeMap<RunId, ListedRun>) -> Result<Selected, CliError> {
+    let number = number(text);
+    if let Some(run) = number.and_then(|run| named.get(&run)) {
+        return Ok(Selected { name: text.to_owned(), is_cell: false, runs: vec![run.clone()] });
     }
     let prefix = text.strip_prefix("cell:").unwrap_or(text).to_ascii_lowercase();
     let is_hex = !prefix.is_empty() && prefix.chars().all(|c| c.is_ascii_hexdigit());
@@ -81,7 +107,7 @@ fn item(store: &Store, text: &str) -> Result<Item, CliError> {
     match (cells.as_slice(), number) {
         ([cell], _) => {
             let runs = listed(store, &store.runs_of_cell(cell)?)?;
-            gather(store, cell.clone(), true, runs)
+            Ok(Selected { name: cell.clone(), is_cell: true, runs })
         }
         ([], Some(run)) => Err(unknown_runs(store, &[run])),
         ([], None) => Err(CliError::Usage {
@@ -97,35 +123,46 @@ fn item(store: &Store, text: &str) -> Result<Item, CliError> {
 
 /// Every run once, with its first label.
 fn listed(store: &Store, runs: &[RunId]) -> Result<Vec<ListedRun>, CliError> {
+    // A filter without numbers selects all runs.
+    if runs.is_empty() {
+        return Ok(Vec::new());
+    }
     let mut seen = BTreeSet::new();
     let mut listed = store.list(&Filter { runs: runs.to_vec(), ..Filter::default() })?;
     listed.retain(|run| seen.insert(run.run));
     Ok(listed)
 }
 
-fn gather(store: &Store, name: String, is_cell: bool, runs: Vec<ListedRun>) -> Result<Item, CliError> {
-    let ids: Vec<RunId> = runs.iter().map(|run| run.run).collect();
+/// The settings and the values of an item, from those of all runs.
+fn gather(
+    item: Selected,
+    of_runs: &BTreeMap<RunId, BTreeMap<String, StoredSetting>>,
+    summaries: &BTreeMap<RunId, Vec<MetricSummary>>,
+) -> Item {
+    let Selected { name, is_cell, runs } = item;
     let mut settings: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for (key, setting) in store.settings_of(&ids)?.into_values().flatten() {
-        settings.entry(key).or_default().insert(setting.value.to_string());
+    for (key, setting) in runs.iter().filter_map(|run| of_runs.get(&run.run)).flatten() {
+        settings.entry(key.clone()).or_default().insert(setting.value.to_string());
     }
     // Runs of a cell may differ in settings that are not part of its identity, such as paths.
     let settings = settings.into_iter().map(|(key, values)| (key, Vec::from_iter(values).join(" | "))).collect();
     let is_finished = |run: &ListedRun| run.status == RunStatus::State(RunState::Finished);
     let counted: BTreeSet<RunId> = runs.iter().filter(|run| !is_cell || is_finished(run)).map(|run| run.run).collect();
-    let mut newest: BTreeMap<(String, RunId), MetricSummary> = BTreeMap::new();
-    for (run, summary) in store.summaries_of(&ids)? {
-        let key = (summary.metric.clone(), run);
-        // If there are several protocols, the most recent one counts, as in `jem list`.
-        if counted.contains(&run) && newest.get(&key).is_none_or(|known| known.last.0 <= summary.last.0) {
-            newest.insert(key, summary);
+    let mut newest: BTreeMap<(&str, RunId), &MetricSummary> = BTreeMap::new();
+    for (run, summaries) in counted.iter().filter_map(|run| Some((*run, summaries.get(run)?))) {
+        for summary in summaries {
+            // If there are several protocols, the most recent one counts, as in `jem list`.
+            let key = (summary.metric.as_str(), run);
+            if newest.get(&key).is_none_or(|known| known.last.0 <= summary.last.0) {
+                newest.insert(key, summary);
+            }
         }
     }
     let mut metrics: BTreeMap<String, Vec<MetricSummary>> = BTreeMap::new();
     for ((metric, _), summary) in newest {
-        metrics.entry(metric).or_default().push(summary);
+        metrics.entry(metric.to_owned()).or_default().push(summary.clone());
     }
-    Ok(Item { name, is_cell, runs, settings, metrics })
+    Item { name, is_cell, runs, settings, metrics }
 }
 
 /// The settings in which two items differ. A setting that an item lacks differs too.

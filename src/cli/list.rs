@@ -1,3 +1,5 @@
+mod axes;
+
 use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::process::ExitCode;
@@ -8,6 +10,7 @@ use crate::screen::note;
 use crate::spec::Value;
 use crate::store::{ListedRun, MetricSummary, RunActivity, RunId, Store};
 
+use self::axes::Axes;
 use super::format::{Field, FormatArgs, Records};
 use super::selection::{self, FilterArgs};
 use super::{CliError, Global};
@@ -70,13 +73,22 @@ pub fn run(global: &Global, args: &ListArgs) -> Result<ExitCode, CliError> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// A record for each run of each experiment.
+/// A record for each run of each experiment. The settings in which runs of one method differ are columns after the
+/// method.
 pub fn records(store: &Store, runs: &[ListedRun], metrics: &[String]) -> Result<Records, CliError> {
     let ids: Vec<RunId> = runs.iter().map(|run| run.run).collect();
     let few = (ids.len() <= FEW).then_some(ids.as_slice());
     let activities = store.activity(few)?;
     let summaries = metrics.iter().map(|metric| store.summaries(metric, few)).collect::<Result<Vec<_>, _>>()?;
-    let mut records = Records::new(&["run", "experiment", "method", "seed", "state", "epoch"]);
+    let axes = Axes::read(store, runs)?;
+    let differing = axes.differing(runs);
+    let mut records = Records::new(&["run", "experiment", "method"]);
+    for key in &differing {
+        records.add_column(key, key);
+    }
+    for key in ["seed", "state", "epoch"] {
+        records.add_column(key, key);
+    }
     for (key, title) in [("epochs", "epochs"), ("minutes", "min"), ("tags", "tags")] {
         records.add_column(key, title);
     }
@@ -92,9 +104,9 @@ pub fn records(store: &Store, runs: &[ListedRun], metrics: &[String]) -> Result<
         records.add_data_column(key);
     }
     let none = RunActivity::default();
-    for run in runs {
+    for (run, values) in runs.iter().zip(axes.values(runs, &differing)) {
         let activity = activities.get(&run.run).unwrap_or(&none);
-        records.push(row(run, activity, &summaries));
+        records.push(row(run, &values, activity, &summaries));
     }
     for name in metrics {
         records.hide_if_empty(&format!("{name}.best"));
@@ -105,18 +117,22 @@ pub fn records(store: &Store, runs: &[ListedRun], metrics: &[String]) -> Result<
     Ok(records)
 }
 
-fn row(run: &ListedRun, activity: &RunActivity, summaries: &[HashMap<RunId, MetricSummary>]) -> Vec<Field> {
-    let mut row = vec![
-        Field::Integer(run.run.0),
-        Field::text(&run.experiment),
-        Field::text(&run.method),
+fn row(
+    run: &ListedRun,
+    axes: &[Option<&Value>],
+    activity: &RunActivity,
+    summaries: &[HashMap<RunId, MetricSummary>],
+) -> Vec<Field> {
+    let mut row = vec![Field::Integer(run.run.0), Field::text(&run.experiment), Field::text(&run.method)];
+    row.extend(axes.iter().map(|value| value.map_or(Field::None, |value| Field::text(value.to_string()))));
+    row.extend([
         Field::integer(i64::try_from(run.seed).ok()),
         Field::text(run.status.as_str()),
         Field::Integer(run.epoch.0.into()),
         Field::Integer(run.horizon.0.into()),
         minutes(activity.minutes),
         Field::List(activity.tags.clone()),
-    ];
+    ]);
     for summaries in summaries {
         row.extend(last_and_best(summaries.get(&run.run)));
     }

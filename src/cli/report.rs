@@ -1,9 +1,10 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::Args;
 
-use crate::report::{ReportInput, ReportSpec, RunData};
+use crate::report::{ReportInput, ReportSpec};
 use crate::screen::note;
 use crate::store::{Store, StoreError};
 
@@ -18,13 +19,13 @@ pub struct ReportArgs {
 }
 
 pub fn run(global: &Global, args: &ReportArgs) -> Result<ExitCode, CliError> {
-    let store = global.open_to_read()?;
+    let store = Arc::new(global.open_to_read()?);
     write(global, &store, args.report.trim_end_matches('/'))?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// Writes the report `name` to `reports/<name>/`, and prints the path of its text.
-pub fn write(global: &Global, store: &Store, name: &str) -> Result<(), CliError> {
+pub fn write(global: &Global, store: &Arc<Store>, name: &str) -> Result<(), CliError> {
     let spec = find(store, name)?;
     let folder = folder(&spec.name);
     crate::report::check_folder(&folder)?;
@@ -81,21 +82,11 @@ fn unknown(store: &Store, name: &str) -> Result<CliError, StoreError> {
 }
 
 /// Reads the input of the report from the database.
-fn read_input(store: &Store, spec: &ReportSpec) -> Result<ReportInput, CliError> {
-    let mut input = ReportInput {
-        title: spec.title.clone(),
-        name: spec.name.clone(),
-        protocols: store.protocols()?,
-        ..ReportInput::default()
-    };
+fn read_input(store: &Arc<Store>, spec: &ReportSpec) -> Result<ReportInput, CliError> {
+    let mut experiments = Vec::new();
     for name in &spec.experiments {
         let Some(experiment) = store.experiment(name)? else { return Err(unknown(store, name)?) };
-        input.experiments.push(experiment);
-        for record in store.runs(name)? {
-            let (series, image_grids) = (store.series(record.id)?, store.image_grids(record.id)?);
-            let fitted = store.fitted(record.id)?;
-            input.runs.push(RunData { experiment: name.clone(), record, series, image_grids, fitted });
-        }
+        experiments.push(experiment);
     }
-    Ok(input)
+    Ok(ReportInput::read(store, spec, experiments)?)
 }

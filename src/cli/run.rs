@@ -1,4 +1,5 @@
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::Args;
 
@@ -26,7 +27,7 @@ pub fn run(global: &Global, args: &RunArgs) -> Result<ExitCode, CliError> {
     report::check_folder(&plan.name)?;
     let device = args.device.choose(global.quiet)?;
     let prints = experiment::fingerprint(&plan, &global.cache())?;
-    let store = global.create()?;
+    let store = Arc::new(global.create()?);
     prepare::prepare(global, &plan, &prints, device)?;
     let queued = queue::enqueue(&store, &plan, &args.experiment, &prints)?;
     let again = store.requeue_failed(&plan.name)?;

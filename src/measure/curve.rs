@@ -1,9 +1,12 @@
+use std::sync::Arc;
+
 use super::Epoch;
 
-/// The values of one metric of one run by epoch: epochs are strictly ascending, values may be non-finite.
+/// The values of one metric of one run by epoch: epochs are strictly ascending, values may be non-finite. Clones share
+/// the points.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Curve {
-    points: Vec<(Epoch, f64)>,
+    points: Arc<[(Epoch, f64)]>,
 }
 
 /// The error for two points of a curve that are out of order, or have the same epoch.
@@ -25,7 +28,7 @@ impl Curve {
     pub fn new(points: Vec<(Epoch, f64)>) -> Result<Self, UnorderedEpochs> {
         match points.windows(2).find(|pair| pair[0].0 >= pair[1].0) {
             Some(pair) => Err(UnorderedEpochs { first: pair[0].0, second: pair[1].0 }),
-            None => Ok(Self { points }),
+            None => Ok(Self { points: points.into() }),
         }
     }
 

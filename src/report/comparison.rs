@@ -12,6 +12,7 @@ mod cadence;
 mod convergence;
 mod family;
 mod fields;
+mod input;
 mod interval;
 mod matching;
 mod metric;

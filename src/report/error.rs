@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 
 use crate::stats::StatsError;
+use crate::store::StoreError;
 
 /// An error of reading, drawing or writing a report.
 #[derive(Debug, thiserror::Error)]
@@ -92,6 +93,16 @@ pub enum FigureError {
     /// An error of the drawing library.
     #[error("drawing: {0}")]
     Draw(String),
+    /// A stored image grid cannot be read.
+    #[error("image grid `{role}` of run {run}: {source}")]
+    Picture {
+        /// What the image grid shows.
+        role: String,
+        /// Its run.
+        run: i64,
+        /// The error of the database.
+        source: StoreError,
+    },
     /// A stored image grid cannot be decoded.
     #[error("image grid `{role}` of run {run}: {source}")]
     Decode {
@@ -139,6 +150,7 @@ impl ReportError {
             ReportError::Figure { source: FigureError::Decode { .. } | FigureError::Tile { .. }, .. } => {
                 Some("the database contains a damaged image; `jem db check` lists damaged images".into())
             }
+            ReportError::Figure { source: FigureError::Picture { source, .. }, .. } => source.help(),
             ReportError::Figure {
                 source: FigureError::Draw(_) | FigureError::Parse(_) | FigureError::Png(_), ..
             } => Some("this is a bug in jem; the CSV files are not affected".into()),

@@ -5,8 +5,9 @@ use std::io::Cursor;
 
 use image::{ImageFormat, Rgb, RgbImage};
 use serde_json::json;
+use sha2::{Digest as _, Sha256};
 
-use super::{ReportInput, RunData};
+use super::{Pictures, ReportInput, RunData};
 use crate::measure::{Curve, Epoch, Protocol, ProtocolId, ProtocolItem};
 use crate::spec::Value;
 use crate::store::{ExperimentRecord, FittedFile, ImageGrid, RunId, RunRecord, RunState, Series};
@@ -98,6 +99,7 @@ fn run(cell: usize, method: &str, seed: u64, id: i64, protocol: &ProtocolId) -> 
             series("g_loss", &none, &trained, &|e| 3.0 - 2.0 * decay(e) + wiggle(e, 0.3)),
         ],
         image_grids: Vec::new(),
+        pictures: Pictures::default(),
         fitted: Vec::new(),
     }
 }
@@ -109,8 +111,8 @@ pub fn with_images(mut input: ReportInput, items: u32, tile: u32) -> ReportInput
     for run in &mut input.runs {
         let cell = cells.iter().position(|id| *id == run.record.cell).unwrap() as u8;
         let mut add = |epoch: u32, role: &str, tint: [u8; 3]| {
-            let png = grid(items, tile, tint);
-            run.image_grids.push(ImageGrid { epoch: Epoch(epoch), role: role.into(), columns: 3, tile, png });
+            let picture = load(&mut run.pictures, grid(items, tile, tint));
+            run.image_grids.push(ImageGrid { epoch: Epoch(epoch), role: role.into(), columns: 3, tile, picture });
         };
         add(0, "originals", [250, 120, 0]);
         if cell > 0 {
@@ -120,6 +122,23 @@ pub fn with_images(mut input: ReportInput, items: u32, tile: u32) -> ReportInput
         add(HORIZON, "samples", [40 * cell, 60, 255 - 40 * cell]);
     }
     input
+}
+
+/// Truncates the PNG files of the run.
+pub fn damage(run: &mut RunData) {
+    loaded(&mut run.pictures).values_mut().for_each(|png| png.truncate(20));
+}
+
+fn loaded(pictures: &mut Pictures) -> &mut BTreeMap<String, Vec<u8>> {
+    let Pictures::Loaded(pngs) = pictures else { panic!("the pictures of tests are loaded") };
+    pngs
+}
+
+/// Adds a PNG file, and returns its hash.
+fn load(pictures: &mut Pictures, png: Vec<u8>) -> String {
+    let hash = hex::encode(Sha256::digest(&png));
+    loaded(pictures).insert(hash.clone(), png);
+    hash
 }
 
 /// Adds a fitted text encoder to every run, and a fitted guide network to the runs of all cells but the first.

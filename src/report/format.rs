@@ -1,3 +1,5 @@
+use std::fmt;
+
 use crate::screen::on_one_line;
 
 /// `value` with four significant digits, for display; also `nan`, `inf` and `-inf`.
@@ -11,7 +13,16 @@ pub fn significant(value: f64) -> String {
 
 /// `value` with all digits; also `nan`, `inf` and `-inf`, as in the database and `jem list`.
 pub fn exact(value: f64) -> String {
-    if value.is_nan() { "nan".to_owned() } else { value.to_string() }
+    Exact(value).to_string()
+}
+
+/// A number that is shown as by [`exact`].
+pub struct Exact(pub f64);
+
+impl fmt::Display for Exact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_nan() { f.write_str("nan") } else { self.0.fmt(f) }
+    }
 }
 
 /// `mean ± sd`, with the same number of decimals.

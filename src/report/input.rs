@@ -1,7 +1,12 @@
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::sync::Arc;
 
 use crate::measure::{Curve, Protocol, ProtocolId};
-use crate::store::{ExperimentRecord, FittedFile, ImageGrid, RunRecord, Series};
+use crate::store::{ExperimentRecord, FittedFile, ImageGrid, RunId, RunRecord, Series, Store, StoreError};
+
+use super::ReportSpec;
 
 /// The input of a report. Equal inputs give byte-identical reports.
 #[derive(Clone, Debug, Default)]
@@ -25,12 +30,58 @@ pub struct RunData {
     pub experiment: String,
     /// The run.
     pub record: RunRecord,
-    /// Its curves.
+    /// Its curves. Those of metrics that the report does not need are empty.
     pub series: Vec<Series>,
     /// Its image grids.
     pub image_grids: Vec<ImageGrid>,
+    /// The PNG files of its image grids.
+    pub pictures: Pictures,
     /// The fitted files of weights that it uses.
     pub fitted: Vec<FittedFile>,
+}
+
+/// PNG files of image grids. Figures show few of them, so they are read when a figure is prepared.
+#[derive(Clone)]
+pub enum Pictures {
+    /// In memory, by their hash.
+    Loaded(BTreeMap<String, Vec<u8>>),
+    /// In a database.
+    Stored(Arc<Store>),
+}
+
+impl ReportInput {
+    /// Reads what the report needs of the runs of `experiments`.
+    ///
+    /// # Errors
+    ///
+    /// If the database cannot be read.
+    pub fn read(
+        store: &Arc<Store>,
+        spec: &ReportSpec,
+        experiments: Vec<ExperimentRecord>,
+    ) -> Result<Self, StoreError> {
+        let mut runs = Vec::new();
+        for experiment in &experiments {
+            for record in store.runs(&experiment.name)? {
+                runs.push(RunData {
+                    experiment: experiment.name.clone(),
+                    series: Vec::new(),
+                    image_grids: store.image_grids(record.id)?,
+                    pictures: Pictures::Stored(Arc::clone(store)),
+                    fitted: store.fitted(record.id)?,
+                    record,
+                });
+            }
+        }
+        let ids: BTreeSet<RunId> = runs.iter().map(|run| run.record.id).collect();
+        let metrics = Vec::from_iter(spec.metrics_needed());
+        let series = store.series_of(&Vec::from_iter(ids), Some(&metrics))?;
+        for run in &mut runs {
+            run.series = series.get(&run.record.id).cloned().unwrap_or_default();
+        }
+        let (title, name) = (spec.title.clone(), spec.name.clone());
+        Ok(Self { title, name, experiments, runs, protocols: store.protocols()? })
+    }
 }
 
 impl RunData {
@@ -42,5 +93,35 @@ impl RunData {
     /// The value of a setting as text, if the setting is active.
     pub fn setting(&self, key: &str) -> Option<String> {
         self.record.settings.get(key).map(ToString::to_string)
+    }
+}
+
+impl Pictures {
+    /// The PNG file of an image grid.
+    ///
+    /// # Errors
+    ///
+    /// If the database cannot be read.
+    pub fn png(&self, grid: &ImageGrid) -> Result<Cow<'_, [u8]>, StoreError> {
+        match self {
+            // A picture that is missing is damaged: decoding nothing is an error that names the image grid.
+            Pictures::Loaded(pngs) => Ok(pngs.get(&grid.picture).map(Vec::as_slice).unwrap_or_default().into()),
+            Pictures::Stored(store) => Ok(store.picture(&grid.picture)?.into()),
+        }
+    }
+}
+
+impl Default for Pictures {
+    fn default() -> Self {
+        Pictures::Loaded(BTreeMap::new())
+    }
+}
+
+impl fmt::Debug for Pictures {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Pictures::Loaded(pngs) => write!(f, "{} loaded", pngs.len()),
+            Pictures::Stored(store) => write!(f, "in {}", store.path().display()),
+        }
     }
 }

@@ -36,7 +36,7 @@ pub use error::{FigureError, ReportError, SpecError};
 pub use figure::captioned::{CaptionedRow, captioned_grid};
 pub use folder::check_folder;
 pub use font::missing_glyphs;
-pub use input::{ReportInput, RunData};
+pub use input::{Pictures, ReportInput, RunData};
 pub use item::{Statement, TableItem, Verdict};
 pub use protocol_metric::ProtocolMetric;
 pub use selection::{CellSelection, SelectedCells};

@@ -3,6 +3,7 @@ mod claim;
 mod file;
 mod selector;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde::Deserialize;
@@ -95,6 +96,12 @@ impl ReportSpec {
     pub fn for_experiment(name: &str, title: &str) -> Self {
         let defaults = file::check(ReportFile::default(), "report").expect("the defaults are allowed values");
         Self { name: name.to_owned(), title: title.to_owned(), experiments: vec![name.to_owned()], ..defaults }
+    }
+
+    /// The names of the metrics whose points the report reads.
+    pub fn metrics_needed(&self) -> BTreeSet<&'static str> {
+        let shown = self.curves.iter().chain(&self.table).map(|metric| metric.name);
+        shown.chain([self.convergence.metric.name]).collect()
     }
 
     /// Reads a report file.

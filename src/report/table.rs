@@ -7,7 +7,7 @@ mod runs;
 mod summary;
 
 pub use convergence::convergence_csv;
-pub use curves::curves_csv;
+pub use curves::{CURVES, curves_csv};
 pub use fits::fits_csv;
 pub use runs::{experiments, runs, runs_csv};
 pub use summary::{summary, summary_csv};

@@ -5,7 +5,7 @@ use super::figure::{Figures, convergence, curves, fits, samples};
 use super::{Analysis, ReportError, ReportInput, ReportSpec, document, missing_glyphs, render, table};
 
 /// All files that a report can have. Files without content are not written, and files of an earlier report are removed.
-const FILES: [&str; 14] = [
+const FILES: [&str; 15] = [
     "curves.svg",
     "curves.png",
     "convergence.svg",
@@ -16,6 +16,7 @@ const FILES: [&str; 14] = [
     "samples.png",
     "fits.csv",
     "curves.csv",
+    "curves.csv.gz",
     "convergence.csv",
     "summary.csv",
     "runs.csv",
@@ -32,7 +33,7 @@ pub struct WrittenReport {
 }
 
 /// Writes the report into `dir`, which is created if necessary. The files are `report.md`, `runs.csv`, `summary.csv`,
-/// `curves.csv`, `convergence.csv`; `fits.csv` if networks were fitted; and the figures `curves`, `convergence`, `fits`
+/// `curves.csv` (`curves.csv.gz` if it is long), `convergence.csv`; `fits.csv` if networks were fitted; and the figures `curves`, `convergence`, `fits`
 /// and `samples` as SVG and PNG if they have data.
 ///
 /// Each file is written atomically, and equal inputs give equal bytes. The text mentions missing data, such as no ended
@@ -84,7 +85,9 @@ fn contents(analysis: &Analysis) -> Result<(Vec<Content>, Vec<String>), ReportEr
         }
     }
     bytes.push(table::fits_csv(analysis).map(|table| table.csv().into_bytes()));
-    for table in [table::curves_csv, table::convergence_csv, table::summary_csv, table::runs_csv] {
+    let (written, points) = table::curves_csv(analysis);
+    bytes.extend(table::CURVES.map(|name| (name == written).then(|| points.clone())));
+    for table in [table::convergence_csv, table::summary_csv, table::runs_csv] {
         bytes.push(Some(table(analysis).csv().into_bytes()));
     }
     bytes.push(Some(document::markdown(analysis, &figures).into_bytes()));

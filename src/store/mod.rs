@@ -30,7 +30,7 @@ pub use queue::{
     AttemptOutcome, ClaimedRun, EnqueueResult, LeaseMonitor, LostAttempt, NewCell, NewRevision, SupersededRuns,
 };
 pub use read::{
-    AttemptRecord, Condition, ConditionError, EventRecord, ExperimentRecord, Filter, ImageGrid, ListedRun,
+    AttemptRecord, AxisValues, Condition, ConditionError, EventRecord, ExperimentRecord, Filter, ImageGrid, ListedRun,
     MetricSummary, Operator, RunActivity, RunDetail, RunKey, RunRecord, Series, StoredSetting, TrainingSpeed, nearest,
     unknown_metric,
 };

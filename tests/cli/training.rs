@@ -23,7 +23,8 @@ pub fn record(lab: &Lab) -> Vec<String> {
             }
         }
         for grid in store.image_grids(run.id).unwrap() {
-            lines.push(format!("{} {} {} bytes", grid.epoch, grid.role, grid.png.len()));
+            let png = store.picture(&grid.picture).unwrap();
+            lines.push(format!("{} {} {} bytes", grid.epoch, grid.role, png.len()));
         }
     }
     lines

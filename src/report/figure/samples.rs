@@ -133,7 +133,7 @@ fn inputs(found: &[(&Cell, &RunData, &ImageGrid)]) -> Result<Vec<Source>, Figure
     let mut distinct: Vec<(&RunData, &ImageGrid)> = Vec::new();
     for (_, run, _) in found {
         if let Some(guides) = image_grid(run, "guides", None)
-            && !distinct.iter().any(|(_, known)| known.png == guides.png)
+            && !distinct.iter().any(|(_, known)| known.picture == guides.picture)
         {
             distinct.push((run, guides));
         }
@@ -143,7 +143,7 @@ fn inputs(found: &[(&Cell, &RunData, &ImageGrid)]) -> Result<Vec<Source>, Figure
         let shown = segmentation(run);
         // The segmentation identifies the guides unless several grids have the same one; then the cells are named too.
         let detail = if distinct.iter().filter(|(other, _)| segmentation(other) == shown).count() > 1 {
-            let uses = |run: &RunData| image_grid(run, "guides", None).is_some_and(|own| own.png == guides.png);
+            let uses = |run: &RunData| image_grid(run, "guides", None).is_some_and(|own| own.picture == guides.picture);
             let users: Vec<&str> =
                 found.iter().filter(|(_, run, _)| uses(run)).map(|(cell, _, _)| cell.figure_label.as_str()).collect();
             format!("{shown} of {}", users.join(", "))

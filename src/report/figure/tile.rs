@@ -25,10 +25,15 @@ impl Tiles {
     ///
     /// # Errors
     ///
-    /// If it cannot be decoded.
+    /// If it cannot be read or decoded.
     pub fn decode(run: &RunData, grid: &ImageGrid) -> Result<Self, FigureError> {
+        let png = run.pictures.png(grid).map_err(|source| FigureError::Picture {
+            role: grid.role.clone(),
+            run: run.record.id.0,
+            source,
+        })?;
         let run = run.record.id.0;
-        let image = image::load_from_memory_with_format(&grid.png, ImageFormat::Png)
+        let image = image::load_from_memory_with_format(&png, ImageFormat::Png)
             .map_err(|source| FigureError::Decode { role: grid.role.clone(), run, source })?
             .to_rgb8();
         Ok(Self { image, run, role: grid.role.clone(), columns: grid.columns, tile: grid.tile })
@@ -99,8 +104,9 @@ mod tests {
         let tiles = Tiles::decode(&run, &run.image_grids[0]).unwrap();
         let error = tiles.data_url(3).unwrap_err().to_string();
         assert_eq!(error, "image grid `originals` of run 1 has 24×8 pixels, too few for tile 3 of side 8");
-        let broken = ImageGrid { png: vec![1, 2, 3], ..run.image_grids[0].clone() };
-        let error = Tiles::decode(&run, &broken).map(|_| ()).unwrap_err().to_string();
+        let mut broken = run.clone();
+        fixture::damage(&mut broken);
+        let error = Tiles::decode(&broken, &run.image_grids[0]).map(|_| ()).unwrap_err().to_string();
         assert!(error.starts_with("image grid `originals` of run 1: "), "{error}");
         let nothing = ImageGrid { tile: 0, ..run.image_grids[0].clone() };
         assert!(Tiles::decode(&run, &nothing).unwrap().data_url(0).is_err());

@@ -1,5 +1,7 @@
+use std::io::Read as _;
+
 use super::*;
-use crate::measure::Epoch;
+use crate::measure::{Curve, Epoch};
 use crate::report::{Analysis, Cell, ReportSpec, fixture};
 use crate::stats::CensorReason;
 use crate::store::RunState;
@@ -61,10 +63,36 @@ fn the_summary_averages_finished_runs_and_counts_other_runs() {
 fn the_curve_file_contains_all_points() {
     let (input, spec) = (mixed(), ReportSpec::for_experiment("lab", "Lab"));
     let analysis = Analysis::new(&input, &spec).unwrap();
-    let csv = curves_csv(&analysis).csv();
+    let (name, text) = curves_csv(&analysis);
+    let csv = String::from_utf8(text).unwrap();
+    assert_eq!(name, "curves.csv");
     // A header, and 6 runs with 13 evaluations of two metrics and 60 epochs of two losses.
     assert_eq!(csv.lines().count(), 1 + 6 * (2 * 13 + 2 * 60));
     assert!(csv.contains("lab,1,GAN|CLS,,1,d_loss,none,60,"), "{}", csv.lines().nth(200).unwrap());
+}
+
+#[test]
+fn the_curve_file_is_compressed_if_there_are_more_than_100_000_points() {
+    let spec = ReportSpec::for_experiment("lab", "Lab");
+    let mut input = fixture::input(&["A, \"quoted\"", "B"], 1);
+    let long = |count: u32| Curve::new((0..count).map(|e| (Epoch(e), 1.0 / f64::from(e + 3))).collect()).unwrap();
+    for run in &mut input.runs {
+        run.series.truncate(1);
+        run.series[0].curve = long(50_000);
+    }
+    let file = |input: &crate::report::ReportInput| curves_csv(&Analysis::new(input, &spec).unwrap());
+    let (name, plain) = file(&input);
+    assert_eq!((name, plain.split(|&byte| byte == b'\n').count()), ("curves.csv", 1 + 100_000 + 1));
+    input.runs[1].series[0].curve = long(50_001);
+    let (name, packed) = file(&input);
+    assert_eq!((name, &packed[4..8]), ("curves.csv.gz", [0; 4].as_slice()), "the time of the file is not in it");
+    let mut text = String::new();
+    flate2::read::GzDecoder::new(packed.as_slice()).read_to_string(&mut text).unwrap();
+    let last = text.strip_prefix(std::str::from_utf8(&plain).unwrap()).expect("the other points are the same");
+    let protocol = fixture::protocol(3).id();
+    assert_eq!(last, format!("lab,2,B,,1,colour_distance,{},50000,{}\r\n", protocol.as_str(), 1.0 / 50_003.0));
+    let first = format!("lab,1,\"A, \"\"quoted\"\"\",,1,colour_distance,{},1,0.25", protocol.as_str());
+    assert_eq!(text.lines().nth(2), Some(first.as_str()));
 }
 
 #[test]

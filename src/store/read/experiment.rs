@@ -1,15 +1,15 @@
-//! Experiments, their runs, and the series and image grids of a run.
+//! Experiments, their runs, and protocols.
 
 use std::collections::BTreeMap;
 
 use sqlx::Row as _;
 use sqlx::sqlite::SqliteRow;
 
-use crate::measure::{Curve, Epoch, Protocol, ProtocolId};
+use crate::measure::{Epoch, Protocol, ProtocolId};
 use crate::store::{RunId, Store, StoreError};
 
 use super::json::settings;
-use super::record::{ExperimentRecord, ImageGrid, RunRecord, Series, stored_value};
+use super::record::{ExperimentRecord, RunRecord};
 
 /// The query for [`RunRecord`]s, with its last clauses.
 macro_rules! records {
@@ -22,9 +22,6 @@ macro_rules! records {
         )
     };
 }
-
-/// Metric, protocol, epoch, value, and which value it is if it is not finite.
-type PointRow = (String, String, u32, Option<f64>, Option<String>);
 
 impl Store {
     /// The names of all experiments.
@@ -106,55 +103,6 @@ impl Store {
             outcome: row.try_get("outcome").map_err(&failed)?,
             weights: row.try_get("weights").map_err(&failed)?,
         })
-    }
-
-    /// Every series of a run, by metric and protocol.
-    ///
-    /// # Errors
-    ///
-    /// If the database cannot be read.
-    pub fn series(&self, run: RunId) -> Result<Vec<Series>, StoreError> {
-        let rows: Vec<PointRow> = self.read("cannot read the series of a run", async |db| {
-            sqlx::query_as(
-                "select metric, protocol, epoch, value, nonfinite from series
-                     join point on point.series = series.id
-                     where run = ? order by metric, protocol, epoch, step",
-            )
-            .bind(run.0)
-            .fetch_all(db)
-            .await
-        })?;
-        let mut points: BTreeMap<(String, ProtocolId), Vec<(Epoch, f64)>> = BTreeMap::new();
-        for (metric, protocol, epoch, value, nonfinite) in rows {
-            let point = (Epoch(epoch), stored_value(value, nonfinite.as_deref()));
-            points.entry((metric, ProtocolId::from_stored(protocol))).or_default().push(point);
-        }
-        let series = points.into_iter().map(|((metric, protocol), points)| {
-            let curve = Curve::new(points).map_err(|error| self.bad_row(format!("{metric} of run {run}"), error))?;
-            Ok(Series { metric, protocol, curve })
-        });
-        series.collect()
-    }
-
-    /// The image grids of a run, by epoch.
-    ///
-    /// # Errors
-    ///
-    /// If the database cannot be read.
-    pub fn image_grids(&self, run: RunId) -> Result<Vec<ImageGrid>, StoreError> {
-        let rows: Vec<(u32, String, u32, u32, Vec<u8>)> =
-            self.read("cannot read the image grids of a run", async |db| {
-                sqlx::query_as(
-                    "select epoch, role, columns, tile, png from run_picture
-                     join picture on picture.hash = run_picture.picture
-                     where run = ? order by epoch, role",
-                )
-                .bind(run.0)
-                .fetch_all(db)
-                .await
-            })?;
-        let grid = |(epoch, role, columns, tile, png)| ImageGrid { epoch: Epoch(epoch), role, columns, tile, png };
-        Ok(rows.into_iter().map(grid).collect())
     }
 
     /// Every protocol by its id, without `none`.

@@ -50,7 +50,8 @@ pub struct Series {
     pub curve: Curve,
 }
 
-/// An image grid of a run: equal tiles in rows of `columns`.
+/// An image grid of a run: equal tiles in rows of `columns`. The image itself is read with
+/// [`crate::store::Store::picture`].
 #[derive(Clone, Debug)]
 pub struct ImageGrid {
     /// The epoch at which it was generated.
@@ -61,8 +62,8 @@ pub struct ImageGrid {
     pub columns: u32,
     /// Side of a tile in pixels.
     pub tile: u32,
-    /// The PNG file.
-    pub png: Vec<u8>,
+    /// SHA-256 of the PNG file, in hex. Runs with equal images share one.
+    pub picture: String,
 }
 
 /// An experiment and its newest revision.
