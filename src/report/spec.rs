@@ -101,7 +101,12 @@ impl ReportSpec {
     /// The names of the metrics whose points the report reads.
     pub fn metrics_needed(&self) -> BTreeSet<&'static str> {
         let shown = self.curves.iter().chain(&self.table).map(|metric| metric.name);
-        shown.chain([self.convergence.metric.name]).collect()
+        let tested = self.family.measures.iter().copied().chain(self.claims.iter().map(|claim| claim.measure));
+        let tested = tested.filter_map(|measure| match measure {
+            ClaimMeasure::Convergence => None,
+            ClaimMeasure::Metric(metric) => Some(metric.name),
+        });
+        shown.chain([self.convergence.metric.name]).chain(tested).collect()
     }
 
     /// Reads a report file.
