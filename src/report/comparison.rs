@@ -34,7 +34,7 @@ pub use matching::matched;
 pub use metric::{MetricDetails, MetricSide, protocol_of_cell};
 pub use pairs::PairCounts;
 pub use refusal::Refusal;
-pub use sentence::{p_value, probability};
+pub use sentence::{limits, p_value, probability};
 pub use title::title;
 
 pub use super::ClaimMeasure as Measure;
@@ -127,6 +127,14 @@ pub enum Details {
 }
 
 impl Finding {
+    /// Whether no run of either cell converged, so that there are no epochs to compare.
+    pub fn is_empty(&self) -> bool {
+        match &self.details {
+            Details::Metric(_) => false,
+            Details::Convergence(details) => details.a.reached + details.b.reached == 0,
+        }
+    }
+
     /// The epoch to which means are restricted.
     pub fn restricted_to(&self) -> Option<f64> {
         match self.statistic {

@@ -1,5 +1,6 @@
 //! Figures, one module each: `prepare` computes numbers and labels from an analysis, `draw` draws them as SVG.
 
+mod all;
 mod canvas;
 pub mod captioned;
 pub mod convergence;
@@ -11,6 +12,8 @@ pub mod samples;
 mod style;
 mod text;
 mod tile;
+
+pub use all::all;
 
 /// The figures of a report; `None` where there are no data yet.
 #[derive(Clone, Debug, Default)]

@@ -55,11 +55,7 @@ impl ReportInput {
     /// # Errors
     ///
     /// If the database cannot be read.
-    pub fn read(
-        store: &Arc<Store>,
-        spec: &ReportSpec,
-        experiments: Vec<ExperimentRecord>,
-    ) -> Result<Self, StoreError> {
+    pub fn read(store: &Arc<Store>, spec: &ReportSpec, experiments: Vec<ExperimentRecord>) -> Result<Self, StoreError> {
         let mut runs = Vec::new();
         for experiment in &experiments {
             for record in store.runs(&experiment.name)? {

@@ -9,6 +9,7 @@ mod analysis;
 mod assessment;
 mod cells;
 pub mod comparison;
+mod data_table;
 mod document;
 mod error;
 mod figure;
@@ -25,7 +26,6 @@ mod render;
 mod selection;
 mod spec;
 pub mod table;
-pub mod tables;
 pub mod verdict;
 mod write;
 
@@ -37,7 +37,7 @@ pub use figure::captioned::{CaptionedRow, captioned_grid};
 pub use folder::check_folder;
 pub use font::missing_glyphs;
 pub use input::{Pictures, ReportInput, RunData};
-pub use item::{Statement, TableItem, Verdict};
+pub use item::{FigureItem, Source, Statement, TableItem, Verdict};
 pub use protocol_metric::ProtocolMetric;
 pub use selection::{CellSelection, SelectedCells};
 pub use spec::{

@@ -4,7 +4,7 @@ use super::convergence::{ConvergenceDetails, ConvergenceSide};
 use super::metric::{MetricDetails, MetricSide};
 use super::{Comparison, Details, Family, Finding, Measure, Member, Side, Statistic, title};
 use crate::measure::Direction;
-use crate::report::format::{counted, significant};
+use crate::report::format::{counted, exact, significant};
 use crate::stats::{PermutationTest, smallest_p};
 
 impl Comparison<'_> {
@@ -16,9 +16,10 @@ impl Comparison<'_> {
             Side::A | Side::Neither => (a, b),
         };
         if let Details::Convergence(details) = &finding.details
-            && details.a.reached + details.b.reached == 0
+            && finding.is_empty()
         {
-            return format!("neither {a} nor {b} converged by epoch {}", details.a.observed.min(details.b.observed));
+            let epoch = details.a.observed.min(details.b.observed);
+            return format!("neither {a} nor {b} converged by epoch {epoch} (0 of {} pairs)", finding.n);
         }
         match (is_significant, finding.favours, self.measure) {
             (true, Side::Neither, _) => format!("{a} and {b} differ"),
@@ -42,8 +43,10 @@ impl Member<'_> {
             Err(refusal) => return refusal.sentence(comparison.measure),
         };
         let answer = comparison.answer(family, finding, self.is_significant(family.alpha));
-        let numbers = capitalized(&self.numbers(family).unwrap_or_default());
-        let mut text = format!("{}: {answer}. {numbers}.", title(comparison.measure));
+        let mut text = format!("{}: {answer}.", title(comparison.measure));
+        if let Some(numbers) = self.numbers(family).filter(|_| !finding.is_empty()) {
+            text += &format!(" {}.", capitalized(&numbers));
+        }
         for note in comparison.pairs.notes() {
             text += &format!(" {}.", capitalized(&note));
         }
@@ -96,14 +99,21 @@ fn of_convergence(details: &ConvergenceDetails) -> String {
 }
 
 fn side(side: &ConvergenceSide) -> String {
-    let limit = |limit: Option<f64>| limit.map_or_else(|| "not reached".to_owned(), significant);
     let converged = format!("{} of {} converged", side.reached, side.n);
     match (side.median, side.interval) {
         (None, _) => format!("not reached by {} ({converged})", side.observed),
-        (Some(median), (None, None)) => format!("{} ({converged})", significant(median)),
-        (Some(median), (low, high)) => {
-            format!("{} (95 % interval {} to {}; {converged})", significant(median), limit(low), limit(high))
-        }
+        (Some(median), (None, None)) => format!("{} ({converged})", exact(median)),
+        (Some(median), interval) => format!("{} (95 % interval {}; {converged})", exact(median), limits(interval)),
+    }
+}
+
+/// `10 to 20`, or `from 10` if the upper limit was not reached.
+pub fn limits(interval: (Option<f64>, Option<f64>)) -> String {
+    match interval {
+        (Some(low), Some(high)) => format!("{} to {}", exact(low), exact(high)),
+        (Some(low), None) => format!("from {}", exact(low)),
+        (None, Some(high)) => format!("up to {}", exact(high)),
+        (None, None) => "unknown".to_owned(),
     }
 }
 

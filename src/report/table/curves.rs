@@ -3,8 +3,8 @@ use std::io::{self, Write};
 
 use flate2::{Compression, GzBuilder};
 
-use super::quoted;
 use super::runs::{by_cell, experiments};
+use crate::report::data_table::quoted;
 use crate::report::{Analysis, Cell, RunData, format};
 use crate::store::Series;
 
@@ -35,7 +35,12 @@ pub fn curves_csv(analysis: &Analysis) -> (&'static str, Vec<u8>) {
 fn series<'s, 'a>(analysis: &'s Analysis<'a>) -> impl Iterator<Item = (&'s Cell<'a>, &'a RunData, &'a Series)> {
     by_cell(analysis).flat_map(move |(cell, run)| {
         let of_metric = |name: &'static str| run.series.iter().filter(move |series| series.metric == name);
-        analysis.spec.curves.iter().flat_map(move |metric| of_metric(metric.name)).map(move |series| (cell, run, series))
+        analysis
+            .spec
+            .curves
+            .iter()
+            .flat_map(move |metric| of_metric(metric.name))
+            .map(move |series| (cell, run, series))
     })
 }
 

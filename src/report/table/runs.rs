@@ -119,6 +119,6 @@ pub(super) fn by_cell<'s, 'a>(analysis: &'s Analysis<'a>) -> impl Iterator<Item 
 }
 
 /// The experiments that contain the cell.
-pub fn experiments(cell: &Cell) -> String {
+pub(super) fn experiments(cell: &Cell) -> String {
     cell.experiments.iter().copied().collect::<Vec<_>>().join(", ")
 }

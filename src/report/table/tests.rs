@@ -17,21 +17,6 @@ fn mixed() -> crate::report::ReportInput {
 }
 
 #[test]
-fn markdown_escapes_pipes_and_aligns_numbers_right() {
-    let mut table = Table::default().text_column("Method").number_column("Epoch");
-    table.push(vec!["a|b".into(), "5".into()]);
-    assert_eq!(table.markdown(), "| Method | Epoch |\n| ------ | ----: |\n| a\\|b   |     5 |\n");
-}
-
-#[test]
-fn csv_is_quoted_as_in_rfc_4180() {
-    let mut table = Table::default().text_column("a").text_column("b");
-    table.push(vec!["x, \"y\"".into(), "line\nbreak".into()]);
-    table.push(vec!["plain".into(), String::new()]);
-    assert_eq!(table.csv(), "a,b\r\n\"x, \"\"y\"\"\",\"line\nbreak\"\r\nplain,\r\n");
-}
-
-#[test]
 fn outcomes_are_intervals_or_bounds_with_a_reason() {
     let reached = |epoch, after| Convergence::Reached { epoch: Epoch(epoch), after: Epoch(after) };
     assert_eq!(outcome(reached(15, 10)), "(10, 15]");

@@ -62,7 +62,10 @@ mod tests {
         let read = fixture.store.axes_of(&cells).unwrap();
         let of = |cell: usize| &read[&("sweep".to_owned(), cells[cell].to_owned())];
         assert_eq!(read.len(), 2);
-        assert_eq!(of(0), &AxisValues::from([("image.flip".into(), Value::Flag(true)), ("text.dimension".into(), Value::Integer(8))]));
+        assert_eq!(
+            of(0),
+            &AxisValues::from([("image.flip".into(), Value::Flag(true)), ("text.dimension".into(), Value::Integer(8))])
+        );
         assert_eq!(of(1), &AxisValues::from([("train.batch".into(), Value::Integer(32))]));
     }
 }

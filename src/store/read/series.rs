@@ -57,7 +57,8 @@ impl Store {
         let metrics = metrics.map(|names| serde_json::to_string(names).expect("text can be written as JSON"));
         let mut found: BTreeMap<RunId, Vec<Series>> = BTreeMap::new();
         for runs in runs.chunks(RUNS) {
-            let rows = self.read("cannot read the series of runs", async |db| rows(db, runs, metrics.as_deref()).await)?;
+            let rows =
+                self.read("cannot read the series of runs", async |db| rows(db, runs, metrics.as_deref()).await)?;
             for (run, metric, protocol, points) in rows {
                 let what = || format!("{metric} of run {run}");
                 let points = unpack(&points).ok_or_else(|| self.bad_row(what(), "its points cannot be read"))?;
@@ -91,9 +92,8 @@ mod tests {
 
     /// Numbers of a multiplicative generator, read as bits: of every magnitude.
     fn of_every_magnitude() -> impl Iterator<Item = f64> {
-        let bits = std::iter::successors(Some(1u64), |bits| {
-            Some(bits.wrapping_mul(0xda94_2042_e4dd_58b5).wrapping_add(1))
-        });
+        let bits =
+            std::iter::successors(Some(1u64), |bits| Some(bits.wrapping_mul(0xda94_2042_e4dd_58b5).wrapping_add(1)));
         bits.map(f64::from_bits).filter(|number| number.is_finite())
     }
 
@@ -101,7 +101,8 @@ mod tests {
     fn points_are_read_with_all_their_digits() {
         let fixture = Fixture::new();
         let lease = fixture.claim();
-        let hard = [0.1 + 0.2, 1.0 / 3.0, 5e-324, f64::MIN_POSITIVE, f64::MAX, -f64::MAX, 0.0, 2f64.powi(53) + 2.0, 1e22];
+        let hard =
+            [0.1 + 0.2, 1.0 / 3.0, 5e-324, f64::MIN_POSITIVE, f64::MAX, -f64::MAX, 0.0, 2f64.powi(53) + 2.0, 1e22];
         let near_one = (1..300).map(|n| f64::from_bits(1f64.to_bits() + n * 15_013_933_421_119));
         let stored: Vec<f64> = hard.into_iter().chain(near_one).chain(of_every_magnitude().take(700)).collect();
         for (number, value) in (1..).zip(&stored) {
@@ -137,7 +138,8 @@ mod tests {
         }
         let read = fixture.store.series_of(&[RunId(1), RunId(3), RunId(6)], Some(&["ssim"])).unwrap();
         assert_eq!(read.keys().map(|run| run.0).collect::<Vec<_>>(), [1, 3], "run 6 has no point");
-        let points = |run: i64, at: usize| (read[&RunId(run)][at].metric.as_str(), read[&RunId(run)][at].curve.points());
+        let points =
+            |run: i64, at: usize| (read[&RunId(run)][at].metric.as_str(), read[&RunId(run)][at].curve.points());
         assert_eq!(points(3, 0), ("d_loss", [].as_slice()));
         assert_eq!(points(3, 1), ("ssim", [(Epoch(1), 0.125), (Epoch(2), 0.125)].as_slice()));
         assert_eq!(points(1, 1).1[0].1, 0.5);

@@ -1,10 +1,11 @@
 //! Every comparison of the family with its numbers.
 
-use super::convergence::difference;
-use super::footnote::footnote;
-use crate::report::table::{NO_VALUE, Table};
-use crate::report::{Analysis, TableItem};
+use super::epochs::difference;
+use super::footnote::{footnote, is_shown, selection, sources};
+use super::{NO_VALUE, Table};
+use crate::report::Analysis;
 use crate::report::comparison::{Datum, Details, FIELDS, Family, Member, Side, Statistic, probability, title};
+use crate::report::item::TableItem;
 use crate::report::format::{exact, significant};
 
 /// The table; `None` without a comparison.
@@ -25,7 +26,9 @@ pub fn differences(analysis: &Analysis, family: &Family) -> Option<TableItem> {
     let mut data = FIELDS.iter().fold(Table::default(), |table, field| table.text_column(*field));
     let mut notes: Vec<String> = Vec::new();
     for member in &family.members {
-        shown.push(row(member, family));
+        if is_shown(analysis, member.comparison.a) {
+            shown.push(row(member, family));
+        }
         data.push(member.fields(family).into_iter().map(text).collect());
         if let Err(refusal) = &member.comparison.result {
             let (a, b) = (&member.comparison.a.label, &member.comparison.b.label);
@@ -44,12 +47,14 @@ pub fn differences(analysis: &Analysis, family: &Family) -> Option<TableItem> {
         exact(family.alpha)
     )];
     sentences.extend(notes);
+    sentences.extend(selection(analysis, "differences"));
     sentences.extend(footnote(analysis));
     (!family.members.is_empty()).then(|| TableItem {
         name: "differences".to_owned(),
         title: "Paired differences".to_owned(),
         text: sentences.join(" "),
         runs: family.runs(),
+        sources: sources(&family.members.iter().map(|member| member.comparison.measure).collect::<Vec<_>>()),
         shown,
         data,
     })

@@ -1,7 +1,12 @@
-//! The runs that tables leave out or count as the worst.
+//! What the tables of statistics have in common: what they read, the cells that they show, and the runs that they leave
+//! out or count as the worst.
 
-use crate::report::Analysis;
+use std::collections::BTreeSet;
+
+use crate::report::comparison::Measure;
 use crate::report::format::counted;
+use crate::report::item::Source;
+use crate::report::{Analysis, Cell};
 use crate::store::RunState;
 
 /// The runs that are not finished, in a sentence; `None` if all are.
@@ -21,6 +26,32 @@ pub fn footnote(analysis: &Analysis) -> Option<String> {
         .map(|(n, what)| format!("{n} {what}"))
         .collect();
     (!parts.is_empty()).then(|| format!("Of {}: {}.", counted(all, "run"), parts.join(", ")))
+}
+
+/// What tables of these measures read.
+pub fn sources(measures: &[Measure]) -> Vec<Source> {
+    let source = |measure: &Measure| match measure {
+        Measure::Convergence => Source::Convergence,
+        Measure::Metric(metric) => Source::Metric(metric.name),
+    };
+    let all: BTreeSet<Source> = measures.iter().map(source).collect();
+    Vec::from_iter(all)
+}
+
+/// Whether a table for display shows a cell: of many cells, only some.
+pub fn is_shown(analysis: &Analysis, cell: &Cell) -> bool {
+    analysis.selected_cells().is_none_or(|selected| {
+        selected.all().any(|at| {
+            let Cell { method, id, .. } = &analysis.cells[at];
+            (*method, *id) == (cell.method, cell.id)
+        })
+    })
+}
+
+/// The selection of cells in a sentence, if not all are shown.
+pub fn selection(analysis: &Analysis, file: &str) -> Option<String> {
+    let selected = analysis.selected_cells()?;
+    Some(format!("Shown: {}. The file {file}.csv contains all cells.", selected.description))
 }
 
 #[cfg(test)]

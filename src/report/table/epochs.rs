@@ -1,12 +1,13 @@
 //! Table 1: the epochs of convergence by cell, each against its reference.
 
-use super::footnote::footnote;
-use crate::report::table::{NO_VALUE, Table, experiments};
+use super::footnote::{footnote, is_shown, selection, sources};
+use super::{NO_VALUE, Table, experiments};
 use crate::report::comparison::{
-    CellConvergence, Details, Family, Finding, Measure, Member, Refusal, convergence_of_cell, probability,
+    CellConvergence, Details, Family, Finding, Measure, Member, Refusal, convergence_of_cell, limits, probability,
 };
 use crate::report::format::{exact, significant};
-use crate::report::{Analysis, Cell, TableItem};
+use crate::report::item::TableItem;
+use crate::report::{Analysis, Cell};
 
 /// A cell with its convergence, and its comparison with its reference if the family has one.
 struct Row<'s> {
@@ -17,7 +18,7 @@ struct Row<'s> {
 }
 
 /// The table; `None` if no run has ended.
-pub fn convergence<'s>(analysis: &'s Analysis<'s>, family: &'s Family<'s>) -> Option<TableItem> {
+pub fn epochs<'s>(analysis: &'s Analysis<'s>, family: &'s Family<'s>) -> Option<TableItem> {
     let row = |cell: &'s Cell<'s>| Row {
         cell,
         found: convergence_of_cell(analysis, cell),
@@ -33,12 +34,14 @@ pub fn convergence<'s>(analysis: &'s Analysis<'s>, family: &'s Family<'s>) -> Op
         title: "Epochs of convergence".to_owned(),
         text,
         runs: analysis.runs().map(|run| run.record.id).collect(),
-        shown: shown(&rows),
+        sources: sources(&[Measure::Convergence]),
+        shown: shown(rows.iter().filter(|row| is_shown(analysis, row.cell))),
         data: data(&rows),
     })
 }
 
-fn shown(rows: &[Row]) -> Table {
+fn shown<'r, 's: 'r>(rows: impl Iterator<Item = &'r Row<'s>>) -> Table {
+    let rows: Vec<&Row> = rows.collect();
     let is_compared = rows.iter().any(|row| row.member.is_some());
     let mut table = Table::default()
         .text_column("Method")
@@ -66,11 +69,10 @@ fn shown(rows: &[Row]) -> Table {
 /// Converged, censored, median and interval.
 fn of_cell(row: &Row) -> [String; 4] {
     let Ok(CellConvergence { side, .. }) = &row.found else { return [(); 4].map(|()| NO_VALUE.to_owned()) };
-    let limit = |limit: Option<f64>| limit.map_or_else(|| "not reached".to_owned(), significant);
-    let median = side.median.map_or_else(|| format!("> {}", side.observed), significant);
+    let median = side.median.map_or_else(|| format!("> {}", side.observed), exact);
     let interval = match side.interval {
         (None, None) => NO_VALUE.to_owned(),
-        (low, high) => format!("{} to {}", limit(low), limit(high)),
+        interval => limits(interval),
     };
     [format!("{}/{}", side.reached, side.n), side.censored().to_string(), median, interval]
 }
@@ -177,6 +179,7 @@ fn text(analysis: &Analysis, family: &Family, rows: &[Row]) -> String {
             sentences.push(format!("{} and {against} are not compared: {}.", row.cell.label, refusal.reason()));
         }
     }
+    sentences.extend(selection(analysis, "convergence"));
     sentences.extend(footnote(analysis));
     sentences.join(" ")
 }

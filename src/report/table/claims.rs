@@ -1,9 +1,11 @@
 //! The claims of the report file with their verdicts.
 
-use crate::report::table::Table;
+use super::footnote::sources;
+use super::Table;
 use crate::report::verdict::{POWER, RELEVANT};
 use crate::report::comparison::Family;
-use crate::report::{Analysis, Statement, TableItem, Verdict};
+use crate::report::item::TableItem;
+use crate::report::{Analysis, Statement};
 
 /// The table; `None` without claims. `statements` are the verdicts, in the order of the claims.
 pub fn claims(analysis: &Analysis, family: &Family, statements: &[Statement]) -> Option<TableItem> {
@@ -17,7 +19,7 @@ pub fn claims(analysis: &Analysis, family: &Family, statements: &[Statement]) ->
         .into_iter()
         .fold(Table::default(), |table, header| table.text_column(header));
     for (claim, statement) in analysis.spec.claims.iter().zip(statements) {
-        let verdict = words(statement.verdict).to_owned();
+        let verdict = statement.verdict.as_str().to_owned();
         let mut row = vec![claim.text.clone()];
         row.extend(has_published.then(|| claim.published.clone()));
         row.extend([verdict.clone(), statement.text.clone()]);
@@ -43,16 +45,8 @@ pub fn claims(analysis: &Analysis, family: &Family, statements: &[Statement]) ->
         title: "Claims".to_owned(),
         text,
         runs: analysis.runs().map(|run| run.record.id).collect(),
+        sources: sources(&analysis.spec.claims.iter().map(|claim| claim.measure).collect::<Vec<_>>()),
         shown,
         data,
     })
-}
-
-/// The verdict for people.
-fn words(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Supported => "supported",
-        Verdict::NotSupported => "not supported",
-        Verdict::CannotBeTold => "cannot be told",
-    }
 }

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use super::footnote::footnote;
-use crate::report::table::{NO_VALUE, Table, experiments};
+use super::footnote::{footnote, is_shown, selection, sources};
+use super::{NO_VALUE, Table, experiments};
 use crate::measure::{Direction, MetricDef};
 use crate::report::comparison::{Family, Measure, Member, Refusal, half_width, probability, protocol_of_cell};
 use crate::report::format::{exact, with_deviation};
 use crate::report::protocol_metric::ProtocolMetric;
-use crate::report::{Analysis, Cell, TableItem, format};
+use crate::report::item::TableItem;
+use crate::report::{Analysis, Cell, format};
 use crate::stats::mean;
 use crate::store::RunState;
 
@@ -46,6 +47,7 @@ pub fn results<'s>(analysis: &'s Analysis<'s>, family: &'s Family<'s>) -> Option
         title: "Results by method".to_owned(),
         text: text(analysis, family, &columns),
         runs: analysis.runs().map(|run| run.record.id).collect(),
+        sources: sources(&columns.iter().map(|(metric, _)| Measure::Metric(metric)).collect::<Vec<_>>()),
         shown: shown(analysis, family, &columns),
         data: data(analysis, family, &columns),
     })
@@ -89,7 +91,7 @@ fn selected_on(entries: &[Entry]) -> String {
     if splits.is_empty() { "on the training run itself".to_owned() } else { format!("on {}", splits.join(" and ")) }
 }
 
-fn shown(analysis: &Analysis, family: &Family, columns: &[(&MetricDef, Vec<Entry>)]) -> Table {
+fn shown(analysis: &Analysis, family: &Family, columns: &[(&'static MetricDef, Vec<Entry>)]) -> Table {
     let mut table = Table::default().text_column("Method").number_column("Finished");
     for (metric, entries) in columns {
         let name = name(metric, entries);
@@ -98,7 +100,7 @@ fn shown(analysis: &Analysis, family: &Family, columns: &[(&MetricDef, Vec<Entry
             table = table.number_column(format!("{name}, best, selected {}", selected_on(entries)));
         }
     }
-    for (at, cell) in analysis.cells.iter().enumerate() {
+    for (at, cell) in analysis.cells.iter().enumerate().filter(|(_, cell)| is_shown(analysis, cell)) {
         let finished = cell.count(&[RunState::Finished]);
         let mut row = vec![cell.label.clone(), finished.to_string()];
         for (metric, entries) in columns {
@@ -127,7 +129,7 @@ fn with_interval(values: &[f64], n: usize) -> String {
     }
 }
 
-fn data(analysis: &Analysis, family: &Family, columns: &[(&MetricDef, Vec<Entry>)]) -> Table {
+fn data(analysis: &Analysis, family: &Family, columns: &[(&'static MetricDef, Vec<Entry>)]) -> Table {
     let mut table = Table::default();
     for header in [
         "experiment", "method", "settings", "cell", "metric", "protocol", "split", "finished", "last_n", "last_mean",
@@ -166,7 +168,7 @@ fn data(analysis: &Analysis, family: &Family, columns: &[(&MetricDef, Vec<Entry>
     table
 }
 
-fn text(analysis: &Analysis, family: &Family, columns: &[(&MetricDef, Vec<Entry>)]) -> String {
+fn text(analysis: &Analysis, family: &Family, columns: &[(&'static MetricDef, Vec<Entry>)]) -> String {
     let mut sentences = vec![
         "Means over the finished runs of each cell, ± half the width of the 95 % Student's t interval. Last: after the \
          last epoch. Best: the best evaluation of each run, so that it is better than a value without selection."
@@ -208,6 +210,7 @@ fn text(analysis: &Analysis, family: &Family, columns: &[(&MetricDef, Vec<Entry>
             protocols.len()
         ));
     }
+    sentences.extend(selection(analysis, "results"));
     sentences.extend(footnote(analysis));
     sentences.join(" ")
 }
