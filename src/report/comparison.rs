@@ -12,6 +12,8 @@ mod cadence;
 mod convergence;
 mod family;
 mod fields;
+#[cfg(test)]
+pub(in crate::report) mod fixture;
 mod input;
 mod interval;
 mod matching;

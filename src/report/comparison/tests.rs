@@ -1,7 +1,7 @@
+use super::fixture::{set_curve, set_protocol, step, with_epochs, with_values};
 use super::*;
-use crate::report::RunData;
-use crate::measure::{Curve, Epoch, ProtocolId, metric};
-use crate::report::{ReportInput, ReportSpec, fixture};
+use crate::measure::{Epoch, ProtocolId, metric};
+use crate::report::{ReportInput, ReportSpec, fixture as report_fixture};
 use crate::store::{RunId, RunState};
 
 fn spec() -> ReportSpec {
@@ -10,39 +10,6 @@ fn spec() -> ReportSpec {
 
 fn quality(name: &str) -> Measure {
     Measure::Metric(metric(name).unwrap())
-}
-
-/// Two cells, A and B, with one run for each value: the last values of `metric`.
-fn with_values(metric: &str, a: &[f64], b: &[f64]) -> ReportInput {
-    let mut input = fixture::input(&["A", "B"], a.len() as u64);
-    for (run, &value) in input.runs.iter_mut().zip(a.iter().chain(b)) {
-        set_curve(run, metric, vec![(Epoch(0), 9.0), (Epoch(60), value)]);
-    }
-    input
-}
-
-/// Two cells whose runs converge at these epochs, `None` for never, with an evaluation every 5 epochs until 60.
-fn with_epochs(a: &[Option<u32>], b: &[Option<u32>]) -> ReportInput {
-    let mut input = fixture::input(&["A", "B"], a.len() as u64);
-    for (run, &at) in input.runs.iter_mut().zip(a.iter().chain(b)) {
-        set_curve(run, "colour_distance", step(at, 5));
-    }
-    input
-}
-
-fn step(at: Option<u32>, every: usize) -> Vec<(Epoch, f64)> {
-    let value = |epoch: u32| if at.is_some_and(|at| epoch >= at) { 0.0 } else { 1.0 };
-    (0..=60).step_by(every).map(|epoch| (Epoch(epoch), value(epoch))).collect()
-}
-
-fn set_curve(run: &mut RunData, metric: &str, points: Vec<(Epoch, f64)>) {
-    let series = run.series.iter_mut().find(|series| series.metric == metric).unwrap();
-    series.curve = Curve::new(points).unwrap();
-}
-
-fn set_protocol(run: &mut RunData, metric: &str, protocol: &str) {
-    let series = run.series.iter_mut().find(|series| series.metric == metric).unwrap();
-    series.protocol = ProtocolId::from_stored(protocol.to_owned());
 }
 
 /// Compares A and B.
@@ -203,7 +170,7 @@ fn different_protocols_are_refused_with_their_runs() {
     for run in &mut input.runs[2..] {
         set_protocol(run, "ssim", "0123456789abcdef");
     }
-    let own = fixture::protocol(3).id();
+    let own = report_fixture::protocol(3).id();
     let text = refused(&input, quality("ssim")).reason();
     let expected = format!(
         "the values of `ssim` were computed under different protocols, which are never compared (A: 2 runs under {} \

@@ -2,7 +2,7 @@
 
 use super::{Part, not_run};
 use crate::report::comparison::{Family, convergence_of_cell, p_value};
-use crate::report::format::significant;
+use crate::report::format::exact;
 use crate::report::{Analysis, Cell, ClaimSpec, Verdict};
 use crate::stats::{seeds_needed, sign_flip};
 
@@ -25,7 +25,7 @@ fn part(analysis: &Analysis, cell: &Cell, alpha: f64) -> Part {
     };
     let side = &found.side;
     let median = match side.median {
-        Some(median) => format!("median epoch {}", significant(median)),
+        Some(median) => format!("median epoch {}", exact(median)),
         None => format!("median not reached by epoch {}", side.observed),
     };
     // Flipping the signs of a vector of ±1 is the binomial distribution with probability one half.
@@ -38,7 +38,7 @@ fn part(analysis: &Analysis, cell: &Cell, alpha: f64) -> Part {
         (true, false) => (Verdict::NotSupported, format!("Convergence: {numbers}")),
         (false, _) => {
             let needed = seeds_needed(1, alpha);
-            let why = format!("Convergence: {numbers}, and at least {needed} runs with the same result are needed");
+            let why = format!("Convergence: {numbers}, and {needed} runs are needed even if all agree");
             (Verdict::CannotBeTold, why)
         }
     };
