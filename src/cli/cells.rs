@@ -86,8 +86,10 @@ fn select<'c, 's>(cells: &'c [Cell<'s>], experiment: &str, text: &str) -> Result
     let lower = wanted.to_lowercase();
     let id = lower.strip_prefix("cell:").unwrap_or(&lower);
     let begins = |name: &str| name.to_lowercase().starts_with(&lower);
-    let all = |is_selected: &dyn Fn(&&Cell) -> bool| -> Vec<&'c Cell<'s>> { cells.iter().filter(is_selected).collect() };
-    let exact = [all(&|cell| label::normalize(cell.method) == wanted), all(&|cell| label::normalize(&cell.label) == wanted)];
+    let all =
+        |is_selected: &dyn Fn(&&Cell) -> bool| -> Vec<&'c Cell<'s>> { cells.iter().filter(is_selected).collect() };
+    let exact =
+        [all(&|cell| label::normalize(cell.method) == wanted), all(&|cell| label::normalize(&cell.label) == wanted)];
     if let Some(found) = exact.into_iter().find(|found| !found.is_empty()) {
         return Ok(found);
     }

@@ -130,7 +130,10 @@ fn differences(finding: &Finding, measure: Measure, [a, b]: [&Cell; 2]) -> Resul
                 n => format!("{n} pairs of seeds"),
             }
         );
-        usage(what, "the standard deviation of the differences is estimated from pairs: train both methods with more seeds")
+        usage(
+            what,
+            "the standard deviation of the differences is estimated from pairs: train both methods with more seeds",
+        )
     };
     let (Some(mean), Some(sd)) = (mean(&finite), sd(&finite)) else { return Err(too_few()) };
     if sd == 0.0 {

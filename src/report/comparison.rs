@@ -8,7 +8,6 @@
 //! - Failed and cancelled runs are excluded, and counted; so are seeds that only one cell has.
 //! - Values under different protocols, and convergence at different evaluation intervals, are not compared: [`Refusal`].
 
-mod cadence;
 mod convergence;
 mod family;
 mod fields;
@@ -27,7 +26,6 @@ mod sentence;
 mod tests;
 mod title;
 
-pub use cadence::Cadence;
 pub use convergence::{CellConvergence, ConvergenceDetails, ConvergenceSide, convergence_of_cell};
 pub use family::{Family, Member, claimed};
 pub use fields::{Datum, FIELDS};

@@ -35,6 +35,7 @@ pub fn input(methods: &[&str], seeds: u64) -> ReportInput {
             text: String::new(),
         }],
         runs,
+        filtered: 0,
         protocols: BTreeMap::from([(protocol.id(), protocol)]),
     }
 }
@@ -83,6 +84,7 @@ fn run(cell: usize, method: &str, seed: u64, id: i64, protocol: &ProtocolId) -> 
             seed,
             state: RunState::Finished,
             epoch: Epoch(HORIZON),
+            step: 0,
             horizon: Epoch(HORIZON),
             settings: BTreeMap::from([("guide.network".into(), Value::Text("alexnet".into()))]),
             started_at: None,

@@ -19,6 +19,8 @@ pub struct ReportInput {
     pub experiments: Vec<ExperimentRecord>,
     /// Their runs. A run in two experiments is listed for each.
     pub runs: Vec<RunData>,
+    /// The number of runs of the experiments that the filter of the report leaves out.
+    pub filtered: usize,
     /// The protocols of the series of the runs.
     pub protocols: BTreeMap<ProtocolId, Protocol>,
 }
@@ -57,8 +59,13 @@ impl ReportInput {
     /// If the database cannot be read.
     pub fn read(store: &Arc<Store>, spec: &ReportSpec, experiments: Vec<ExperimentRecord>) -> Result<Self, StoreError> {
         let mut runs = Vec::new();
+        let mut filtered = 0;
         for experiment in &experiments {
             for record in store.runs(&experiment.name)? {
+                if !spec.filter.admits(&experiment.name, &record) {
+                    filtered += 1;
+                    continue;
+                }
                 runs.push(RunData {
                     experiment: experiment.name.clone(),
                     series: Vec::new(),
@@ -76,7 +83,7 @@ impl ReportInput {
             run.series = series.get(&run.record.id).cloned().unwrap_or_default();
         }
         let (title, name) = (spec.title.clone(), spec.name.clone());
-        Ok(Self { title, name, experiments, runs, protocols: store.protocols()? })
+        Ok(Self { title, name, experiments, runs, filtered, protocols: store.protocols()? })
     }
 }
 

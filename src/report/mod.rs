@@ -11,6 +11,7 @@ mod cells;
 pub mod comparison;
 mod data_table;
 mod document;
+mod embedded;
 mod error;
 mod figure;
 mod fits;
@@ -21,6 +22,7 @@ mod font;
 mod format;
 mod input;
 mod item;
+mod parallel;
 mod protocol_metric;
 mod render;
 mod selection;
@@ -32,7 +34,8 @@ mod write;
 pub use analysis::Analysis;
 pub use assessment::Assessment;
 pub use cells::Cell;
-pub use error::{FigureError, ReportError, SpecError};
+pub use embedded::{BASE_REPORT, EMBEDDED_REPORTS};
+pub use error::{FigureError, ReportError};
 pub use figure::captioned::{CaptionedRow, captioned_grid};
 pub use folder::check_folder;
 pub use font::missing_glyphs;
@@ -42,6 +45,6 @@ pub use protocol_metric::ProtocolMetric;
 pub use selection::{CellSelection, SelectedCells};
 pub use spec::{
     BandChoice, CellSelector, ClaimMeasure, ClaimSpec, ComparisonSpec, ConvergenceSpec, Expectation, FamilySpec,
-    FigureName, FilterSpec, OutputFormat, ReportSpec, SamplesSpec, TableName,
+    FigureName, FilterSpec, OutputFormat, ReportSpec, SamplesSpec, TableName, schema,
 };
 pub use write::{WrittenReport, write};

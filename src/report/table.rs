@@ -17,8 +17,8 @@ pub use all::all;
 pub use convergence::convergence_csv;
 pub use curves::{CURVES, curves_csv};
 pub use fits::fits_csv;
-pub use runs::{runs, runs_csv};
 use runs::experiments;
+pub use runs::{runs, runs_csv};
 pub use statistics::statistics;
 pub use summary::{summary, summary_csv};
 

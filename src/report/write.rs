@@ -2,6 +2,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::figure::{Figures, convergence, curves, fits, samples};
+use super::parallel::{joined, parallel};
 use super::{Analysis, ReportError, ReportInput, ReportSpec, document, missing_glyphs, render, table};
 
 /// All files that a report can have. Files without content are not written, and files of an earlier report are removed.
@@ -74,19 +75,20 @@ fn contents(analysis: &Analysis) -> Result<(Vec<Content>, Vec<String>), ReportEr
         ("fits", figures.fits.as_ref().map(|figure| figure.draw())),
         ("samples", figures.samples.as_ref().map(|figure| figure.draw())),
     ];
+    let svgs = svgs.into_iter().map(|(name, svg)| Ok((name, svg.transpose().map_err(figure_error(name))?)));
+    let svgs = svgs.collect::<Result<Vec<_>, ReportError>>()?;
+    // Images and the long file take most of the time.
+    let (pngs, (points_name, points)) = std::thread::scope(|scope| {
+        let points = scope.spawn(|| table::curves_csv(analysis));
+        let pngs = parallel(&svgs, |(_, svg)| svg.as_deref().map(render::png).transpose());
+        (pngs, joined(points))
+    });
     let mut bytes = Vec::new();
-    for (name, svg) in svgs {
-        match svg.transpose().map_err(figure_error(name))? {
-            Some(svg) => {
-                let png = render::png(&svg).map_err(figure_error(name))?;
-                bytes.extend([Some(svg.into_bytes()), Some(png)]);
-            }
-            None => bytes.extend([None, None]),
-        }
+    for ((name, svg), png) in svgs.into_iter().zip(pngs) {
+        bytes.extend([svg.map(String::into_bytes), png.map_err(figure_error(name))?]);
     }
     bytes.push(table::fits_csv(analysis).map(|table| table.csv().into_bytes()));
-    let (written, points) = table::curves_csv(analysis);
-    bytes.extend(table::CURVES.map(|name| (name == written).then(|| points.clone())));
+    bytes.extend(if points_name == table::CURVES[0] { [Some(points), None] } else { [None, Some(points)] });
     for table in [table::convergence_csv, table::summary_csv, table::runs_csv] {
         bytes.push(Some(table(analysis).csv().into_bytes()));
     }

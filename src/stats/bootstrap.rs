@@ -128,3 +128,6 @@ fn quantile(sorted: &[f64], p: f64) -> f64 {
     let (low, high) = (sorted[below as usize], sorted[above as usize]);
     low + (place - below) * (high - low)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,10 +1,27 @@
+//! The rules that turn a curve into an epoch of convergence, or into the reason why it is unknown.
+
+mod area;
+mod band;
+mod cadence;
+mod cost;
+mod plateau;
+mod threshold;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::smooth::running_median;
-use super::{BandRule, StatsError};
+use super::StatsError;
+use super::rule::Rule;
+use super::smooth::Smoothing;
 use crate::measure::{Curve, Direction, Epoch};
+
+pub use area::area;
+pub use band::band;
+pub use cadence::{Cadence, common_cadence};
+pub use cost::{TargetCost, TrainingCost};
+pub use plateau::plateau;
+pub use threshold::threshold;
 
 /// The epoch of convergence: an interval, or why it is unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,14 +51,16 @@ pub enum CensorReason {
     NoStart,
     /// A value is NaN or infinite.
     NonFinite,
-    /// Fewer evaluations after epoch 0 than `confirm`.
+    /// Fewer evaluations after epoch 0 than the rule needs.
     TooFewEvaluations,
-    /// The improvement over the value before training is at most the minimum.
+    /// The improvement over the value before training is too small.
     NoImprovement,
-    /// Within the band, but for too few evaluations to confirm it.
+    /// Converged at the end, but for too few evaluations to confirm it.
     Unconfirmed,
     /// The threshold was never reached.
     NotReached,
+    /// The curve ends before the epoch up to which it is assessed.
+    TooShort,
 }
 
 impl CensorReason {
@@ -54,6 +73,7 @@ impl CensorReason {
             CensorReason::NoImprovement => "no-improvement",
             CensorReason::Unconfirmed => "unconfirmed",
             CensorReason::NotReached => "not-reached",
+            CensorReason::TooShort => "too-short",
         }
     }
 }
@@ -64,81 +84,45 @@ impl fmt::Display for CensorReason {
     }
 }
 
-/// The first evaluation from which the smoothed curve stays within `tolerance · |first − best|` of its best value to
-/// the end, for at least `confirm` evaluations.
-///
-/// `first` is the value at epoch 0, before training; `best` is the best smoothed value. The curve must stay to the end:
-/// if it leaves the band, convergence is counted from its last entry.
-///
-/// # Errors
-///
-/// If the metric is neutral.
-pub fn band(curve: &Curve, direction: Direction, rule: &BandRule) -> Result<Convergence, StatsError> {
-    let sign = cost_sign(direction)?;
-    let points = curve.points();
-    let Some(&(start, _)) = points.first() else {
-        return Ok(Convergence::Censored { at: Epoch::ZERO, why: CensorReason::TooFewEvaluations });
-    };
-    let censored = |why| Ok(Convergence::Censored { at: points[points.len() - 1].0, why });
-    if points.iter().any(|(_, value)| !value.is_finite()) {
-        return censored(CensorReason::NonFinite);
+impl Rule {
+    /// The convergence of a curve under this rule.
+    ///
+    /// # Errors
+    ///
+    /// If the metric is neutral.
+    pub fn assess(&self, curve: &Curve, direction: Direction) -> Result<Convergence, StatsError> {
+        match self {
+            Rule::Band(rule) => band(curve, direction, rule),
+            Rule::Threshold(rule) => threshold(curve, direction, rule),
+            Rule::Plateau(rule) => plateau(curve, direction, rule),
+        }
     }
-    if start != Epoch::ZERO {
-        return censored(CensorReason::NoStart);
-    }
-    if points.len() - 1 < rule.confirm() {
-        return censored(CensorReason::TooFewEvaluations);
-    }
-    // Costs: lower is better from here on.
-    let costs: Vec<f64> = points.iter().map(|(_, value)| sign * value).collect();
-    let costs = running_median(&costs, rule.smooth());
-    let best = costs.iter().copied().fold(f64::INFINITY, f64::min);
-    let improvement = costs[0] - best;
-    if improvement <= rule.min_improvement() {
-        return censored(CensorReason::NoImprovement);
-    }
-    let edge = best + rule.tolerance() * improvement;
-    // Epoch 0 is outside the band; `max` guarantees this despite rounding.
-    let entered = costs.iter().rposition(|&cost| cost > edge).map_or(1, |outside| outside + 1).max(1);
-    if points.len() - entered < rule.confirm() {
-        return censored(CensorReason::Unconfirmed);
-    }
-    Ok(Convergence::Reached { epoch: points[entered].0, after: points[entered - 1].0 })
 }
 
-/// The first of `confirm` consecutive evaluations that reach the threshold `tau`, in the metric's unit.
-///
-/// Unlike [`band`], it does not require the curve to stay there.
-///
-/// # Errors
-///
-/// If the metric is neutral, `tau` is not finite, or `confirm` is below 3.
-pub fn threshold(curve: &Curve, direction: Direction, tau: f64, confirm: usize) -> Result<Convergence, StatsError> {
-    let sign = cost_sign(direction)?;
-    if !tau.is_finite() {
-        return Err(StatsError::Threshold(tau));
-    }
-    if confirm < BandRule::MIN_CONFIRM {
-        return Err(StatsError::Confirm { confirm, min: BandRule::MIN_CONFIRM });
-    }
+/// Censoring at the last evaluation.
+fn censored(curve: &Curve, why: CensorReason) -> Convergence {
+    Convergence::Censored { at: curve.last().map_or(Epoch::ZERO, |(epoch, _)| epoch), why }
+}
+
+/// The reason why a rule that compares with the value before training cannot be applied: no value before training, a
+/// value that is not finite, or fewer than `least` evaluations after it.
+fn unusable(curve: &Curve, least: usize) -> Option<CensorReason> {
     let points = curve.points();
-    let Some(&(at, _)) = points.last() else {
-        return Ok(Convergence::Censored { at: Epoch::ZERO, why: CensorReason::TooFewEvaluations });
-    };
-    let past: Vec<bool> = points.iter().map(|(_, value)| value.is_finite() && sign * value <= sign * tau).collect();
-    if let Some(first) = past.windows(confirm).position(|window| window.iter().all(|&past| past)) {
-        return Ok(Convergence::Reached { epoch: points[first].0, after: points[first.saturating_sub(1)].0 });
+    let &(start, _) = points.first()?;
+    if points.iter().any(|(_, value)| !value.is_finite()) {
+        return Some(CensorReason::NonFinite);
     }
-    let why = if past.contains(&true) {
-        CensorReason::Unconfirmed
-    } else if points.iter().any(|(_, value)| !value.is_finite()) {
-        CensorReason::NonFinite
-    } else if points.len() < confirm {
-        CensorReason::TooFewEvaluations
-    } else {
-        CensorReason::NotReached
-    };
-    Ok(Convergence::Censored { at, why })
+    if start != Epoch::ZERO {
+        return Some(CensorReason::NoStart);
+    }
+    (points.len() - 1 < least).then_some(CensorReason::TooFewEvaluations)
+}
+
+/// The smoothed costs of a curve: lower is better.
+fn costs(curve: &Curve, direction: Direction, smoothing: Smoothing) -> Result<Vec<f64>, StatsError> {
+    let sign = cost_sign(direction)?;
+    let costs: Vec<f64> = curve.points().iter().map(|(_, value)| sign * value).collect();
+    Ok(smoothing.apply(&costs))
 }
 
 /// The factor that converts a value to a cost; lower costs are better.

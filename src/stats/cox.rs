@@ -1,6 +1,8 @@
 mod likelihood;
 mod matrix;
 mod newton;
+#[cfg(test)]
+mod tests;
 
 use super::distribution::{chi_squared_tail, normal_quantile, normal_tail};
 use super::{EventTime, Interval};

@@ -30,3 +30,6 @@ pub fn hedges_g(a: &[f64], b: &[f64]) -> Option<f64> {
 pub fn cliffs_delta(a: &[f64], b: &[f64]) -> Option<f64> {
     Some(2.0 * mann_whitney(a, b)?.u / (a.len() * b.len()) as f64 - 1.0)
 }
+
+#[cfg(test)]
+mod tests;

@@ -26,6 +26,15 @@ pub enum StatsError {
     /// The threshold is not finite.
     #[error("threshold is {0}, not a finite number")]
     Threshold(f64),
+    /// The weight of the moving average is out of range.
+    #[error("the weight of the moving average is {0}, outside (0, 1]")]
+    Ema(f64),
+    /// The least improvement of the plateau rule is out of range.
+    #[error("delta is {0}, not a finite number of at least 0")]
+    Delta(f64),
+    /// The plateau rule needs evaluations without an improvement.
+    #[error("patience is 0, below 1")]
+    Patience,
     /// A neutral metric has no best value.
     #[error("a neutral metric has no best value, so it cannot converge")]
     Neutral,
@@ -39,6 +48,9 @@ impl StatsError {
             StatsError::Confirm { .. } => Some("one or two evaluations may be within the band by chance".into()),
             StatsError::Smooth { .. } => Some("1 does not smooth the curve; 3 removes single outliers".into()),
             StatsError::Neutral => Some("choose a metric for which lower or higher is better".into()),
+            StatsError::Ema(_) => Some("0.3 gives the newest evaluation three tenths of the weight".into()),
+            StatsError::Delta(_) => Some("a value must be better by more than this to be an improvement".into()),
+            StatsError::Patience => Some("5 evaluations without an improvement are a plateau".into()),
             StatsError::MinImprovement(_) | StatsError::Threshold(_) => None,
         }
     }

@@ -20,6 +20,15 @@ pub fn holm(p_values: &[f64]) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::stats::reference::{assert_close, cases, floats, section};
+
+    #[test]
+    fn values_equal_those_of_statsmodels() {
+        for case in cases(&section("holm")) {
+            let (found, expected) = (holm(&floats(&case["p"])), floats(&case["adjusted"]));
+            found.into_iter().zip(expected).for_each(|(found, expected)| assert_close(found, expected));
+        }
+    }
 
     #[test]
     fn the_least_p_value_is_multiplied_by_the_number_of_tests_and_the_order_stays() {

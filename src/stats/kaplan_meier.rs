@@ -60,10 +60,11 @@ impl KaplanMeier {
     }
 
     /// The median time: the first at which the estimate is below one half, or the midpoint between the times where it
-    /// becomes one half and leaves it (as R's `survfit`; lifelines gives the former). Without censoring it is the sample
-    /// median.
+    /// becomes one half and leaves it (as R's `survfit`; lifelines gives the first at which it is at most one half). Without
+    /// censoring it is the sample median.
     ///
-    /// `None` if the estimate does not fall below one half: the median is later than [`Self::half_or_last`].
+    /// `None` if the estimate does not fall below one half: the median is not before the last time, or the time at which it
+    /// becomes one half.
     pub fn median(&self) -> Option<f64> {
         let below = self.steps.iter().find(|step| step.survival < 0.5 - ROUNDING)?.time;
         let half = self.steps.iter().find(|step| step.is_half());
@@ -116,3 +117,6 @@ fn log_log_interval(survival: f64, variance: f64, z: f64) -> Option<Interval> {
     let is_known = survival > 0.0 && survival < 1.0;
     is_known.then(|| Interval { low: (log * reach.exp()).exp(), high: (log * (-reach).exp()).exp() })
 }
+
+#[cfg(test)]
+mod tests;

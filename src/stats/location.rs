@@ -45,3 +45,6 @@ fn sorted(values: &[f64]) -> Option<Vec<f64>> {
     let is_ordered = !sorted.is_empty() && !sorted.iter().any(|value| value.is_nan());
     is_ordered.then_some(sorted)
 }
+
+#[cfg(test)]
+mod tests;

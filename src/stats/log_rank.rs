@@ -39,3 +39,6 @@ fn counts(times: &[EventTime], time: f64) -> (f64, f64) {
     let events = times.iter().filter(|other| other.observed && other.time == time).count();
     (at_risk as f64, events as f64)
 }
+
+#[cfg(test)]
+mod tests;

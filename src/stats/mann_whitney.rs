@@ -74,3 +74,6 @@ fn normal_p(u: f64, n: usize, m: usize, ties: f64) -> f64 {
     }
     (2.0 * normal_tail((u - 0.5 * pairs - 0.5) / variance.sqrt())).min(1.0)
 }
+
+#[cfg(test)]
+mod tests;

@@ -14,12 +14,16 @@ mod event_time;
 mod holm;
 mod interval;
 mod kaplan_meier;
+#[cfg(test)]
+mod known_answers;
 mod location;
 mod log_rank;
 mod mann_whitney;
 mod pairing;
 mod permutation;
 mod power;
+#[cfg(test)]
+mod reference;
 mod restricted_mean;
 mod rule;
 mod sample_size;
@@ -28,7 +32,9 @@ mod summary;
 mod survival;
 
 pub use bootstrap::Bootstrap;
-pub use convergence::{CensorReason, Convergence, band, threshold};
+pub use convergence::{
+    Cadence, CensorReason, Convergence, TargetCost, TrainingCost, area, band, common_cadence, plateau, threshold,
+};
 pub use cox::{Cox, CoxCoefficient, CoxError, HazardRatio, cox, hazard_ratio};
 pub use distribution::t_quantile;
 pub use effect::{cliffs_delta, cohen_d_paired, hedges_g};
@@ -44,7 +50,8 @@ pub use pairing::{seeds_needed, smallest_p};
 pub use permutation::{PermutationTest, sign_flip, swap_permutation};
 pub use power::Power;
 pub use restricted_mean::{RestrictedMeanDifference, restricted_mean_difference};
-pub use rule::BandRule;
+pub use rule::{AreaRule, BandRule, PlateauRule, Rule, RuleTextError, StoredRule, ThresholdRule};
 pub use sample_size::{paired_power, seeds_for_power};
+pub use smooth::{Smoothing, SmoothingError};
 pub use summary::{Band, Spread, bands};
 pub use survival::{Median, Survival, survival};

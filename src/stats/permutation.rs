@@ -100,3 +100,6 @@ pub fn swap_permutation<T: Clone>(
     let extreme = values.iter().filter(|&&value| value >= bound).count() as u64;
     Some(if exact { PermutationTest::exact(extreme, n) } else { PermutationTest::estimated(extreme) })
 }
+
+#[cfg(test)]
+mod tests;

@@ -38,3 +38,6 @@ pub fn restricted_mean_difference(pairs: &[(EventTime, EventTime)], tau: f64) ->
     };
     Some(RestrictedMeanDifference { a, b, test })
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,134 +1,176 @@
+//! The declared rules: their parameters, and the JSON that the database stores with each result.
+
+mod area;
+mod band;
+mod plateau;
+mod text;
+mod threshold;
+
 use serde::{Deserialize, Serialize};
 
-use super::StatsError;
+pub use area::AreaRule;
+pub use band::BandRule;
+pub use plateau::PlateauRule;
+pub use text::RuleTextError;
+pub use threshold::ThresholdRule;
 
-/// The validated parameters of [`band`](super::band). The database stores them as JSON with each result.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Parameters", into = "Parameters")]
-pub struct BandRule {
-    tolerance: f64,
-    confirm: usize,
-    smooth: usize,
-    min_improvement: f64,
+use super::smooth::Smoothing;
+
+/// A rule for the epoch of convergence.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Rule {
+    /// See [`band`](super::band).
+    Band(BandRule),
+    /// See [`threshold`](super::threshold).
+    Threshold(ThresholdRule),
+    /// See [`plateau`](super::plateau).
+    Plateau(PlateauRule),
 }
 
-/// The parameters before validation.
+impl Rule {
+    /// The word of the rule.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Rule::Band(_) => "band",
+            Rule::Threshold(_) => "threshold",
+            Rule::Plateau(_) => "plateau",
+        }
+    }
+
+    /// How the curve is smoothed first.
+    pub fn smoothing(&self) -> Smoothing {
+        match self {
+            Rule::Band(rule) => rule.smoothing(),
+            Rule::Threshold(rule) => rule.smoothing(),
+            Rule::Plateau(rule) => rule.smoothing(),
+        }
+    }
+
+    /// The number of evaluations without which it finds no convergence: those that confirm it.
+    pub fn confirmations(&self) -> usize {
+        match self {
+            Rule::Band(rule) => rule.confirm(),
+            Rule::Threshold(rule) => rule.confirm(),
+            Rule::Plateau(rule) => rule.patience() + 1,
+        }
+    }
+}
+
+/// A rule whose result is stored with a series: for an epoch, or for a number.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum StoredRule {
+    /// The epoch of convergence.
+    Convergence(Rule),
+    /// The normalized area under the curve.
+    Area(AreaRule),
+}
+
+impl StoredRule {
+    /// The words of all rules.
+    pub const NAMES: [&str; 4] = ["band", "threshold", "plateau", "area"];
+
+    /// The word of the rule.
+    pub fn name(&self) -> &'static str {
+        match self {
+            StoredRule::Convergence(rule) => rule.name(),
+            StoredRule::Area(_) => "area",
+        }
+    }
+
+    /// The JSON that the database stores. Equal rules have equal text. It never changes for a rule and a version, since
+    /// it is a key of the database.
+    pub fn json(&self) -> String {
+        let json = match *self {
+            StoredRule::Convergence(Rule::Band(rule)) => serde_json::to_string(&rule),
+            StoredRule::Convergence(Rule::Threshold(rule)) => {
+                serde_json::to_string(&Tagged::Threshold { version: 1, parameters: rule })
+            }
+            StoredRule::Convergence(Rule::Plateau(rule)) => {
+                serde_json::to_string(&Tagged::Plateau { version: 1, parameters: rule })
+            }
+            StoredRule::Area(rule) => serde_json::to_string(&Tagged::Area { version: 1, parameters: rule }),
+        };
+        json.expect("the parameters are finite numbers and words")
+    }
+
+    /// Reads the JSON of a rule; `None` if it is of a version that this version of jem does not know.
+    pub fn from_json(json: &str) -> Option<Self> {
+        if let Ok(rule) = serde_json::from_str(json) {
+            return Some(StoredRule::Convergence(Rule::Band(rule)));
+        }
+        match serde_json::from_str(json).ok()? {
+            Tagged::Threshold { version: 1, parameters } => Some(StoredRule::Convergence(Rule::Threshold(parameters))),
+            Tagged::Plateau { version: 1, parameters } => Some(StoredRule::Convergence(Rule::Plateau(parameters))),
+            Tagged::Area { version: 1, parameters } => Some(StoredRule::Area(parameters)),
+            _ => None,
+        }
+    }
+}
+
+/// The JSON of a rule with its name and version: `{"rule":"plateau","version":1,"delta":0.01,…}`.
 #[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Parameters {
-    tolerance: f64,
-    confirm: usize,
-    smooth: usize,
-    min_improvement: f64,
-}
-
-impl BandRule {
-    /// The least value of `confirm`.
-    pub const MIN_CONFIRM: usize = 3;
-    /// The greatest value of `smooth`.
-    pub const MAX_SMOOTH: usize = 15;
-
-    /// A rule.
-    ///
-    /// - `tolerance`: width of the band as a fraction of the improvement, in (0, 1).
-    /// - `confirm`: number of evaluations within the band, with the first one, at least 3.
-    /// - `smooth`: window of the centred running median in evaluations, odd, 1 to 15; 1 does not smooth.
-    /// - `min_improvement`: least improvement of the best value over the first, in the metric's unit, at least 0.
-    ///
-    /// # Errors
-    ///
-    /// If a parameter is out of its range.
-    pub fn new(tolerance: f64, confirm: usize, smooth: usize, min_improvement: f64) -> Result<Self, StatsError> {
-        if !(tolerance > 0.0 && tolerance < 1.0) {
-            return Err(StatsError::Tolerance(tolerance));
-        }
-        if confirm < Self::MIN_CONFIRM {
-            return Err(StatsError::Confirm { confirm, min: Self::MIN_CONFIRM });
-        }
-        if smooth.is_multiple_of(2) || smooth > Self::MAX_SMOOTH {
-            return Err(StatsError::Smooth { smooth, max: Self::MAX_SMOOTH });
-        }
-        if !(min_improvement.is_finite() && min_improvement >= 0.0) {
-            return Err(StatsError::MinImprovement(min_improvement));
-        }
-        Ok(Self { tolerance, confirm, smooth, min_improvement })
-    }
-
-    /// Width of the band as a fraction of the improvement, in (0, 1).
-    pub fn tolerance(&self) -> f64 {
-        self.tolerance
-    }
-
-    /// Number of evaluations that must be within the band, with the first one.
-    pub fn confirm(&self) -> usize {
-        self.confirm
-    }
-
-    /// Window of the centred running median, in evaluations; 1 does not smooth.
-    pub fn smooth(&self) -> usize {
-        self.smooth
-    }
-
-    /// Least improvement of the best value over the first, in the metric's unit.
-    pub fn min_improvement(&self) -> f64 {
-        self.min_improvement
-    }
-}
-
-impl Default for BandRule {
-    /// 95 % of the improvement, three evaluations, no smoothing, and a minimum improvement of 0.01.
-    fn default() -> Self {
-        Self { tolerance: 0.05, confirm: 3, smooth: 1, min_improvement: 0.01 }
-    }
-}
-
-impl TryFrom<Parameters> for BandRule {
-    type Error = StatsError;
-
-    fn try_from(raw: Parameters) -> Result<Self, Self::Error> {
-        Self::new(raw.tolerance, raw.confirm, raw.smooth, raw.min_improvement)
-    }
-}
-
-impl From<BandRule> for Parameters {
-    fn from(rule: BandRule) -> Self {
-        let BandRule { tolerance, confirm, smooth, min_improvement } = rule;
-        Self { tolerance, confirm, smooth, min_improvement }
-    }
+#[serde(tag = "rule", rename_all = "kebab-case")]
+enum Tagged {
+    Threshold {
+        version: u32,
+        #[serde(flatten)]
+        parameters: ThresholdRule,
+    },
+    Plateau {
+        version: u32,
+        #[serde(flatten)]
+        parameters: PlateauRule,
+    },
+    Area {
+        version: u32,
+        #[serde(flatten)]
+        parameters: AreaRule,
+    },
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::measure::Epoch;
 
     #[test]
-    fn a_parameter_out_of_range_is_an_error() {
-        assert_eq!(BandRule::new(0.0, 3, 1, 0.0), Err(StatsError::Tolerance(0.0)));
-        assert_eq!(BandRule::new(1.0, 3, 1, 0.0), Err(StatsError::Tolerance(1.0)));
-        assert!(BandRule::new(f64::NAN, 3, 1, 0.0).is_err());
-        assert_eq!(BandRule::new(0.1, 2, 1, 0.0), Err(StatsError::Confirm { confirm: 2, min: 3 }));
-        assert_eq!(BandRule::new(0.1, 3, 2, 0.0), Err(StatsError::Smooth { smooth: 2, max: 15 }));
-        assert_eq!(BandRule::new(0.1, 3, 0, 0.0), Err(StatsError::Smooth { smooth: 0, max: 15 }));
-        assert_eq!(BandRule::new(0.1, 3, 17, 0.0), Err(StatsError::Smooth { smooth: 17, max: 15 }));
-        assert_eq!(BandRule::new(0.1, 3, 1, -0.5), Err(StatsError::MinImprovement(-0.5)));
-        let error = BandRule::new(0.1, 2, 1, 0.0).unwrap_err();
-        assert_eq!(error.to_string(), "confirm is 2, below 3");
-        assert!(error.help().is_some());
+    fn the_json_of_every_rule_is_stable_and_read_back() {
+        let ema = Smoothing::ema(0.3).unwrap();
+        let rules = [
+            (
+                StoredRule::Convergence(Rule::Band(BandRule::default())),
+                r#"{"tolerance":0.05,"confirm":3,"smooth":1,"min_improvement":0.01}"#,
+            ),
+            (
+                StoredRule::Convergence(Rule::Threshold(ThresholdRule::new(0.5, 3, Smoothing::NONE).unwrap())),
+                r#"{"rule":"threshold","version":1,"tau":0.5,"confirm":3,"smooth":"none"}"#,
+            ),
+            (
+                StoredRule::Convergence(Rule::Plateau(PlateauRule::new(1.0, 5, ema).unwrap())),
+                r#"{"rule":"plateau","version":1,"delta":1.0,"patience":5,"smooth":"ema:0.3"}"#,
+            ),
+            (
+                StoredRule::Area(AreaRule::new(None, Smoothing::NONE)),
+                r#"{"rule":"area","version":1,"until":null,"smooth":"none"}"#,
+            ),
+            (
+                StoredRule::Area(AreaRule::new(Some(Epoch(60)), Smoothing::median(3).unwrap())),
+                r#"{"rule":"area","version":1,"until":60,"smooth":"median:3"}"#,
+            ),
+        ];
+        for (rule, json) in rules {
+            assert_eq!(rule.json(), json);
+            assert_eq!(StoredRule::from_json(json), Some(rule));
+        }
     }
 
     #[test]
-    fn a_rule_is_restored_from_json_and_invalid_json_is_an_error() {
-        let rule = BandRule::default();
-        let json = serde_json::to_string(&rule).unwrap();
-        assert_eq!(json, r#"{"tolerance":0.05,"confirm":3,"smooth":1,"min_improvement":0.01}"#);
-        assert_eq!(serde_json::from_str::<BandRule>(&json).unwrap(), rule);
-        let error = serde_json::from_str::<BandRule>(&json.replace("\"confirm\":3", "\"confirm\":1")).unwrap_err();
-        assert!(error.to_string().contains("confirm is 1, below 3"), "{error}");
-    }
-
-    #[test]
-    fn the_default_rule_is_valid() {
-        let rule = BandRule::default();
-        assert_eq!(BandRule::new(rule.tolerance, rule.confirm, rule.smooth, rule.min_improvement), Ok(rule));
+    fn a_rule_of_another_version_or_with_a_value_out_of_range_is_not_read() {
+        let json = r#"{"rule":"plateau","version":1,"delta":0.01,"patience":5,"smooth":"none"}"#;
+        assert!(StoredRule::from_json(json).is_some());
+        assert_eq!(StoredRule::from_json(&json.replace("\"version\":1", "\"version\":2")), None);
+        assert_eq!(StoredRule::from_json(&json.replace("5", "0")), None);
+        assert_eq!(StoredRule::from_json(&json.replace("plateau", "summit")), None);
+        assert_eq!(StoredRule::from_json("[]"), None);
     }
 }

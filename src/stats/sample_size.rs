@@ -32,7 +32,7 @@ pub fn paired_power(n: u32, effect: f64, alpha: f64) -> Option<f64> {
 }
 
 /// The number of intervals of the integral; even.
-const INTERVALS: u32 = 1_000;
+const INTERVALS: u32 = 4_000;
 
 /// The number of paired seeds with which the sign-flip test detects a mean `difference` with probability `power`, if the
 /// differences have this standard deviation (a plan from runs at hand: both are estimates).
@@ -78,3 +78,6 @@ fn attainable(n: u32, alpha: f64) -> Option<f64> {
     let steps = (alpha / least + 1e-9).floor();
     (steps >= 1.0).then(|| (steps * least).min(alpha))
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,20 +1,17 @@
 //! Two cells compared by their epochs of convergence.
 
-use std::collections::BTreeSet;
-
-use super::cadence::Cadence;
 use super::interval::of_mean;
 use super::pairs::{Pair, PairCounts, sides};
 use super::protocol::{SideRuns, common};
 use super::ranks::midranks;
 use super::{Details, Finding, Refusal, Side, Statistic};
-use crate::measure::Epoch;
-use crate::report::assessment::assess_band;
+use crate::measure::{Curve, Epoch};
+use crate::report::assessment::assess_primary;
 use crate::report::protocol_metric::ProtocolMetric;
 use crate::report::{Analysis, Cell, RunData};
 use crate::stats::{
-    Convergence, EventTime, HazardRatio, KaplanMeier, LogRank, cohen_d_paired, hazard_ratio, log_rank,
-    mann_whitney, mean, sign_flip,
+    Cadence, Convergence, EventTime, HazardRatio, KaplanMeier, LogRank, cohen_d_paired, common_cadence, hazard_ratio,
+    log_rank, mann_whitney, mean, sign_flip,
 };
 use crate::store::RunState;
 
@@ -26,8 +23,8 @@ const LEVEL: f64 = 0.95;
 pub struct ConvergenceDetails {
     /// The metric of convergence with its protocol.
     pub metric: ProtocolMetric,
-    /// How often the runs were evaluated; `None` if every run has fewer than two evaluations.
-    pub cadence: Option<Cadence>,
+    /// The interval between evaluations in epochs; `None` if every run has fewer than two evaluations.
+    pub cadence: Option<u32>,
     /// The first cell.
     pub a: ConvergenceSide,
     /// The second cell.
@@ -65,8 +62,8 @@ pub struct CellConvergence {
     pub side: ConvergenceSide,
     /// The metric with its protocol.
     pub metric: ProtocolMetric,
-    /// How often the runs were evaluated; `None` if every run has fewer than two evaluations.
-    pub cadence: Option<Cadence>,
+    /// The interval between evaluations in epochs; `None` if every run has fewer than two evaluations.
+    pub cadence: Option<u32>,
     /// The number of diverged runs, which are censored at their horizon.
     pub diverged: usize,
     /// The number of finished runs that were not evaluated.
@@ -144,24 +141,23 @@ pub fn convergence_of_cell<'s>(analysis: &'s Analysis<'s>, cell: &'s Cell<'s>) -
     Ok(CellConvergence { side, metric, cadence, diverged, unmeasured })
 }
 
-/// The common cadence of the finished runs; `None` if every run has fewer than two evaluations.
-fn cadence(metric: &ProtocolMetric, sides: &[SideRuns]) -> Result<Option<Cadence>, Refusal> {
-    let of = |side: &SideRuns| -> BTreeSet<Cadence> {
-        side.finished().filter_map(|run| Cadence::of(metric.curve(run)?)).collect()
-    };
-    let all: BTreeSet<Cadence> = sides.iter().flat_map(of).collect();
-    match Vec::from_iter(&all)[..] {
-        [] => Ok(None),
-        [cadence @ Cadence::Every(_)] => Ok(Some(*cadence)),
-        _ => {
-            let words = |side: &SideRuns| {
-                let words: Vec<String> = of(side).iter().map(ToString::to_string).collect();
-                let words = if words.is_empty() { "unknown".to_owned() } else { words.join(" and ") };
-                format!("{}: {words}", side.label)
+/// The common interval of the finished runs in epochs; `None` if every run has fewer than two evaluations.
+fn cadence(metric: &ProtocolMetric, sides: &[SideRuns]) -> Result<Option<u32>, Refusal> {
+    common_cadence(sides.iter().flat_map(|side| curves(metric, side))).map_err(|_| {
+        let words = |side: &SideRuns| {
+            let words = match common_cadence(curves(metric, side)) {
+                Ok(Some(epochs)) => Cadence::Every(epochs).to_string(),
+                Ok(None) => "unknown".to_owned(),
+                Err(several) => several.iter().map(Cadence::to_string).collect::<Vec<_>>().join(" and "),
             };
-            Err(Refusal::Cadences { sides: sides.iter().map(words).collect::<Vec<_>>().join("; ") })
-        }
-    }
+            format!("{}: {words}", side.label)
+        };
+        Refusal::Cadences { sides: sides.iter().map(words).collect::<Vec<_>>().join("; ") }
+    })
+}
+
+fn curves<'s>(metric: &ProtocolMetric, side: &SideRuns<'s>) -> Vec<&'s Curve> {
+    side.finished().filter_map(|run| metric.curve(run)).collect()
 }
 
 /// Whether the convergence of a finished or diverged run is known: a diverged run needs no values.
@@ -171,7 +167,7 @@ fn is_measured(run: &RunData, metric: &ProtocolMetric) -> bool {
 
 /// The convergence of a finished or diverged run under the protocol of `metric`.
 fn convergence(analysis: &Analysis, run: &RunData, metric: &ProtocolMetric) -> Convergence {
-    let assessment = assess_band(run, Some(metric), &analysis.spec.convergence).expect("the metric has a direction");
+    let assessment = assess_primary(run, Some(metric), &analysis.spec.convergence).expect("the metric has a direction");
     assessment.convergence().expect("the run finished or diverged")
 }
 
@@ -192,7 +188,7 @@ fn finding(
     seeds: &[u64],
     [a, b]: [&[(Convergence, Epoch)]; 2],
     metric: ProtocolMetric,
-    cadence: Option<Cadence>,
+    cadence: Option<u32>,
 ) -> Finding {
     let limit = limit(a.iter().chain(b));
     let [of_a, of_b] = [a, b].map(|side| side.iter().map(|(outcome, _)| EventTime::from(outcome)).collect::<Vec<_>>());

@@ -6,8 +6,8 @@ use super::matching::matched;
 use super::{Comparison, Measure};
 use crate::measure::Direction;
 use crate::report::{Analysis, Cell, CellSelector, ClaimSpec};
-use crate::store::RunId;
 use crate::stats::{holm, seeds_needed, smallest_p};
+use crate::store::RunId;
 
 /// The tests of a report: every declared pair of cells by every declared measure, and every claim that is not among
 /// them. Their p-values are adjusted by Holm's method (Holm 1979), which bounds the probability of any false positive
@@ -54,10 +54,10 @@ impl<'s> Family<'s> {
     /// A family of these comparisons.
     pub fn of(comparisons: Vec<Comparison<'s>>, alpha: f64) -> Self {
         let all: Vec<f64> = comparisons.iter().map(|comparison| comparison.p().unwrap_or(1.0)).collect();
-        let members = comparisons.into_iter().zip(holm(&all)).map(|(comparison, adjusted)| Member {
-            adjusted: comparison.p().map(|_| adjusted),
-            comparison,
-        });
+        let members = comparisons
+            .into_iter()
+            .zip(holm(&all))
+            .map(|(comparison, adjusted)| Member { adjusted: comparison.p().map(|_| adjusted), comparison });
         Self { alpha, members: members.collect() }
     }
 
@@ -152,11 +152,7 @@ pub fn claimed<'s>(analysis: &'s Analysis<'s>, claim: &ClaimSpec) -> Vec<(&'s Ce
     claim.b.as_ref().map(|b| selected(analysis, &claim.a, b)).unwrap_or_default()
 }
 
-fn selected<'s>(
-    analysis: &'s Analysis<'s>,
-    a: &CellSelector,
-    b: &CellSelector,
-) -> Vec<(&'s Cell<'s>, &'s Cell<'s>)> {
+fn selected<'s>(analysis: &'s Analysis<'s>, a: &CellSelector, b: &CellSelector) -> Vec<(&'s Cell<'s>, &'s Cell<'s>)> {
     let cells = |selector: &CellSelector| analysis.cells.iter().filter(|cell| selector.matches(cell)).collect();
     let (of_a, of_b): (Vec<&Cell>, Vec<&Cell>) = (cells(a), cells(b));
     let free = a.conditions().keys().chain(b.conditions().keys()).map(String::as_str).collect();

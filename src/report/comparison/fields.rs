@@ -29,11 +29,49 @@ impl From<&str> for Datum {
 
 /// The names of the values, in their order.
 pub const FIELDS: [&str; 43] = [
-    "a", "a_cell", "b", "b_cell", "measure", "protocol", "pairs", "excluded", "unfinished", "single", "unmeasured",
-    "diverged", "nonfinite", "statistic", "restricted_to", "a_value", "a_sd", "b_value", "b_sd", "difference", "low",
-    "high", "interval", "p", "exact", "p_holm", "tests", "alpha", "better", "d_z", "p_a_better", "a_reached",
-    "b_reached", "a_median", "a_median_low", "a_median_high", "b_median", "b_median_low", "b_median_high",
-    "median_ratio", "log_rank_p", "hazard_ratio", "refused",
+    "a",
+    "a_cell",
+    "b",
+    "b_cell",
+    "measure",
+    "protocol",
+    "pairs",
+    "excluded",
+    "unfinished",
+    "single",
+    "unmeasured",
+    "diverged",
+    "nonfinite",
+    "statistic",
+    "restricted_to",
+    "a_value",
+    "a_sd",
+    "b_value",
+    "b_sd",
+    "difference",
+    "low",
+    "high",
+    "interval",
+    "p",
+    "exact",
+    "p_holm",
+    "tests",
+    "alpha",
+    "better",
+    "d_z",
+    "p_a_better",
+    "a_reached",
+    "b_reached",
+    "a_median",
+    "a_median_low",
+    "a_median_high",
+    "b_median",
+    "b_median_low",
+    "b_median_high",
+    "median_ratio",
+    "log_rank_p",
+    "hazard_ratio",
+    "refused",
 ];
 
 impl Member<'_> {
@@ -41,13 +79,8 @@ impl Member<'_> {
     /// is empty without a significant difference.
     pub fn fields(&self, family: &Family) -> Vec<Datum> {
         let Comparison { a, b, measure, pairs, result } = &self.comparison;
-        let mut row: Vec<Datum> = vec![
-            a.label.as_str().into(),
-            a.id.into(),
-            b.label.as_str().into(),
-            b.id.into(),
-            measure.as_str().into(),
-        ];
+        let mut row: Vec<Datum> =
+            vec![a.label.as_str().into(), a.id.into(), b.label.as_str().into(), b.id.into(), measure.as_str().into()];
         let protocol = result.as_ref().ok().map(|finding| match &finding.details {
             Details::Metric(details) => details.metric.protocol.as_str(),
             Details::Convergence(details) => details.metric.protocol.as_str(),

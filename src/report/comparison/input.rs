@@ -27,6 +27,7 @@ impl ReportInput {
             runs: store.runs(&experiment.name)?.into_iter().map(data).collect(),
             protocols: store.protocols()?,
             experiments: vec![experiment],
+            ..Self::default()
         })
     }
 
@@ -36,12 +37,7 @@ impl ReportInput {
     /// # Errors
     ///
     /// If the database cannot be read.
-    pub fn read_values(
-        &mut self,
-        store: &Store,
-        spec: &ReportSpec,
-        runs: &BTreeSet<RunId>,
-    ) -> Result<(), StoreError> {
+    pub fn read_values(&mut self, store: &Store, spec: &ReportSpec, runs: &BTreeSet<RunId>) -> Result<(), StoreError> {
         let ids: Vec<RunId> = runs.iter().copied().collect();
         let mut series = store.series_of(&ids, Some(&[spec.convergence.metric.name]))?;
         let mut summaries: BTreeMap<RunId, Vec<MetricSummary>> = BTreeMap::new();

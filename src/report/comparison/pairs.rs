@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::protocol::SideRuns;
+use crate::report::RunData;
 use crate::report::cells::{Cell, is_included};
 use crate::report::format::counted;
-use crate::report::RunData;
 use crate::store::RunState;
 
 /// Two runs with the same seed: they share batches, noise and the initial weights of shared layers.

@@ -31,11 +31,7 @@ impl<'s> SideRuns<'s> {
 /// # Errors
 ///
 /// [`Refusal::NotMeasured`] if no finished run has the metric, [`Refusal::Protocols`] if there is no common protocol.
-pub fn common(
-    analysis: &Analysis,
-    metric: &'static MetricDef,
-    sides: &[SideRuns],
-) -> Result<ProtocolMetric, Refusal> {
+pub fn common(analysis: &Analysis, metric: &'static MetricDef, sides: &[SideRuns]) -> Result<ProtocolMetric, Refusal> {
     let measured = |side: &SideRuns| -> Vec<BTreeSet<ProtocolId>> {
         side.finished().map(|run| protocols(run, metric)).filter(|protocols| !protocols.is_empty()).collect()
     };

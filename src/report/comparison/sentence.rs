@@ -25,10 +25,9 @@ impl Comparison<'_> {
             (true, Side::Neither, _) => format!("{a} and {b} differ"),
             (true, _, Measure::Convergence) => format!("{better} converges earlier than {worse}"),
             (true, _, Measure::Metric(_)) => format!("{better} is better than {worse}"),
-            (false, ..) if !family.is_attainable(finding.n) => format!(
-                "a difference between {a} and {b} cannot be significant with {}",
-                counted(finding.n, "pair")
-            ),
+            (false, ..) if !family.is_attainable(finding.n) => {
+                format!("a difference between {a} and {b} cannot be significant with {}", counted(finding.n, "pair"))
+            }
             (false, ..) => format!("no significant difference between {a} and {b}"),
         }
     }
@@ -157,7 +156,12 @@ fn test(finding: &Finding, adjusted: Option<f64>, family: &Family) -> String {
     let least = match family.is_attainable(finding.n) {
         true => String::new(),
         false => {
-            format!(" (at least {} with {}; {} are needed)", significant(smallest_p(n)), pairs(finding.n), family.seeds_needed())
+            format!(
+                " (at least {} with {}; {} are needed)",
+                significant(smallest_p(n)),
+                pairs(finding.n),
+                family.seeds_needed()
+            )
         }
     };
     format!("{kind} {}{adjusted}, {}{least}", p_value(p), pairs(finding.n))

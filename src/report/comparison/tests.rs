@@ -133,7 +133,7 @@ fn epochs_of_convergence_are_compared_with_censoring() {
     assert_eq!((details.a.reached, details.b.reached, details.b.censored()), (3, 2, 1));
     assert_eq!((details.a.median, details.b.median, details.ratio), (Some(20.0), Some(40.0), Some(0.5)));
     assert_eq!((details.a.restricted_mean, details.b.restricted_mean), (Some(20.0), Some(40.0)));
-    assert_eq!(details.cadence, Some(Cadence::Every(5)));
+    assert_eq!(details.cadence, Some(5));
     near(details.log_rank.unwrap().chi_squared, 2.244_325_767_690_254);
     assert!(details.hazard.unwrap().ratio > 1.0, "A has the greater hazard of convergence");
 }
@@ -199,7 +199,10 @@ fn mixed_cadences_refuse_convergence_but_not_values() {
         set_curve(run, "colour_distance", step(Some(20), 10));
     }
     let text = refused(&input, Measure::Convergence).sentence(Measure::Convergence);
-    assert!(text.starts_with("Convergence cannot be compared: the runs were evaluated at different intervals"), "{text}");
+    assert!(
+        text.starts_with("Convergence cannot be compared: the runs were evaluated at different intervals"),
+        "{text}"
+    );
     assert!(text.ends_with("(A: every 5 epochs; B: every 10 epochs)."), "{text}");
     found(&input, quality("colour_distance"));
 }
@@ -229,7 +232,11 @@ fn p_values_of_a_family_are_adjusted_over_all_declared_tests() {
     let analysis = Analysis::new(&input, &spec).unwrap();
     let family = Family::new(&analysis);
     let names: Vec<&str> = family.members.iter().map(|member| member.comparison.measure.as_str()).collect();
-    assert_eq!(names, ["convergence", "ssim", "fid"], "every ranked metric of the tables, whether it was recorded or not");
+    assert_eq!(
+        names,
+        ["convergence", "ssim", "fid"],
+        "every ranked metric of the tables, whether it was recorded or not"
+    );
     let labels = (&family.members[0].comparison.a.label, &family.members[0].comparison.b.label);
     assert_eq!((labels.0.as_str(), labels.1.as_str()), ("B", "A"), "the first method is the reference");
     assert_eq!(family.members[1].comparison.p(), Some(0.25));

@@ -30,10 +30,7 @@ pub(super) fn section(analysis: &Analysis) -> String {
 fn band(analysis: &Analysis) -> String {
     let spec = &analysis.spec.convergence;
     let rule = &spec.rule;
-    let smoothing = match rule.smooth() {
-        1 => String::new(),
-        window => format!(", smoothed with a centred running median of {window} evaluations"),
-    };
+    let smoothing = rule.smoothing().description().map_or(String::new(), |text| format!(", smoothed with {text}"));
     format!(
         "Converged: the first evaluation from which `{}` stays close to its best value until the end of the run: the \
          difference is at most {} of the total improvement, from epoch 0 (before training) to the best \

@@ -1,10 +1,10 @@
 //! The claims of the report file with their verdicts.
 
-use super::footnote::sources;
 use super::Table;
-use crate::report::verdict::{POWER, RELEVANT};
+use super::footnote::sources;
 use crate::report::comparison::Family;
 use crate::report::item::TableItem;
+use crate::report::verdict::{POWER, RELEVANT};
 use crate::report::{Analysis, Statement};
 
 /// The table; `None` without claims. `statements` are the verdicts, in the order of the claims.

@@ -5,8 +5,8 @@ use super::footnote::{footnote, is_shown, selection, sources};
 use super::{NO_VALUE, Table};
 use crate::report::Analysis;
 use crate::report::comparison::{Datum, Details, FIELDS, Family, Member, Side, Statistic, probability, title};
-use crate::report::item::TableItem;
 use crate::report::format::{exact, significant};
+use crate::report::item::TableItem;
 
 /// The table; `None` without a comparison.
 pub fn differences(analysis: &Analysis, family: &Family) -> Option<TableItem> {

@@ -112,9 +112,32 @@ pub(super) fn difference(finding: &Finding) -> String {
 fn data(rows: &[Row]) -> Table {
     let mut table = Table::default();
     for header in [
-        "experiment", "method", "settings", "cell", "metric", "protocol", "evaluated_every", "runs", "reached",
-        "censored", "diverged", "unmeasured", "median", "median_low", "median_high", "observed_to", "refused",
-        "against", "median_ratio", "difference", "low", "high", "interval", "restricted_to", "p", "p_holm",
+        "experiment",
+        "method",
+        "settings",
+        "cell",
+        "metric",
+        "protocol",
+        "evaluated_every",
+        "runs",
+        "reached",
+        "censored",
+        "diverged",
+        "unmeasured",
+        "median",
+        "median_low",
+        "median_high",
+        "observed_to",
+        "refused",
+        "against",
+        "median_ratio",
+        "difference",
+        "low",
+        "high",
+        "interval",
+        "restricted_to",
+        "p",
+        "p_holm",
     ] {
         table = table.text_column(header);
     }
@@ -125,7 +148,7 @@ fn data(rows: &[Row]) -> Table {
         match &row.found {
             Ok(CellConvergence { side, metric, cadence, diverged, unmeasured }) => {
                 fields.extend([metric.definition.name.to_owned(), metric.protocol.as_str().to_owned()]);
-                fields.push(cadence.and_then(|cadence| cadence.epochs()).map(|n| n.to_string()).unwrap_or_default());
+                fields.push(cadence.map(|epochs| epochs.to_string()).unwrap_or_default());
                 let counts = [side.n, side.reached, side.censored(), *diverged, *unmeasured];
                 fields.extend(counts.map(|count| count.to_string()));
                 fields.extend([side.median, side.interval.0, side.interval.1].map(number));
@@ -143,7 +166,8 @@ fn data(rows: &[Row]) -> Table {
         fields.extend([interval.map(|of| of.limits.low), interval.map(|of| of.limits.high)].map(number));
         fields.push(interval.map(|interval| interval.method.as_str().to_owned()).unwrap_or_default());
         fields.push(number(finding.and_then(Finding::restricted_to)));
-        fields.extend([finding.map(|finding| finding.test.p), row.member.and_then(|member| member.adjusted)].map(number));
+        fields
+            .extend([finding.map(|finding| finding.test.p), row.member.and_then(|member| member.adjusted)].map(number));
         table.push(fields);
     }
     table

@@ -7,8 +7,8 @@ use super::{NO_VALUE, Table, experiments};
 use crate::measure::{Direction, MetricDef};
 use crate::report::comparison::{Family, Measure, Member, Refusal, half_width, probability, protocol_of_cell};
 use crate::report::format::{exact, with_deviation};
-use crate::report::protocol_metric::ProtocolMetric;
 use crate::report::item::TableItem;
+use crate::report::protocol_metric::ProtocolMetric;
 use crate::report::{Analysis, Cell, format};
 use crate::stats::mean;
 use crate::store::RunState;
@@ -75,8 +75,7 @@ fn entry<'s>(
 
 /// The title of a column: with the network, if all cells have the same.
 fn name(metric: &MetricDef, entries: &[Entry]) -> String {
-    let names: BTreeSet<String> =
-        entries.iter().filter_map(|entry| Some(entry.metric.as_ref().ok()?.name())).collect();
+    let names: BTreeSet<String> = entries.iter().filter_map(|entry| Some(entry.metric.as_ref().ok()?.name())).collect();
     match Vec::from_iter(names).as_slice() {
         [name] => name.clone(),
         _ => metric.title.to_owned(),
@@ -132,8 +131,25 @@ fn with_interval(values: &[f64], n: usize) -> String {
 fn data(analysis: &Analysis, family: &Family, columns: &[(&'static MetricDef, Vec<Entry>)]) -> Table {
     let mut table = Table::default();
     for header in [
-        "experiment", "method", "settings", "cell", "metric", "protocol", "split", "finished", "last_n", "last_mean",
-        "last_low", "last_high", "best_n", "best_mean", "best_low", "best_high", "against", "p_holm", "significant",
+        "experiment",
+        "method",
+        "settings",
+        "cell",
+        "metric",
+        "protocol",
+        "split",
+        "finished",
+        "last_n",
+        "last_mean",
+        "last_low",
+        "last_high",
+        "best_n",
+        "best_mean",
+        "best_low",
+        "best_high",
+        "against",
+        "p_holm",
+        "significant",
         "refused",
     ] {
         table = table.text_column(header);

@@ -20,7 +20,10 @@ fn part(analysis: &Analysis, cell: &Cell, alpha: f64) -> Part {
     let found = match convergence_of_cell(analysis, cell) {
         Ok(found) => found,
         Err(refusal) => {
-            return Part { verdict: Verdict::CannotBeTold, text: format!("Convergence of {label}: {}", refusal.reason()) };
+            return Part {
+                verdict: Verdict::CannotBeTold,
+                text: format!("Convergence of {label}: {}", refusal.reason()),
+            };
         }
     };
     let side = &found.side;
@@ -31,8 +34,12 @@ fn part(analysis: &Analysis, cell: &Cell, alpha: f64) -> Part {
     // Flipping the signs of a vector of ±1 is the binomial distribution with probability one half.
     let signs: Vec<f64> = (0..side.n).map(|at| if at < side.reached { 1.0 } else { -1.0 }).collect();
     let p = sign_flip(&signs).map_or(1.0, |test| test.p);
-    let numbers =
-        format!("{} of {} runs of {label} converged, {median}, exact binomial test {}", side.reached, side.n, p_value(p));
+    let numbers = format!(
+        "{} of {} runs of {label} converged, {median}, exact binomial test {}",
+        side.reached,
+        side.n,
+        p_value(p)
+    );
     let (verdict, text) = match (p <= alpha, 2 * side.reached > side.n) {
         (true, true) => (Verdict::Supported, format!("Convergence: {numbers}")),
         (true, false) => (Verdict::NotSupported, format!("Convergence: {numbers}")),

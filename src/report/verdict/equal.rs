@@ -42,6 +42,7 @@ fn verdict(finding: &Finding, a: &str, b: &str, margin: f64) -> (Verdict, String
     if low > margin || high < -margin {
         return (Verdict::NotSupported, format!("{a} and {b} differ by more than {shown}: {numbers}"));
     }
-    let why = format!("the interval of the difference of {a} and {b} includes values within {shown} and beyond: {numbers}");
+    let why =
+        format!("the interval of the difference of {a} and {b} includes values within {shown} and beyond: {numbers}");
     (Verdict::CannotBeTold, why)
 }

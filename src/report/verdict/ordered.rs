@@ -11,12 +11,8 @@ pub fn part(comparison: &Comparison, family: &Family) -> Part {
     let finding = match &comparison.result {
         Ok(finding) => finding,
         Err(refusal) => {
-            let text = format!(
-                "{} and {} cannot be compared: {}",
-                comparison.a.label,
-                comparison.b.label,
-                refusal.reason()
-            );
+            let text =
+                format!("{} and {} cannot be compared: {}", comparison.a.label, comparison.b.label, refusal.reason());
             return Part { verdict: Verdict::CannotBeTold, text };
         }
     };

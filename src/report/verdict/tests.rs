@@ -75,10 +75,18 @@ fn without_claims_there_is_no_statement() {
 #[test]
 fn a_significant_difference_supports_the_claim_or_its_opposite() {
     let a: Vec<f64> = (0..8).map(|i| 0.5 + 0.01 * f64::from(i)).collect();
-    check(better(&a, &[0.4; 8]), Verdict::Supported, &["SSIM: A is better than B: means", "p = 0.0078, 8 pairs", "0.1350"]);
+    check(
+        better(&a, &[0.4; 8]),
+        Verdict::Supported,
+        &["SSIM: A is better than B: means", "p = 0.0078, 8 pairs", "0.1350"],
+    );
     check(better(&[0.4; 8], &a), Verdict::NotSupported, &["the opposite holds: B is better than A", "-0.1350"]);
     let (early, late) = ([Some(10); 8], [Some(30); 8]);
-    check(faster(&early, &late), Verdict::Supported, &["A converges earlier than B", "ratio 0.3333", "8 of 8 converged"]);
+    check(
+        faster(&early, &late),
+        Verdict::Supported,
+        &["A converges earlier than B", "ratio 0.3333", "8 of 8 converged"],
+    );
     check(faster(&late, &early), Verdict::NotSupported, &["the opposite holds: B converges earlier than A"]);
 }
 
@@ -95,7 +103,8 @@ fn too_few_seeds_cannot_tell_whatever_the_difference_is() {
 #[test]
 fn no_significance_is_an_answer_only_if_a_difference_would_have_been_found() {
     let (a, b) = undecided(8);
-    let expected = ["no significant difference between A and B, but 8 pairs are too few to exclude one", "11 are needed"];
+    let expected =
+        ["no significant difference between A and B, but 8 pairs are too few to exclude one", "11 are needed"];
     check(better(&a, &b), Verdict::CannotBeTold, &expected);
     let (a, b) = undecided(12);
     let expected = ["no significant difference", "12 pairs would have shown a difference of one standard deviation"];

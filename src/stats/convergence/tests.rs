@@ -1,4 +1,5 @@
 use super::*;
+use crate::stats::{BandRule, Smoothing, ThresholdRule};
 
 /// Evaluations every 5 epochs from 0.
 fn curve(values: &[f64]) -> Curve {
@@ -8,6 +9,11 @@ fn curve(values: &[f64]) -> Curve {
 /// A quarter of the improvement, three evaluations, no smoothing.
 fn rule() -> BandRule {
     BandRule::new(0.25, 3, 1, 0.0).unwrap()
+}
+
+/// A threshold that three evaluations must reach, without smoothing.
+fn tau(tau: f64) -> ThresholdRule {
+    ThresholdRule::new(tau, 3, Smoothing::NONE).unwrap()
 }
 
 fn lower(values: &[f64]) -> Convergence {
@@ -92,12 +98,12 @@ fn smoothing_removes_one_outlier_and_moves_nothing_else() {
 #[test]
 fn a_neutral_metric_is_an_error() {
     assert_eq!(band(&curve(&[1.0]), Direction::Neutral, &rule()), Err(StatsError::Neutral));
-    assert_eq!(threshold(&curve(&[1.0]), Direction::Neutral, 0.5, 3), Err(StatsError::Neutral));
+    assert_eq!(threshold(&curve(&[1.0]), Direction::Neutral, &tau(0.5)), Err(StatsError::Neutral));
 }
 
 #[test]
 fn a_threshold_requires_consecutive_evaluations_and_may_be_left_again() {
-    let at = |values: &[f64]| threshold(&curve(values), Direction::Lower, 0.5, 3).unwrap();
+    let at = |values: &[f64]| threshold(&curve(values), Direction::Lower, &tau(0.5)).unwrap();
     assert_eq!(at(&[1.0, 0.5, 0.6, 0.5, 0.4, 0.3, 0.9]), reached(15, 10));
     assert_eq!(at(&[0.5, 0.4, 0.3]), reached(0, 0));
     assert_eq!(at(&[1.0, 0.6, 0.5, 0.4]), censored(15, CensorReason::Unconfirmed));
@@ -105,14 +111,28 @@ fn a_threshold_requires_consecutive_evaluations_and_may_be_left_again() {
     assert_eq!(at(&[1.0, 0.9, f64::NAN]), censored(10, CensorReason::NonFinite));
     assert_eq!(at(&[1.0]), censored(0, CensorReason::TooFewEvaluations));
     assert_eq!(at(&[]), censored(0, CensorReason::TooFewEvaluations));
-    let higher = threshold(&curve(&[0.1, 0.5, 0.6, f64::INFINITY, 0.7]), Direction::Higher, 0.5, 3);
+    let higher = threshold(&curve(&[0.1, 0.5, 0.6, f64::INFINITY, 0.7]), Direction::Higher, &tau(0.5));
     assert_eq!(higher, Ok(censored(20, CensorReason::Unconfirmed)));
 }
 
 #[test]
+fn a_smoothed_threshold_ignores_one_outlier_and_refuses_a_value_that_is_not_finite() {
+    let values = [1.0, 0.4, 0.9, 0.4, 0.4, 0.4];
+    let smooth = |values: &[f64]| {
+        let rule = ThresholdRule::new(0.5, 3, Smoothing::median(3).unwrap()).unwrap();
+        threshold(&curve(values), Direction::Lower, &rule).unwrap()
+    };
+    assert_eq!(threshold(&curve(&values), Direction::Lower, &tau(0.5)), Ok(reached(15, 10)));
+    // Medians of three: 1, 0.9, 0.4, 0.4, 0.4, 0.4.
+    assert_eq!(smooth(&values), reached(10, 5));
+    assert_eq!(smooth(&[1.0, 0.4, 0.4, 0.4, 0.4, f64::NAN]), censored(25, CensorReason::NonFinite));
+}
+
+#[test]
 fn a_non_finite_threshold_or_too_low_confirm_is_an_error() {
-    assert!(threshold(&curve(&[1.0]), Direction::Lower, f64::NAN, 3).is_err());
-    assert_eq!(threshold(&curve(&[1.0]), Direction::Lower, 0.5, 2), Err(StatsError::Confirm { confirm: 2, min: 3 }));
+    assert!(ThresholdRule::new(f64::NAN, 3, Smoothing::NONE).is_err());
+    let few = ThresholdRule::new(0.5, 2, Smoothing::NONE);
+    assert_eq!(few, Err(StatsError::Confirm { confirm: 2, min: 3 }));
 }
 
 #[test]

@@ -3,8 +3,11 @@ pub(super) type Matrix = Vec<Vec<f64>>;
 
 /// A pivot below this part of the greatest diagonal value is zero but for rounding.
 const SINGULAR: f64 = 1e-10;
+/// So is a matrix whose values are all below this.
+const ZERO: f64 = 1e-12;
 
-/// The inverse of a symmetric positive definite matrix, by Gauss–Jordan elimination; `None` if it is singular.
+/// The inverse of a symmetric positive definite matrix with values of about 1, by Gauss–Jordan elimination; `None` if it is
+/// singular.
 pub(super) fn inverse(matrix: &Matrix) -> Option<Matrix> {
     let n = matrix.len();
     let greatest = (0..n).map(|j| matrix[j][j]).fold(0.0, f64::max);
@@ -13,7 +16,7 @@ pub(super) fn inverse(matrix: &Matrix) -> Option<Matrix> {
     for k in 0..n {
         // The pivots of a positive definite matrix are positive, so rows stay in place.
         let pivot = left[k][k];
-        if !pivot.is_finite() || pivot <= SINGULAR * greatest {
+        if !pivot.is_finite() || pivot <= (SINGULAR * greatest).max(ZERO) {
             return None;
         }
         left[k].iter_mut().chain(&mut right[k]).for_each(|cell| *cell /= pivot);
@@ -48,6 +51,7 @@ mod tests {
     fn a_singular_matrix_has_no_inverse() {
         assert_eq!(inverse(&vec![vec![1.0, 2.0], vec![2.0, 4.0]]), None);
         assert_eq!(inverse(&vec![vec![0.0]]), None);
+        assert_eq!(inverse(&vec![vec![1e-16]]), None);
         assert_eq!(inverse(&vec![vec![f64::NAN]]), None);
     }
 }

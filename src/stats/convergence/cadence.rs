@@ -1,11 +1,12 @@
-//! The interval between evaluations.
-
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use crate::measure::{Curve, Epoch};
 
 /// How often a run was evaluated.
+///
+/// An epoch of convergence is known only to this interval, so epochs of runs with different intervals are not
+/// comparable: rarer evaluations find later epochs, and confirm them less often.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Cadence {
     /// At every multiple of this number of epochs, up to the last evaluation.
@@ -50,6 +51,21 @@ impl fmt::Display for Cadence {
     }
 }
 
+/// The interval that all `curves` have; those with fewer than two evaluations fit any. `None` if no curve has one.
+///
+/// # Errors
+///
+/// The different cadences, in ascending order, if they are not all equal and regular.
+pub fn common_cadence<'a>(curves: impl IntoIterator<Item = &'a Curve>) -> Result<Option<u32>, Vec<Cadence>> {
+    let found: BTreeSet<Cadence> = curves.into_iter().filter_map(Cadence::of).collect();
+    let found = Vec::from_iter(found);
+    match found[..] {
+        [] => Ok(None),
+        [Cadence::Every(epochs)] => Ok(Some(epochs)),
+        _ => Err(found),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -67,5 +83,15 @@ mod tests {
         assert_eq!(cadence(&[0, 5, 10, 20, 25]), Some(Cadence::Irregular));
         assert_eq!(cadence(&[0, 7]), Some(Cadence::Every(7)));
         assert_eq!(cadence(&[0]), None);
+    }
+    #[test]
+    fn curves_with_different_intervals_have_none_in_common() {
+        let curve = |epochs: &[u32]| Curve::new(epochs.iter().map(|&epoch| (Epoch(epoch), 0.0)).collect()).unwrap();
+        let (five, ten, irregular) = (curve(&[0, 5, 10]), curve(&[0, 10, 20]), curve(&[0, 1, 4]));
+        assert_eq!(common_cadence([&five, &five, &curve(&[0])]), Ok(Some(5)));
+        assert_eq!(common_cadence([&five, &ten]), Err(vec![Cadence::Every(5), Cadence::Every(10)]));
+        assert_eq!(common_cadence([&irregular]), Err(vec![Cadence::Irregular]));
+        assert_eq!(common_cadence([]), Ok(None));
+        assert_eq!(Cadence::Every(5).to_string(), "every 5 epochs");
     }
 }
