@@ -8,6 +8,8 @@
 mod analysis;
 mod assessment;
 mod cells;
+pub mod comparison;
+mod data_table;
 mod deviations;
 mod document;
 mod embedded;
@@ -29,6 +31,7 @@ mod render;
 mod selection;
 mod spec;
 pub mod table;
+pub mod verdict;
 mod write;
 
 pub use analysis::Analysis;
