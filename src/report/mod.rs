@@ -22,6 +22,7 @@ mod input;
 mod parallel;
 mod protocol_metric;
 mod render;
+mod rule_results;
 mod selection;
 mod spec;
 pub mod table;
@@ -37,6 +38,7 @@ pub use folder::check_folder;
 pub use font::missing_glyphs;
 pub use input::{Pictures, ReportInput, RunData};
 pub use protocol_metric::ProtocolMetric;
+pub use rule_results::{RuleOutcome, RuleResults, RunResult, rule_results};
 pub use selection::{CellSelection, SelectedCells};
 pub use spec::{
     BandChoice, CellSelector, ClaimMeasure, ClaimSpec, ComparisonSpec, ConvergenceSpec, Expectation, FamilySpec,
