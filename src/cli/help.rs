@@ -91,7 +91,7 @@ const EXAMPLES: &[(&str, [&str; 2])] = &[
             "jem db converge --rule threshold:tau=0.4 --metric ssim --smooth median:3 --format csv",
         ],
     ),
-    ("report", ["jem report quickstart", "jem report reports/oxford-small.toml", "jem report --schema"]),
+    ("report", ["jem report quickstart", "jem report --schema"]),
     ("completions", ["jem completions bash", "jem completions zsh"]),
     ("man", ["jem man", "jem man --out man1"]),
 ];

@@ -106,6 +106,9 @@ pub enum FigureError {
     /// The PNG of the figure could not be created.
     #[error("creating the PNG: {0}")]
     Png(String),
+    /// The PDF of the figure could not be created.
+    #[error("creating the PDF: {0}")]
+    Pdf(String),
 }
 
 impl ReportError {
@@ -119,7 +122,8 @@ impl ReportError {
             }
             ReportError::Figure { source: FigureError::Picture { source, .. }, .. } => source.help(),
             ReportError::Figure {
-                source: FigureError::Draw(_) | FigureError::Parse(_) | FigureError::Png(_), ..
+                source: FigureError::Draw(_) | FigureError::Parse(_) | FigureError::Png(_) | FigureError::Pdf(_),
+                ..
             } => Some("this is a bug in jem; the CSV files are not affected".into()),
             ReportError::Folder { .. } => {
                 Some("give write access to the folder `reports`, or start jem in another folder".into())

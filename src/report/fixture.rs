@@ -103,6 +103,7 @@ fn run(cell: usize, method: &str, seed: u64, id: i64, protocol: &ProtocolId) -> 
         image_grids: Vec::new(),
         pictures: Pictures::default(),
         fitted: Vec::new(),
+        codes: Vec::new(),
     }
 }
 

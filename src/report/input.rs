@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::measure::{Curve, Protocol, ProtocolId};
-use crate::store::{ExperimentRecord, FittedFile, ImageGrid, RunId, RunRecord, Series, Store, StoreError};
+use crate::store::{Code, ExperimentRecord, FittedFile, ImageGrid, RunId, RunRecord, Series, Store, StoreError};
 
 use super::ReportSpec;
 
@@ -40,6 +40,8 @@ pub struct RunData {
     pub pictures: Pictures,
     /// The fitted files of weights that it uses.
     pub fitted: Vec<FittedFile>,
+    /// The versions of the program that computed its results.
+    pub codes: Vec<Code>,
 }
 
 /// PNG files of image grids. Figures show few of them, so they are read when a figure is prepared.
@@ -72,14 +74,17 @@ impl ReportInput {
                     image_grids: store.image_grids(record.id)?,
                     pictures: Pictures::Stored(Arc::clone(store)),
                     fitted: store.fitted(record.id)?,
+                    codes: Vec::new(),
                     record,
                 });
             }
         }
         let ids: BTreeSet<RunId> = runs.iter().map(|run| run.record.id).collect();
         let metrics = Vec::from_iter(spec.metrics_needed());
-        let series = store.series_of(&Vec::from_iter(ids), Some(&metrics))?;
+        let series = store.series_of(&Vec::from_iter(ids.iter().copied()), Some(&metrics))?;
+        let codes = store.codes_of(&Vec::from_iter(ids))?;
         for run in &mut runs {
+            run.codes = codes.get(&run.record.id).cloned().unwrap_or_default();
             run.series = series.get(&run.record.id).cloned().unwrap_or_default();
         }
         let (title, name) = (spec.title.clone(), spec.name.clone());

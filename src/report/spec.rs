@@ -118,6 +118,21 @@ impl ReportSpec {
         shown.chain([self.convergence.metric.name, "images_per_second"]).chain(tested).collect()
     }
 
+    /// Whether the report has this figure if there are data. An empty list selects all.
+    pub fn shows_figure(&self, name: FigureName) -> bool {
+        self.figures.is_empty() || self.figures.contains(&name)
+    }
+
+    /// Whether the report has this table if there are data. An empty list selects all.
+    pub fn shows_table(&self, name: TableName) -> bool {
+        self.tables.is_empty() || self.tables.contains(&name)
+    }
+
+    /// Whether the report is written in this format. An empty list selects all.
+    pub fn writes(&self, format: OutputFormat) -> bool {
+        self.formats.is_empty() || self.formats.contains(&format)
+    }
+
     /// Reads a report file.
     ///
     /// # Errors

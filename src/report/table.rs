@@ -2,27 +2,33 @@
 
 mod convergence;
 mod curves;
+mod deviations;
 mod fits;
+mod items;
 mod runs;
 mod summary;
 
 pub use convergence::convergence_csv;
 pub use curves::{CURVES, curves_csv};
+pub use deviations::{by_value, deviations, guided, listed};
 pub use fits::fits_csv;
+pub use items::all;
 pub use runs::{runs, runs_csv};
 pub use summary::{summary, summary_csv};
+
+use serde::Serialize;
 
 use super::format;
 use crate::stats::Convergence;
 
 /// A table with a header and rows of text.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Table {
     columns: Vec<Column>,
     rows: Vec<Vec<String>>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 struct Column {
     header: String,
     is_number: bool,
@@ -49,6 +55,16 @@ impl Table {
     pub fn push(&mut self, row: Vec<String>) {
         assert_eq!(row.len(), self.columns.len(), "a row has a cell for each column");
         self.rows.push(row);
+    }
+
+    /// The headers of the columns, and whether each contains numbers.
+    pub fn headers(&self) -> impl Iterator<Item = (&str, bool)> {
+        self.columns.iter().map(|column| (column.header.as_str(), column.is_number))
+    }
+
+    /// The rows, with a cell for each column.
+    pub fn rows(&self) -> &[Vec<String>] {
+        &self.rows
     }
 
     /// The table as Markdown. Columns are aligned in the source, and special characters are escaped.

@@ -30,9 +30,9 @@ pub use queue::{
     AttemptOutcome, ClaimedRun, EnqueueResult, LeaseMonitor, LostAttempt, NewCell, NewRevision, SupersededRuns,
 };
 pub use read::{
-    AttemptRecord, AxisValues, Condition, ConditionError, EventRecord, ExperimentRecord, Filter, ImageGrid, ListedRun,
-    MetricSummary, Operator, RunActivity, RunDetail, RunKey, RunRecord, Series, StoredSetting, TrainingSpeed, nearest,
-    unknown_metric,
+    AttemptRecord, AxisValues, Code, Condition, ConditionError, EventRecord, ExperimentRecord, Filter, ImageGrid,
+    ListedRun, MetricSummary, Operator, RunActivity, RunDetail, RunKey, RunRecord, Series, StoredSetting,
+    TrainingSpeed, nearest, unknown_metric,
 };
 pub use run::{RunId, RunState, RunStatus, UnknownState};
 pub use training::{

@@ -1,5 +1,6 @@
 use std::collections::BTreeSet;
 
+use super::model::Text;
 use crate::measure::ProtocolId;
 use crate::report::cells::Cell;
 use crate::report::format::{counted, percent, significant};
@@ -11,7 +12,7 @@ use crate::store::RunState;
 const ALPHA: f64 = 0.05;
 
 /// How the numbers are computed, and their limits.
-pub(super) fn section(analysis: &Analysis) -> String {
+pub(super) fn reading(analysis: &Analysis) -> Vec<Text> {
     let mut items = vec![band(analysis)];
     items.extend(threshold(analysis));
     items.push(censoring(analysis));
@@ -19,19 +20,18 @@ pub(super) fn section(analysis: &Analysis) -> String {
         "Means and standard deviations (over n − 1) are computed from the last values of finished runs. A diverged run \
          is not averaged: it counts as not converged by its horizon and as the worst in quality. Failed and cancelled \
          runs are listed but excluded."
-            .to_owned(),
+            .into(),
     );
-    items.extend(seeds(analysis));
+    items.extend(seeds(analysis).map(Text::from));
     items.extend(protocols(analysis));
-    let items: Vec<String> = items.into_iter().map(|item| format!("- {item}")).collect();
-    format!("## How to read this\n\n{}", items.join("\n"))
+    items
 }
 
-fn band(analysis: &Analysis) -> String {
+fn band(analysis: &Analysis) -> Text {
     let spec = &analysis.spec.convergence;
     let rule = &spec.rule;
     let smoothing = rule.smoothing().description().map_or(String::new(), |text| format!(", smoothed with {text}"));
-    format!(
+    Text::marked(&format!(
         "Converged: the first evaluation from which `{}` stays close to its best value until the end of the run: the \
          difference is at most {} of the total improvement, from epoch 0 (before training) to the best \
          value{smoothing}. At least {} evaluations must be in this band, and the improvement must exceed {}. The exact epoch is between \
@@ -41,24 +41,25 @@ fn band(analysis: &Analysis) -> String {
         percent(rule.tolerance()),
         rule.confirm(),
         rule.min_improvement(),
-    )
+    ))
 }
 
-fn threshold(analysis: &Analysis) -> Option<String> {
+fn threshold(analysis: &Analysis) -> Option<Text> {
     let spec = &analysis.spec.convergence;
     let tau = spec.threshold?;
     let (name, k) = (spec.metric.name, spec.rule.confirm());
-    Some(format!("At threshold: the first of {k} consecutive evaluations at which `{name}` is {tau} or better."))
+    let text = format!("At threshold: the first of {k} consecutive evaluations at which `{name}` is {tau} or better.");
+    Some(Text::marked(&text))
 }
 
-fn censoring(analysis: &Analysis) -> String {
-    format!(
+fn censoring(analysis: &Analysis) -> Text {
+    Text::marked(&format!(
         "A run without observed convergence is censored and has no epoch: `> 60` means not by epoch 60. A run that \
          reaches the band within its last {} is unconfirmed, so an epoch close to the horizon cannot be confirmed. The \
          median over seeds is the Kaplan-Meier median, with each epoch at the end of its interval; `≥` marks a lower \
          bound.",
         counted(analysis.spec.convergence.rule.confirm() - 1, "evaluation"),
-    )
+    ))
 }
 
 /// The smallest p-value that the number of seeds allows.
@@ -99,22 +100,19 @@ fn ended(cell: &Cell) -> BTreeSet<u64> {
 }
 
 /// The protocols of the recorded metrics.
-fn protocols(analysis: &Analysis) -> Vec<String> {
+fn protocols(analysis: &Analysis) -> Vec<Text> {
     let runs = analysis.cells.iter().flat_map(Cell::included_runs);
     let used: BTreeSet<&ProtocolId> = runs.flat_map(|run| &run.series).map(|series| &series.protocol).collect();
     let described = |id: &&ProtocolId| {
-        let text = protocol_metric::describe(analysis.input, id);
-        match analysis.input.protocols.get(id) {
-            Some(protocol) => format!(
-                "Protocol `{}`: {} on {text}; items selected with seed {}, data `{}`.{}",
-                id.as_str(),
-                protocol.kind,
-                protocol.seed,
-                protocol.data,
-                if protocol.split == "test" { " Its \"best\" values are selected on the test split." } else { "" },
-            ),
-            None => format!("Protocol `{}` has no description in the database.", id.as_str()),
-        }
+        let text = Text::from("Protocol ").code(id.as_str());
+        let Some(protocol) = analysis.input.protocols.get(id) else {
+            return text.plain(" has no description in the database.");
+        };
+        let on = protocol_metric::describe(analysis.input, id);
+        let test = if protocol.split == "test" { " Its \"best\" values are selected on the test split." } else { "" };
+        text.plain(format!(": {} on {on}; items selected with seed {}, data ", protocol.kind, protocol.seed))
+            .code(&protocol.data)
+            .plain(format!(".{test}"))
     };
     used.iter().filter(|id| ***id != ProtocolId::none()).map(described).collect()
 }

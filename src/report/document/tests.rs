@@ -1,18 +1,20 @@
 use super::*;
 use crate::measure::Epoch;
-use crate::report::figure::{convergence, curves, fits, samples};
-use crate::report::{ReportInput, ReportSpec, fixture};
+use crate::report::table::Table;
+use crate::report::{
+    Analysis, FigureItem, OutputFormat, ReportInput, ReportSpec, Statement, TableItem, Verdict, figure, fixture, table,
+};
 use crate::spec::Value;
+use crate::store::{Code, RunState};
+
+fn document(input: &ReportInput, spec: &ReportSpec, statements: &[Statement]) -> Document {
+    let analysis = Analysis::new(input, spec).unwrap();
+    let (figures, tables) = (figure::all(&analysis).unwrap(), table::all(&analysis));
+    build(&analysis, Items { statements, figures: &figures, tables: &tables })
+}
 
 fn text(input: &ReportInput, spec: &ReportSpec) -> String {
-    let analysis = Analysis::new(input, spec).unwrap();
-    let figures = Figures {
-        curves: curves::prepare(&analysis),
-        convergence: convergence::prepare(&analysis),
-        fits: fits::prepare(&analysis),
-        samples: samples::prepare(&analysis).unwrap(),
-    };
-    markdown(&analysis, &figures)
+    markdown(&document(input, spec, &[]), spec)
 }
 
 fn set(input: &mut ReportInput, method: &str, key: &str, value: &str) {
@@ -30,12 +32,24 @@ fn the_text_of_a_report_matches_its_snapshot() {
         set(&mut input, method, "guide.weights", "random:1");
         set(&mut input, method, "text.encoder", "tfidf");
     }
+    for run in &mut input.runs {
+        let commit = "0123456789abcdef".into();
+        run.codes = vec![Code { commit, is_changed: false, executable: String::new() }];
+    }
     input.runs[1].record.state = RunState::Diverged;
     input.runs[1].record.epoch = Epoch(40);
     input.runs[1].record.outcome = "g_loss is NaN at step 1200 | *stopped*".into();
     let mut spec = ReportSpec::for_experiment("lab", "Lab");
     spec.convergence.threshold = Some(0.35);
-    insta::assert_snapshot!("report", text(&input, &spec));
+    let verdict = |claim: &str, verdict, text: &str| Statement { claim: claim.into(), verdict, text: text.into() };
+    let statements = [
+        verdict("JEM is better.", Verdict::Supported, "The difference is 0.02."),
+        verdict("VGG is faster.", Verdict::NotSupported, "The medians are equal."),
+        verdict("It scales.", Verdict::CannotBeTold, "It was not run."),
+    ];
+    let document = document(&input, &spec, &statements);
+    insta::assert_snapshot!("report", markdown(&document, &spec));
+    insta::assert_snapshot!("report_in_latex", latex(&document, &spec));
 }
 
 #[test]
@@ -84,7 +98,100 @@ fn caveats_name_only_what_applies() {
     set(&mut guided, "JEM", "guide.discriminator", "joined");
     let guided = text(&guided, &spec);
     assert!(!guided.contains("untrained"), "{guided}");
-    assert!(guided.contains("discriminator `joined`, reconstruction weight 0, matching weight 0"), "{guided}");
+    assert!(guided.contains("discriminator joined, reconstruction weight 0, matching weight 0"), "{guided}");
     assert!(guided.contains("no local response normalisation") && !guided.contains("VGG's depth"), "{guided}");
     assert!(guided.contains("No method without a guide is compared"), "{guided}");
+}
+
+/// A report whose texts contain what formats treat as special.
+fn hostile() -> Document {
+    const TEXT: &str =
+        "<script>alert(1)</script> & \\input{/etc/passwd} $x_1^2$ 50% #1 ~ `code` | *a* [b](c) שלום 🌺 \u{202e}x";
+    let mut table = Table::default().text_column(TEXT).number_column("n");
+    table.push(vec![TEXT.into(), "1".into()]);
+    let input = fixture::input(&["A"], 1);
+    let spec = ReportSpec::for_experiment("lab", "Lab");
+    let analysis = Analysis::new(&input, &spec).unwrap();
+    let statement = Statement { claim: TEXT.into(), verdict: Verdict::Supported, text: TEXT.into() };
+    let figure = FigureItem {
+        name: "samples".into(),
+        title: TEXT.into(),
+        text: TEXT.into(),
+        alt: format!("\" onload=\"x {TEXT}"),
+        runs: Vec::new(),
+        svg: "<svg xmlns='http://www.w3.org/2000/svg' width='60' height='20'/>".into(),
+        data: None,
+    };
+    let item = TableItem {
+        name: "results".into(),
+        title: TEXT.into(),
+        text: TEXT.into(),
+        runs: Vec::new(),
+        shown: table.clone(),
+        data: table,
+    };
+    build(&analysis, Items { statements: &[statement], figures: &[figure], tables: &[item] })
+}
+
+#[test]
+fn texts_of_users_are_no_markup_in_html() {
+    let page = html(&hostile());
+    let scripts = page.matches("<script").count();
+    assert_eq!(scripts, 1, "only the script that sorts tables");
+    assert!(page.contains("&lt;script&gt;alert(1)&lt;&#x2f;script&gt;"), "{page}");
+    assert!(!page.contains("\" onload=\"") && !page.contains('\u{202e}'));
+    assert!(page.contains("שלום 🌺"));
+}
+
+#[test]
+fn a_page_needs_no_network_and_describes_its_images() {
+    let spec = ReportSpec::for_experiment("lab", "Lab");
+    let input = fixture::with_images(fixture::input(&["A", "B"], 2), 3, 8);
+    let page = html(&document(&input, &spec, &[]));
+    let links = page.match_indices("src=").map(|(at, _)| &page[at..at + 10]).collect::<Vec<_>>();
+    assert_eq!(links, ["src=\"data:"; 3], "curves, convergence and samples");
+    assert_eq!(page.matches("<img").count(), page.matches("alt=\"").count());
+    assert!(!page.contains("http://") && !page.contains("https://") && !page.contains("url("));
+    assert!(page.contains("width=device-width") && page.contains("prefers-color-scheme: dark"));
+}
+
+#[test]
+fn texts_of_users_are_no_commands_in_latex() {
+    let (document, spec) = (hostile(), ReportSpec::for_experiment("lab", "Lab"));
+    let tables = document.sections.iter().flat_map(|section| &section.blocks).filter_map(|block| match block {
+        Block::Table(table) => Some(latex_table(table)),
+        _ => None,
+    });
+    for text in tables.chain([latex(&document, &spec)]) {
+        assert!(text.is_ascii(), "{text}");
+        assert!(!text.contains("\\input{/etc") && text.contains("\\textbackslash{}input\\{/etc/passwd\\}"), "{text}");
+        assert!(text.contains("{[}U+05E9 U+05DC U+05D5 U+05DD{]} {[}U+1F33A{]}"), "{text}");
+    }
+}
+
+#[test]
+fn unfinished_runs_are_in_the_footnotes_of_results_and_not_of_settings() {
+    let spec = ReportSpec::for_experiment("lab", "Lab");
+    let mut input = fixture::input(&["A", "B"], 3);
+    set(&mut input, "A", "text.encoder", "tfidf");
+    let all_finished = text(&input, &spec);
+    assert!(!all_finished.contains("in this report:"), "{all_finished}");
+    input.runs[0].record.state = RunState::Failed;
+    input.runs[4].record.state = RunState::Queued;
+    let note = "Of 6 runs in this report: 1 failed (excluded), 1 queued (no values yet).";
+    let found = text(&input, &spec);
+    // Curves, convergence, summary, runs; not the table of differences from the paper.
+    assert_eq!((found.matches(note).count(), found.matches("**Table ").count()), (4, 3), "{found}");
+}
+
+#[test]
+fn a_figure_is_shown_in_a_format_that_is_written() {
+    let mut spec = ReportSpec::for_experiment("lab", "Lab");
+    let input = fixture::input(&["A"], 1);
+    spec.formats = vec![OutputFormat::Svg, OutputFormat::Markdown];
+    let document = document(&input, &spec, &[]);
+    assert!(markdown(&document, &spec).contains("(curves.svg)"));
+    assert!(!latex(&document, &spec).contains("includegraphics"));
+    spec.formats = vec![OutputFormat::Png];
+    assert!(latex(&document, &spec).contains("{curves.png}"));
 }

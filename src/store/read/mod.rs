@@ -2,6 +2,7 @@
 
 mod activity;
 mod axes;
+mod code;
 mod detail;
 mod experiment;
 mod filter;
@@ -15,6 +16,7 @@ mod summary;
 
 pub use activity::RunActivity;
 pub use axes::AxisValues;
+pub use code::Code;
 pub use detail::{AttemptRecord, EventRecord, RunDetail, StoredSetting};
 pub use filter::{Condition, ConditionError, Filter, Operator, RunKey, nearest, unknown_metric};
 pub use list::ListedRun;

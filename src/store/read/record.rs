@@ -58,7 +58,7 @@ pub struct Series {
 pub struct ImageGrid {
     /// The epoch at which it was generated.
     pub epoch: Epoch,
-    /// Its content: `samples`, `originals` or `guides`.
+    /// Its content: `samples`, `originals`, `guides` or `strips`.
     pub role: String,
     /// Tiles in a row.
     pub columns: u32,
