@@ -91,7 +91,14 @@ const EXAMPLES: &[(&str, [&str; 2])] = &[
     ("db", ["jem db check", "jem db backup backup.db"]),
     ("db check", ["jem db check", "jem db check --database other.db --format json"]),
     ("db backup", ["jem db backup backup.db", "jem db backup --database other.db other-backup.db"]),
-    ("report", ["jem report quickstart", "jem report reports/oxford-small.toml"]),
+    (
+        "db converge",
+        [
+            "jem db converge sweep --rule plateau:delta=0.01,patience=5",
+            "jem db converge --rule threshold:tau=0.4 --metric ssim --smooth median:3 --format csv",
+        ],
+    ),
+    ("report", ["jem report quickstart", "jem report --schema"]),
     ("completions", ["jem completions bash", "jem completions zsh"]),
     ("man", ["jem man", "jem man --out man1"]),
 ];
