@@ -4,23 +4,31 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use crate::report::{ReportInput, ReportSpec};
+use crate::report::{ReportInput, ReportSpec, schema};
 use crate::screen::note;
 use crate::store::{Store, StoreError};
 
-use super::format::print;
+use super::format::{print, print_json};
 use super::{CliError, Global};
 
 #[derive(Args)]
 pub struct ReportArgs {
     /// The name of a report file (reports/<NAME>.toml) or of an experiment; or the path of a report file, which
     /// contains a / or ends in .toml
-    report: String,
+    #[arg(required_unless_present = "schema")]
+    report: Option<String>,
+    /// Print the JSON Schema of report files, for editors
+    #[arg(long, conflicts_with = "report")]
+    schema: bool,
 }
 
 pub fn run(global: &Global, args: &ReportArgs) -> Result<ExitCode, CliError> {
+    let Some(report) = &args.report else {
+        print_json(&schema())?;
+        return Ok(ExitCode::SUCCESS);
+    };
     let store = Arc::new(global.open_to_read()?);
-    write(global, &store, args.report.trim_end_matches('/'))?;
+    write(global, &store, report.trim_end_matches('/'))?;
     Ok(ExitCode::SUCCESS)
 }
 

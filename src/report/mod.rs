@@ -8,6 +8,8 @@
 mod analysis;
 mod assessment;
 mod cells;
+pub mod comparison;
+mod data_table;
 mod deviations;
 mod document;
 mod embedded;
@@ -26,9 +28,11 @@ mod parallel;
 mod protocol_metric;
 mod read;
 mod render;
+mod rule_results;
 mod selection;
 mod spec;
 pub mod table;
+pub mod verdict;
 mod write;
 
 pub use analysis::Analysis;
@@ -42,6 +46,7 @@ pub use font::missing_glyphs;
 pub use input::{Pictures, ReportInput, RunData};
 pub use item::{FigureItem, Statement, TableItem, Verdict};
 pub use protocol_metric::ProtocolMetric;
+pub use rule_results::{RuleOutcome, RuleResults, RunResult, rule_results};
 pub use selection::{CellSelection, SelectedCells};
 pub use spec::{
     BandChoice, CellSelector, ClaimMeasure, ClaimSpec, ComparisonSpec, ConvergenceSpec, Expectation, FamilySpec,

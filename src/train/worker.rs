@@ -20,10 +20,10 @@ use crate::measure::{Epoch, ProtocolId, metric};
 use crate::prepare::{Cache, FittedNetwork, Inputs, OnEvent, Resolved, resolve};
 use crate::provenance::{IgnoredPaths, Provenance};
 use crate::spec::{Setting, Settings, Value};
-use crate::stats::{BandRule, Convergence, band};
+use crate::stats::{BandRule, CensorReason, Convergence, Rule, StoredRule, TrainingCost};
 use crate::store::{
-    AttemptOutcome, ClaimedRun, EpochRecord, Lease, NewArtifact, NewConvergence, NewImageGrid, NewValue, Store,
-    StoreError, Worker,
+    AttemptOutcome, ClaimedRun, EpochRecord, Lease, NewArtifact, NewConvergence, NewImageGrid, NewValue, RuleResult,
+    Store, StoreError, Worker,
 };
 
 use super::evaluation::{ImageGrid, Measurement};
@@ -137,7 +137,7 @@ fn run(store: &Store, lease: Lease, context: &WorkerContext) -> Result<AttemptOu
                 (context.epochs)(&report, Epoch(claimed.horizon));
             }
             SessionEvent::Diverged { what } => {
-                record_convergence(store, lease)?;
+                record_convergence(store, lease, &claimed, true)?;
                 let what = match store.last_checkpoint(lease.run)? {
                     Some(good) => {
                         format!("{what}; the last good checkpoint is of epoch {}, step {}", good.epoch, good.step)
@@ -155,7 +155,7 @@ fn run(store: &Store, lease: Lease, context: &WorkerContext) -> Result<AttemptOu
     add_missing_measures(store, lease, &session, context.log)?;
     evaluate_final(store, lease, &session, context.log)?;
     evaluate_test(store, lease, &session, context.log)?;
-    record_convergence(store, lease)?;
+    record_convergence(store, lease, &claimed, false)?;
     Ok(AttemptOutcome::Finished { weights: session.weights() })
 }
 
@@ -178,24 +178,37 @@ fn record_provenance(
     Ok(store.record_provenance(lease, &provenance.to_json())?)
 }
 
-/// Records the epoch at which each measure on held-out items has converged, by the default rule.
-fn record_convergence(store: &Store, lease: Lease) -> Result<(), TrainError> {
-    let rule = BandRule::default();
+/// Records the epoch at which each measure on held-out items has converged, by the default rule. A diverged run has not
+/// converged by its horizon.
+fn record_convergence(store: &Store, lease: Lease, claimed: &ClaimedRun, diverged: bool) -> Result<(), TrainError> {
+    let rule = Rule::Band(BandRule::default());
+    let all = store.series(lease.run)?;
+    let rates = all.iter().find(|series| series.metric == "images_per_second").map(|series| &series.curve);
+    let batch = claimed.settings.get("train.batch").and_then(Value::as_integer).unwrap_or_default().unsigned_abs();
+    let trained = store.run(lease.run)?.map(|run| (run.step, run.epoch));
+    let cost = trained.and_then(|(steps, epochs)| TrainingCost::new(steps, epochs, batch, rates));
     let mut outcomes = Vec::new();
-    for series in store.series(lease.run)? {
+    for series in &all {
         let Some(definition) = metric(&series.metric).filter(|_| series.protocol != ProtocolId::none()) else {
             continue;
         };
         // A metric without a better direction has no convergence.
-        let Ok(convergence) = band(&series.curve, definition.direction, &rule) else { continue };
+        let Ok(assessed) = rule.assess(&series.curve, definition.direction) else { continue };
+        let convergence = match diverged {
+            true => Convergence::Censored { at: Epoch(claimed.horizon), why: CensorReason::NonFinite },
+            false => assessed,
+        };
+        let target = cost.as_ref().map(|cost| cost.to_target(convergence));
         outcomes.push(NewConvergence {
-            metric: series.metric,
-            protocol: series.protocol,
-            rule: serde_json::to_string(&rule)?,
-            reached: match convergence {
-                Convergence::Reached { epoch, after } => Ok((epoch, after)),
-                Convergence::Censored { at, why } => Err((at, why.as_str())),
+            metric: series.metric.clone(),
+            protocol: series.protocol.clone(),
+            rule: StoredRule::Convergence(rule).json(),
+            result: match convergence {
+                Convergence::Reached { epoch, after } => RuleResult::Reached { epoch, after },
+                Convergence::Censored { at, why } => RuleResult::Censored { at, why: why.as_str() },
             },
+            images: target.map(|target| target.images.round() as u64),
+            device_seconds: target.and_then(|target| target.seconds),
         });
     }
     Ok(store.record_convergence(lease, &outcomes)?)

@@ -1,7 +1,8 @@
-//! The commands for the database file: check and back up.
+//! The commands for the database file: check, back up, and compute convergence again.
 
 mod backup;
 mod check;
+mod converge;
 
 use std::process::ExitCode;
 
@@ -21,6 +22,8 @@ enum DbCommand {
     Check(check::CheckArgs),
     /// Copy the database to a file, even while runs train
     Backup(backup::BackupArgs),
+    /// Compute the convergence of finished and diverged runs by a rule, store it, and print it by cell; without training
+    Converge(converge::ConvergeArgs),
 }
 
 /// Runs a command for the database.
@@ -28,5 +31,6 @@ pub fn run(global: &Global, args: &DbArgs) -> Result<ExitCode, CliError> {
     match &args.command {
         DbCommand::Check(args) => check::run(global, args),
         DbCommand::Backup(args) => backup::run(global, args),
+        DbCommand::Converge(args) => converge::run(global, args),
     }
 }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::report::Statement;
-use crate::report::table::Table;
+use crate::report::data_table::Table;
 
 /// A complete report.
 #[derive(Clone, Debug, Serialize)]

@@ -1,6 +1,6 @@
 use super::*;
 use crate::measure::Epoch;
-use crate::report::table::Table;
+use crate::report::data_table::Table;
 use crate::report::{
     Analysis, FigureItem, OutputFormat, ReportInput, ReportSpec, Statement, TableItem, Verdict, figure, fixture,
     overview,

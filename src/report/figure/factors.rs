@@ -115,19 +115,21 @@ const VARIED: [&str; 7] = [
 ];
 
 /// The cells that are no variants: of the cells of a method that differ in guide or objective alone, the first one that
-/// is no control.
+/// is no control. Cells with equal settings and different data or weights are no variants of each other.
 pub fn principal_cells<'s, 'a>(cells: &'s [Cell<'a>]) -> Vec<&'s Cell<'a>> {
-    let mut groups: BTreeMap<(&str, String), (usize, &Cell)> = BTreeMap::new();
+    let mut groups: BTreeMap<(&str, String), Vec<usize>> = BTreeMap::new();
     for (place, cell) in cells.iter().enumerate() {
         let rest = cell.identity(&VARIED).into_iter().map(|(key, value)| format!("{key} {value}\n")).collect();
-        let known = groups.entry((cell.method, rest)).or_insert((place, cell));
-        if is_control(known.1) && !is_control(cell) {
-            *known = (place, cell);
-        }
+        groups.entry((cell.method, rest)).or_default().push(place);
     }
-    let mut principal: Vec<(usize, &Cell)> = groups.into_values().collect();
-    principal.sort_by_key(|(place, _)| *place);
-    principal.into_iter().map(|(_, cell)| cell).collect()
+    let mut principal: Vec<usize> = Vec::new();
+    for places in groups.values() {
+        let first = places.iter().find(|&&place| !is_control(&cells[place])).or(places.first());
+        let is_equal = |place: &&usize| first.is_some_and(|&first| cells[**place].is_like(&cells[first], &[]));
+        principal.extend(places.iter().filter(is_equal));
+    }
+    principal.sort_unstable();
+    principal.into_iter().map(|place| &cells[place]).collect()
 }
 
 /// Whether the guide of a cell is a control.

@@ -7,9 +7,9 @@ use super::frame::{BELOW, Frame, Scale, axis_width};
 use super::legend::Legend;
 use super::style::{self, LEADING, MARGIN, MUTED, SMALL, Style, WIDTH};
 use super::text::{Weight, wrap};
+use crate::report::data_table::Table;
 use crate::report::fits::{Fit, FitRecord, fits};
 use crate::report::item::FigureItem;
-use crate::report::table::Table;
 use crate::report::{Analysis, FigureError, format};
 use crate::store::RunId;
 

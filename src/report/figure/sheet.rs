@@ -4,9 +4,9 @@ use super::canvas::{Anchor, Canvas, Font, Rect};
 use super::style::{LEADING, MARGIN, MUTED, SIZE, SMALL, WIDTH};
 use super::text::{Weight, wrap};
 use crate::measure::Epoch;
+use crate::report::data_table::Table;
 use crate::report::format;
 use crate::report::item::FigureItem;
-use crate::report::table::Table;
 use crate::store::RunId;
 
 /// The images of a figure with their captions.

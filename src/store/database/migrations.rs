@@ -39,4 +39,35 @@ mod tests {
         let listed = FILES.map(|(version, name, _)| format!("{version:04}_{}.sql", name.replace(' ', "_")));
         assert_eq!(names, listed);
     }
+    #[test]
+    fn convergence_that_was_stored_before_there_were_several_rules_is_kept() {
+        let rule = r#"{"tolerance":0.05,"confirm":3,"smooth":1,"min_improvement":0.01}"#;
+        let rows = "insert into metric_def values ('ssim', '', 'higher', 0, '');
+             insert into cell values ('0123456789abcdef', '{}', '');
+             insert into run (id, cell, seed, settings, horizon, queued_at)
+                 values (1, '0123456789abcdef', 1, '{}', 9, ''), (2, '0123456789abcdef', 2, '{}', 9, '');
+             insert into series (id, run, metric) values (5, 1, 'ssim'), (6, 2, 'ssim');
+             insert into convergence (series, rule, reached, after, censored_at, why)
+                 values (5, ?1, 6, 4, null, null), (6, ?1, null, null, 9, 'unconfirmed');";
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let kept: Vec<(i64, String, Option<i64>, Option<i64>, Option<String>, Option<f64>)> = runtime.block_on(async {
+            use sqlx::Connection as _;
+            let mut db = sqlx::SqliteConnection::connect("sqlite::memory:").await.unwrap();
+            for (version, _, sql) in FILES {
+                if version == 7 {
+                    for statement in rows.split_inclusive(';') {
+                        sqlx::query(statement).bind(rule).execute(&mut db).await.unwrap();
+                    }
+                }
+                sqlx::raw_sql(sql).execute(&mut db).await.unwrap();
+            }
+            let text = "select series, rule, reached, censored_at, why, value from convergence order by series";
+            sqlx::query_as(text).fetch_all(&mut db).await.unwrap()
+        });
+        let expected = [
+            (5, rule.to_owned(), Some(6), None, None, None),
+            (6, rule.to_owned(), None, Some(9), Some("unconfirmed".to_owned()), None),
+        ];
+        assert_eq!(kept, expected);
+    }
 }

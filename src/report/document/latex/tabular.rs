@@ -1,7 +1,7 @@
 //! Tables in LaTeX that fit the width of the page.
 
 use super::escape::{escaped, replaced};
-use crate::report::table::Table;
+use crate::report::data_table::Table;
 
 /// A table with more rows than this breaks across pages.
 const MAX_ROWS: usize = 40;
