@@ -50,7 +50,7 @@
 //! | `label` (normalized names) | `screen`; every module may import it |
 //! | `file_error` (a file that cannot be read or written, or is of another kind) | `file_kind`; every module may import it |
 //! | [`random`], [`measure`], [`spec`], [`device`], [`provenance`], [`fetch`], [`kernel`] (layers on the CPU) | no other module |
-//! | [`stats`] | `measure` |
+//! | [`stats`] | `measure`, `random` |
 //! | [`store`] | `spec`, `measure` |
 //! | [`data`], [`text`], [`vision`], [`gan`] | `spec`, `random`; `data` also `fetch`; `vision` and `gan` also `kernel` |
 //! | [`segment`] | `data`, `vision`, `spec` |

@@ -227,10 +227,15 @@ fn table(items: &[Item], settings: &[&str], metrics: &[&str]) -> Records {
     records
 }
 
+/// The mean of a cell, or the value of a run, which may be NaN or infinite.
+fn mean_or_value(values: &[f64], is_cell: bool) -> Option<f64> {
+    if is_cell { mean(values) } else { values.first().copied() }
+}
+
 /// `0.1234`, `0.1234 at 40` or `0.1234 ± 0.0100 (n 3)`: the mean and the sample standard deviation.
 fn mean_and_sd(values: &[f64], is_cell: bool, at: Option<u32>) -> String {
-    let Some(mean) = mean(values) else { return String::new() };
-    let number = Field::Number(mean).to_display();
+    let Some(value) = mean_or_value(values, is_cell) else { return String::new() };
+    let number = Field::Number(value).to_display();
     match (is_cell, sd(values), at) {
         (true, Some(sd), _) => format!("{number} ± {} (n {})", Field::Number(sd).to_display(), values.len()),
         (true, None, _) => format!("{number} (n 1)"),
@@ -259,7 +264,7 @@ fn data(items: &[Item], settings: &[&str], metrics: &[&str]) -> Records {
         for name in metrics {
             for values in item.last_and_best(name) {
                 row.extend([
-                    Field::number(mean(&values)),
+                    Field::number(mean_or_value(&values, item.is_cell)),
                     Field::number(sd(&values)),
                     Field::integer(i64::try_from(values.len()).ok()),
                 ]);

@@ -3,16 +3,11 @@ use std::process::ExitCode;
 
 use clap::Args;
 
+use crate::report::EMBEDDED_REPORTS;
 use crate::spec::EMBEDDED;
 
 use super::CliError;
 use super::format::print;
-
-/// The files of `reports/` that come with jem.
-const REPORTS: &[(&str, &str)] = &[
-    ("oxford-small.toml", include_str!("../../reports/oxford-small.toml")),
-    ("quickstart.toml", include_str!("../../reports/quickstart.toml")),
-];
 
 #[derive(Args)]
 pub struct InitArgs {
@@ -37,7 +32,7 @@ enum FileAction {
 /// Writes missing files. If a file was changed, nothing is written without `--force`.
 pub fn run(args: &InitArgs) -> Result<ExitCode, CliError> {
     let experiments = EMBEDDED.iter().map(|file| (Path::new("experiments").join(file.path), file.text));
-    let reports = REPORTS.iter().map(|(path, text)| (Path::new("reports").join(path), *text));
+    let reports = EMBEDDED_REPORTS.iter().map(|(path, text)| (Path::new("reports").join(path), *text));
     let mut files = Vec::new();
     for (path, text) in experiments.chain(reports) {
         let path = args.folder.join(path);
@@ -87,20 +82,5 @@ fn inaccessible(path: &Path, what: &str, error: &std::io::Error) -> CliError {
     CliError::Usage {
         what: format!("{}: cannot be {what}: {error}", path.display()),
         help: "choose a writable folder: jem init FOLDER".to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_report_file_comes_with_jem() {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("reports");
-        let names = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
-        let mut names: Vec<String> = names.filter(|name| name.ends_with(".toml")).collect();
-        names.sort();
-        let known: Vec<&str> = REPORTS.iter().map(|(path, _)| *path).collect();
-        assert_eq!(names, known);
     }
 }

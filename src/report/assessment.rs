@@ -1,7 +1,6 @@
 use super::protocol_metric::ProtocolMetric;
 use super::{ConvergenceSpec, ReportError, RunData};
-use crate::measure::Curve;
-use crate::stats::{CensorReason, Convergence, Smoothing, StatsError, ThresholdRule, band, threshold};
+use crate::stats::{CensorReason, Convergence, Rule, Smoothing, ThresholdRule};
 use crate::store::RunState;
 
 /// The convergence of one run, if it can be assessed.
@@ -35,7 +34,7 @@ pub fn assess_band(
     metric: Option<&ProtocolMetric>,
     spec: &ConvergenceSpec,
 ) -> Result<Assessment, ReportError> {
-    assess(run, metric, spec, |curve| band(curve, spec.metric.direction, &spec.rule))
+    assess(run, metric, spec, &Rule::Band(spec.rule))
 }
 
 /// Assesses the convergence of a run by the threshold `tau`.
@@ -49,17 +48,34 @@ pub fn assess_threshold(
     spec: &ConvergenceSpec,
     tau: f64,
 ) -> Result<Assessment, ReportError> {
-    assess(run, metric, spec, |curve| {
-        let rule = ThresholdRule::new(tau, spec.rule.confirm(), Smoothing::NONE)?;
-        threshold(curve, spec.metric.direction, &rule)
-    })
+    let rule = ThresholdRule::new(tau, spec.rule.confirm(), Smoothing::NONE);
+    let rule = rule.map_err(|source| ReportError::Convergence { metric: spec.metric.name, source })?;
+    assess(run, metric, spec, &Rule::Threshold(rule))
 }
 
-fn assess(
+/// Assesses the convergence of a run by the rule of claims and comparisons.
+///
+/// # Errors
+///
+/// If the metric is neutral.
+pub fn assess_primary(
     run: &RunData,
     metric: Option<&ProtocolMetric>,
     spec: &ConvergenceSpec,
-    rule: impl FnOnce(&Curve) -> Result<Convergence, StatsError>,
+) -> Result<Assessment, ReportError> {
+    assess(run, metric, spec, &spec.primary)
+}
+
+/// Assesses the convergence of a run by any rule.
+///
+/// # Errors
+///
+/// If the metric is neutral.
+pub fn assess(
+    run: &RunData,
+    metric: Option<&ProtocolMetric>,
+    spec: &ConvergenceSpec,
+    rule: &Rule,
 ) -> Result<Assessment, ReportError> {
     match run.record.state {
         RunState::Queued | RunState::Running => Ok(Assessment::Unfinished),
@@ -70,8 +86,8 @@ fn assess(
         }
         RunState::Finished => {
             let curve = metric.and_then(|metric| metric.curve(run)).cloned().unwrap_or_default();
-            let outcome =
-                rule(&curve).map_err(|source| ReportError::Convergence { metric: spec.metric.name, source })?;
+            let outcome = rule.assess(&curve, spec.metric.direction);
+            let outcome = outcome.map_err(|source| ReportError::Convergence { metric: spec.metric.name, source })?;
             Ok(Assessment::Assessed(outcome))
         }
     }

@@ -1,5 +1,6 @@
 use std::path::PathBuf;
 
+use crate::spec::SpecError;
 use crate::stats::StatsError;
 use crate::store::StoreError;
 
@@ -14,14 +15,9 @@ pub enum ReportError {
         /// The error of the operating system.
         source: std::io::Error,
     },
-    /// The report file is invalid.
-    #[error("{file}: {source}")]
-    Spec {
-        /// The file.
-        file: String,
-        /// The error in the file.
-        source: SpecError,
-    },
+    /// The mistakes in the report file.
+    #[error(transparent)]
+    Spec(#[from] SpecError),
     /// Convergence could not be assessed by the metric.
     #[error("convergence of `{metric}`: {source}")]
     Convergence {
@@ -56,43 +52,9 @@ pub enum ReportError {
     },
 }
 
-/// An error in a report file.
-#[derive(Debug, thiserror::Error)]
-pub enum SpecError {
-    /// Invalid TOML, an unknown key, or a wrong type.
-    #[error("line {line}, `{text}`: {message}")]
-    Syntax {
-        /// The line, from 1.
-        line: usize,
-        /// The text of the line.
-        text: String,
-        /// The message of the parser.
-        message: String,
-    },
-    /// A value that is not allowed.
-    #[error("`{key}` is {value}, not {allowed}")]
-    Value {
-        /// The dotted key.
-        key: &'static str,
-        /// The value, quoted if it is text.
-        value: String,
-        /// The values that are allowed.
-        allowed: String,
-    },
-    /// Invalid parameters of the convergence rule.
-    #[error("[convergence]: {0}")]
-    Rule(StatsError),
-}
-
 /// An error of drawing a figure.
 #[derive(Debug, thiserror::Error)]
 pub enum FigureError {
-    /// The embedded font cannot be loaded.
-    #[error("the embedded font cannot be loaded")]
-    Font,
-    /// An error of the drawing library.
-    #[error("drawing: {0}")]
-    Draw(String),
     /// A stored image grid cannot be read.
     #[error("image grid `{role}` of run {run}: {source}")]
     Picture {
@@ -147,16 +109,14 @@ impl ReportError {
     /// What the user can do about it.
     pub fn help(&self) -> Option<String> {
         match self {
-            ReportError::Spec { source: SpecError::Rule(source), .. } | ReportError::Convergence { source, .. } => {
-                source.help()
-            }
+            ReportError::Spec(source) => source.help(),
+            ReportError::Convergence { source, .. } => source.help(),
             ReportError::Figure { source: FigureError::Decode { .. } | FigureError::Tile { .. }, .. } => {
                 Some("the database contains a damaged image; `jem db check` lists damaged images".into())
             }
             ReportError::Figure { source: FigureError::Picture { source, .. }, .. } => source.help(),
             ReportError::Figure {
-                source: FigureError::Draw(_) | FigureError::Parse(_) | FigureError::Png(_) | FigureError::Pdf(_),
-                ..
+                source: FigureError::Parse(_) | FigureError::Png(_) | FigureError::Pdf(_), ..
             } => Some("this is a bug in jem; the CSV files are not affected".into()),
             ReportError::Folder { .. } => {
                 Some("give write access to the folder `reports`, or start jem in another folder".into())

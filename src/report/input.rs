@@ -17,6 +17,8 @@ pub struct ReportInput {
     pub experiments: Vec<ExperimentRecord>,
     /// Their runs. A run in two experiments is listed for each.
     pub runs: Vec<RunData>,
+    /// The number of runs of the experiments that the filter of the report leaves out.
+    pub filtered: usize,
     /// The protocols of the series of the runs.
     pub protocols: BTreeMap<ProtocolId, Protocol>,
 }

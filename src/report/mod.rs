@@ -10,6 +10,7 @@ mod assessment;
 mod cells;
 mod deviations;
 mod document;
+mod embedded;
 mod error;
 mod figure;
 mod fits;
@@ -21,6 +22,7 @@ mod format;
 mod input;
 mod item;
 mod overview;
+mod parallel;
 mod protocol_metric;
 mod read;
 mod render;
@@ -32,7 +34,8 @@ mod write;
 pub use analysis::Analysis;
 pub use assessment::Assessment;
 pub use cells::Cell;
-pub use error::{FigureError, ReportError, SpecError};
+pub use embedded::{BASE_REPORT, EMBEDDED_REPORTS};
+pub use error::{FigureError, ReportError};
 pub use figure::captioned::{CaptionedRow, captioned_grid};
 pub use folder::check_folder;
 pub use font::missing_glyphs;
@@ -42,6 +45,6 @@ pub use protocol_metric::ProtocolMetric;
 pub use selection::{CellSelection, SelectedCells};
 pub use spec::{
     BandChoice, CellSelector, ClaimMeasure, ClaimSpec, ComparisonSpec, ConvergenceSpec, Expectation, FamilySpec,
-    FigureName, FilterSpec, OutputFormat, ReportSpec, SamplesSpec, TableName,
+    FigureName, FilterSpec, OutputFormat, ReportSpec, SamplesSpec, TableName, schema,
 };
 pub use write::{WrittenReport, write};

@@ -14,8 +14,13 @@ impl ReportInput {
     /// If the database cannot be read.
     pub fn read(store: &Arc<Store>, spec: &ReportSpec, experiments: Vec<ExperimentRecord>) -> Result<Self, StoreError> {
         let mut runs = Vec::new();
+        let mut filtered = 0;
         for experiment in &experiments {
             for record in store.runs(&experiment.name)? {
+                if !spec.filter.admits(&experiment.name, &record) {
+                    filtered += 1;
+                    continue;
+                }
                 runs.push(RunData {
                     experiment: experiment.name.clone(),
                     series: Vec::new(),
@@ -36,6 +41,6 @@ impl ReportInput {
             run.series = series.get(&run.record.id).cloned().unwrap_or_default();
         }
         let (title, name) = (spec.title.clone(), spec.name.clone());
-        Ok(Self { title, name, experiments, runs, protocols: store.protocols()? })
+        Ok(Self { title, name, experiments, runs, filtered, protocols: store.protocols()? })
     }
 }

@@ -5,7 +5,7 @@ use super::format::counted;
 use super::protocol_metric::ProtocolMetric;
 use crate::measure::Direction;
 
-/// The maximum number of cells of which a report shows all.
+/// The maximum number of cells of which the text shows all.
 const MAX_CELLS: usize = 100;
 
 /// The ranking from which cells are selected.
@@ -31,20 +31,22 @@ pub struct SelectedCells {
 }
 
 impl CellSelection {
-    /// Ranks the cells; `None` if all are shown.
+    /// Ranks the cells; `None` if the text shows all.
     pub fn new(cells: &[Cell], metric: Option<&ProtocolMetric>) -> Option<Self> {
-        if cells.len() <= MAX_CELLS {
-            return None;
-        }
+        (cells.len() > MAX_CELLS).then(|| Self::ranked(cells, metric))
+    }
+
+    /// Ranks the cells, however few.
+    pub fn ranked(cells: &[Cell], metric: Option<&ProtocolMetric>) -> Self {
         let ranked = metric.map(|metric| ranking(cells, metric)).unwrap_or_default();
         let by = metric.filter(|_| !ranked.is_empty()).map(|metric| format!("the mean last {}", metric.name()));
         if by.is_some() {
-            return Some(Self { ranked, all: cells.len(), by });
+            return Self { ranked, all: cells.len(), by };
         }
         // No run has finished: cells with values come first.
         let has_begun = |cell: &Cell| cell.runs.iter().any(|run| !run.series.is_empty());
         let (begun, others): (Vec<usize>, Vec<usize>) = (0..cells.len()).partition(|&at| has_begun(&cells[at]));
-        Some(Self { ranked: begun.into_iter().chain(others).collect(), all: cells.len(), by })
+        Self { ranked: begun.into_iter().chain(others).collect(), all: cells.len(), by }
     }
 
     /// At most `count` of the best and of the worst cells.
@@ -110,10 +112,24 @@ mod tests {
     }
 
     #[test]
-    fn up_to_a_hundred_cells_all_are_shown() {
+    fn of_up_to_a_hundred_cells_the_text_shows_all() {
         let mut input = many();
         input.runs.truncate(100);
         assert_eq!(selected(&input, 3), None);
+    }
+
+    #[test]
+    fn a_figure_shows_all_of_few_cells_and_the_best_and_worst_of_more() {
+        let spec = ReportSpec::for_experiment("lab", "Lab");
+        let shown = |cells: usize| {
+            let mut input = many();
+            input.runs.truncate(cells);
+            let analysis = Analysis::new(&input, &spec).unwrap();
+            let (cells, selection) = analysis.cells_in_figure(8);
+            (cells.len(), selection)
+        };
+        let description = "the 8 best and the 8 worst of 33 cells by the mean last Colour distance";
+        assert_eq!((shown(32), shown(33)), ((32, None), (16, Some(description.to_owned()))));
     }
 
     #[test]

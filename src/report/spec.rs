@@ -1,19 +1,24 @@
+//! The content of a report, and the files that describe it.
+
+mod check;
 mod choice;
 mod claim;
 mod file;
+mod language;
+mod reader;
+mod schema;
 mod selector;
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use serde::Deserialize;
-
-use super::{ReportError, SpecError};
+use super::ReportError;
 use crate::measure::MetricDef;
-use crate::stats::BandRule;
+use crate::spec::{SpecError, Violation};
+use crate::stats::{BandRule, PlateauRule, Rule};
 pub use choice::{FigureName, OutputFormat, TableName};
 pub use claim::{ClaimMeasure, ClaimSpec, ComparisonSpec, Expectation, FamilySpec};
-use file::ReportFile;
+pub use schema::schema;
 pub use selector::{CellSelector, FilterSpec};
 
 /// The validated content of a report.
@@ -52,8 +57,7 @@ pub struct ReportSpec {
 }
 
 /// The band around a mean curve.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum BandChoice {
     /// `t95` if every line has at least 5 seeds, otherwise `range`: a t interval of few values would be too wide.
     #[default]
@@ -73,6 +77,10 @@ pub struct ConvergenceSpec {
     pub rule: BandRule,
     /// The threshold for all methods, in the unit of the metric. If it is set, its results are shown too.
     pub threshold: Option<f64>,
+    /// The plateau rule.
+    pub plateau: PlateauRule,
+    /// The rule of claims, comparisons and the table of convergence: the band rule, unless the file names another.
+    pub primary: Rule,
 }
 
 /// The content of the figure of samples (`[sheet]` in a report file).
@@ -94,14 +102,20 @@ impl SamplesSpec {
 impl ReportSpec {
     /// The default report of an experiment.
     pub fn for_experiment(name: &str, title: &str) -> Self {
-        let defaults = file::check(ReportFile::default(), "report").expect("the defaults are allowed values");
+        let defaults = file::read(&toml::Table::new(), "", "", "report").expect("the defaults are allowed values");
         Self { name: name.to_owned(), title: title.to_owned(), experiments: vec![name.to_owned()], ..defaults }
     }
 
     /// The names of the metrics whose points the report reads.
     pub fn metrics_needed(&self) -> BTreeSet<&'static str> {
         let shown = self.curves.iter().chain(&self.table).map(|metric| metric.name);
-        shown.chain([self.convergence.metric.name]).collect()
+        let tested = self.family.measures.iter().copied().chain(self.claims.iter().map(|claim| claim.measure));
+        let tested = tested.filter_map(|measure| match measure {
+            ClaimMeasure::Convergence => None,
+            ClaimMeasure::Metric(metric) => Some(metric.name),
+        });
+        // The rate is needed for the cost of convergence.
+        shown.chain([self.convergence.metric.name, "images_per_second"]).chain(tested).collect()
     }
 
     /// Whether the report has this figure if there are data. An empty list selects all.
@@ -123,7 +137,8 @@ impl ReportSpec {
     ///
     /// # Errors
     ///
-    /// If it cannot be read, or contains an unknown key, a wrong type or a value that is not allowed.
+    /// If it cannot be read or is not valid TOML; or all mistakes in it: unknown keys, wrong types, values that are not
+    /// allowed.
     pub fn read(path: &Path) -> Result<Self, ReportError> {
         let text =
             std::fs::read_to_string(path).map_err(|source| ReportError::Read { path: path.to_owned(), source })?;
@@ -134,22 +149,21 @@ impl ReportSpec {
     ///
     /// # Errors
     ///
-    /// If it contains an unknown key, a wrong type or a value that is not allowed.
+    /// If it is not valid TOML; or all mistakes in it.
     pub fn parse(text: &str, file: &str) -> Result<Self, ReportError> {
         let stem = Path::new(file).file_stem().map_or_else(|| file.to_owned(), |stem| stem.display().to_string());
-        toml::from_str(text)
-            .map_err(|error| syntax(text, &error))
-            .and_then(|contents| file::check(contents, &stem))
-            .map_err(|source| ReportError::Spec { file: file.to_owned(), source })
+        let read = match text.parse::<toml::Table>() {
+            Ok(table) => file::read(&table, text, file, &stem),
+            Err(error) => Err(vec![malformed(file, &error)]),
+        };
+        read.map_err(|mistakes| ReportError::Spec(SpecError::Violations(mistakes)))
     }
 }
 
-/// Converts an error of the parser, which gives a position but not always the key, so the line is included.
-fn syntax(text: &str, error: &toml::de::Error) -> SpecError {
-    let start = error.span().map_or(0, |span| span.start.min(text.len()));
-    let line = text.as_bytes()[..start].iter().filter(|&&byte| byte == b'\n').count() + 1;
-    let line_text = text.lines().nth(line - 1).unwrap_or_default().trim().to_owned();
-    SpecError::Syntax { line, text: line_text, message: error.message().to_owned() }
+/// The mistake of a file that is not valid TOML.
+fn malformed(file: &str, error: &toml::de::Error) -> Violation {
+    let help = "the marked text is not valid TOML; the rest of the file was not checked";
+    Violation::new(file, "", error.to_string().trim_end().to_owned()).help(help)
 }
 
 #[cfg(test)]

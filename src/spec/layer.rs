@@ -132,6 +132,15 @@ pub fn find_setting(key: &str, location: &Location) -> Result<&'static Setting, 
     })
 }
 
+/// The alternative values of a condition: the items of a list, unless the value of the setting is itself a list.
+pub fn alternatives(key: &str, entry: &Entry) -> Vec<toml::Value> {
+    let words = Setting::find(key).is_some_and(|setting| matches!(setting.kind, Kind::Subset(_)));
+    match &entry.value {
+        toml::Value::Array(values) if !words && !values.is_empty() => values.clone(),
+        value => vec![value.clone()],
+    }
+}
+
 /// Layers in order of precedence.
 #[derive(Clone)]
 pub struct Stack(Figment);

@@ -22,16 +22,6 @@ enum Form {
 
 /// The schema (draft 2020-12). It accepts every TOML spelling of a dotted key: nested tables, quoted, or mixed.
 pub fn schema() -> Json {
-    let mut definitions = Map::new();
-    let comments = embedded("base/jem.toml").map(|file| comments(file.text)).unwrap_or_default();
-    for setting in SETTINGS {
-        let mut value = allowed(&setting.kind);
-        value["default"] = json!(setting.default_value());
-        if let Some(comment) = comments.get(setting.key) {
-            value["description"] = json!(comment);
-        }
-        definitions.insert(setting.key.to_owned(), value);
-    }
     let mut properties = settings("", Form::Single);
     for (key, value) in sections() {
         properties.insert(key, value);
@@ -42,8 +32,31 @@ pub fn schema() -> Json {
         "type": "object",
         "properties": properties,
         "additionalProperties": false,
-        "$defs": definitions,
+        "$defs": setting_definitions(),
     })
+}
+
+/// The schema of each setting by its key, for `$defs`.
+pub fn setting_definitions() -> Map<String, Json> {
+    let mut definitions = Map::new();
+    let comments = embedded("base/jem.toml").map(|file| comments(file.text)).unwrap_or_default();
+    for setting in SETTINGS {
+        let mut value = allowed(&setting.kind);
+        value["default"] = json!(setting.default_value());
+        if let Some(comment) = comments.get(setting.key) {
+            value["description"] = json!(comment);
+        }
+        definitions.insert(setting.key.to_owned(), value);
+    }
+    definitions
+}
+
+/// The schema of a table of conditions for settings, each with one value or a list of alternatives, and of the keys
+/// `others`. It refers to [`setting_definitions`].
+pub fn condition_schema(others: Map<String, Json>) -> Json {
+    let mut properties = settings("", Form::Any);
+    properties.extend(others);
+    json!({ "type": "object", "properties": properties, "additionalProperties": false })
 }
 
 /// The keys of an experiment that are not settings.

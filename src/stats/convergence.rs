@@ -18,7 +18,7 @@ use crate::measure::{Curve, Direction, Epoch};
 
 pub use area::area;
 pub use band::band;
-pub use cadence::{Cadence, cadence, common_cadence};
+pub use cadence::{Cadence, common_cadence};
 pub use cost::{TargetCost, TrainingCost};
 pub use plateau::plateau;
 pub use threshold::threshold;

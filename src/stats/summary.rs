@@ -3,7 +3,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::t_quantile;
+use super::{Interval, mean, sd, t_quantile};
 use crate::measure::{Curve, Epoch};
 
 /// The meaning of the band around a mean.
@@ -25,15 +25,6 @@ impl fmt::Display for Spread {
     }
 }
 
-/// The limits of a band.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Interval {
-    /// The lower limit.
-    pub low: f64,
-    /// The upper limit.
-    pub high: f64,
-}
-
 /// The mean and band of several curves at one epoch.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Band {
@@ -45,18 +36,6 @@ pub struct Band {
     pub interval: Option<Interval>,
     /// The number of curves with a finite value at this epoch.
     pub n: usize,
-}
-
-/// The arithmetic mean; `None` for no values.
-pub fn mean(values: &[f64]) -> Option<f64> {
-    (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
-}
-
-/// The sample standard deviation, with n − 1; `None` for fewer than two values.
-pub fn sd(values: &[f64]) -> Option<f64> {
-    let mean = mean(values).filter(|_| values.len() > 1)?;
-    let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
-    Some((squares / (values.len() - 1) as f64).sqrt())
 }
 
 /// Mean and band of `curves` at every epoch at which a curve has a finite value, by ascending epoch.
@@ -100,14 +79,6 @@ mod tests {
 
     fn curve(points: &[(u32, f64)]) -> Curve {
         Curve::new(points.iter().map(|&(epoch, value)| (Epoch(epoch), value)).collect()).unwrap()
-    }
-
-    #[test]
-    fn the_standard_deviation_is_that_of_a_sample() {
-        // Deviations −2, 0, 2: 8 / 2 = 4.
-        assert_eq!(sd(&[1.0, 3.0, 5.0]), Some(2.0));
-        assert_eq!(sd(&[1.0]), None);
-        assert_eq!(mean(&[]), None);
     }
 
     #[test]

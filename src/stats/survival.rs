@@ -1,7 +1,6 @@
-use std::collections::BTreeMap;
 use std::fmt;
 
-use super::Convergence;
+use super::{Convergence, EventTime, KaplanMeier};
 use crate::measure::Epoch;
 
 /// The median epoch of convergence.
@@ -33,49 +32,17 @@ pub struct Survival {
     pub median: Option<Median>,
 }
 
-#[derive(Clone, Copy, Default)]
-struct Events {
-    reached: usize,
-    censored: usize,
-}
-
-/// Counts and the Kaplan–Meier median (Kaplan and Meier 1958) of convergence epochs.
-///
-/// A reached epoch is only known to be in (after, epoch]; `epoch` is used. The error is less than one evaluation
-/// interval, and equal for all methods with the same interval. Runs censored at an epoch count as observed through it.
-/// Without censoring the median is the sample median.
+/// Counts and the Kaplan–Meier median ([`KaplanMeier::median`]) of convergence epochs.
 pub fn survival(outcomes: &[Convergence]) -> Survival {
-    let mut events: BTreeMap<Epoch, Events> = BTreeMap::new();
-    for outcome in outcomes {
-        match *outcome {
-            Convergence::Reached { epoch, .. } => events.entry(epoch).or_default().reached += 1,
-            Convergence::Censored { at, .. } => events.entry(at).or_default().censored += 1,
-        }
-    }
-    let reached = events.values().map(|at| at.reached).sum();
-    Survival { reached, n: outcomes.len(), median: median(&events, outcomes.len()) }
-}
-
-fn median(events: &BTreeMap<Epoch, Events>, n: usize) -> Option<Median> {
-    // The product of fractions is not exact in binary: 3/4 · 2/3 must still count as one half.
-    const ROUNDING: f64 = 1e-9;
-    let mut observed = n;
-    let mut surviving = 1.0;
-    let mut at_half: Option<Epoch> = None;
-    for (&epoch, at) in events {
-        if at.reached > 0 {
-            if let Some(since) = at_half {
-                return Some(Median::At(0.5 * (f64::from(since.0) + f64::from(epoch.0))));
-            }
-            surviving *= 1.0 - at.reached as f64 / observed as f64;
-            if surviving < 0.5 - ROUNDING {
-                return Some(Median::At(f64::from(epoch.0)));
-            }
-            at_half = (surviving < 0.5 + ROUNDING).then_some(epoch);
-        }
-        observed -= at.reached + at.censored;
-    }
-    at_half.or(events.keys().next_back().copied()).map(Median::AtLeast)
+    let times: Vec<EventTime> = outcomes.iter().map(EventTime::from).collect();
+    let reached = times.iter().filter(|time| time.observed).count();
+    // The median does not depend on the level of the intervals.
+    let median = KaplanMeier::new(&times, 0.95).map(|curve| match curve.median() {
+        Some(epoch) => Median::At(epoch),
+        // A whole number: a time is an epoch here.
+        None => Median::AtLeast(Epoch(curve.half_or_last() as u32)),
+    });
+    Survival { reached, n: outcomes.len(), median }
 }
 
 #[cfg(test)]

@@ -36,7 +36,8 @@ pub use read::{
 };
 pub use run::{RunId, RunState, RunStatus, UnknownState};
 pub use training::{
-    EpochRecord, FittedFile, NewArtifact, NewConvergence, NewImageGrid, NewValue, NewValues, StoredCheckpoint,
+    EndedRun, EpochRecord, FittedFile, NewArtifact, NewConvergence, NewImageGrid, NewValue, NewValues, RuleResult,
+    StoredCheckpoint,
 };
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 mod grid;
 mod samples;
 mod sets;
+mod strips;
 
 use burn::module::Module;
 use burn::tensor::Device;

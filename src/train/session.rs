@@ -286,6 +286,9 @@ impl Session {
         if epoch.is_evaluated(self.settings.eval.every, self.horizon) {
             self.evaluate_epoch(&mut report)?;
         }
+        if epoch == self.horizon {
+            report.grids.extend(self.evaluator.strips(self.gan().sampling_generator(), &self.inputs.eval)?);
+        }
         Ok(SessionEvent::Epoch(Box::new(report)))
     }
 

@@ -96,6 +96,22 @@ fn a_list_is_filtered_sorted_and_limited() {
 }
 
 #[test]
+fn a_list_has_the_settings_in_which_runs_of_one_method_differ() {
+    let lab = Lab::new();
+    let grid = "[grid]\n\"optimizer.beta1\" = [0.5, 0.4]\n\"train.batch\" = [4]\n";
+    std::fs::write(lab.path("sweep.toml"), format!("{}{grid}", crate::lab::EXPERIMENT)).unwrap();
+    lab.succeed(&["queue", "sweep.toml"]);
+    let shown = lab.succeed(&["list"]);
+    let head: Vec<&str> = shown.lines().next().unwrap().split_whitespace().collect();
+    assert_eq!(head[..5], ["run", "experiment", "method", "optimizer.beta1", "seed"], "{shown}");
+    let listed = json(&lab, &["list", "--method", "JEM-VGG"]);
+    let betas: Vec<&Json> = listed.as_array().unwrap().iter().map(|row| &row["optimizer.beta1"]).collect();
+    assert_eq!(betas, ["0.5", "0.4"]);
+    let one = lab.succeed(&["list", "--where", "optimizer.beta1 = 0.4"]);
+    assert!(!one.contains("beta1"), "the listed runs do not differ in it: {one}");
+}
+
+#[test]
 fn json_and_csv_have_all_digits_and_name_nonfinite_values() {
     let lab = record();
     let listed = json(&lab, &["list", "--metric", "ssim", "--metric", "d_loss"]);

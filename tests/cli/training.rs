@@ -88,8 +88,8 @@ fn one_command_runs_an_experiment_and_writes_its_report() {
         roles.dedup();
         roles
     };
-    assert_eq!(roles(0), ["originals", "samples"]);
-    assert_eq!(roles(1), ["guides", "originals", "samples"]);
+    assert_eq!(roles(0), ["originals", "samples", "strips"]);
+    assert_eq!(roles(1), ["guides", "originals", "samples", "strips"]);
 
     let first = files(&lab.path("reports/sweep"));
     for name in ["report.md", "runs.csv", "samples.png", "samples.svg"] {

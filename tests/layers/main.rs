@@ -23,7 +23,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("provenance", &[]),
     ("fetch", &[]),
     ("kernel", &[]),
-    ("stats", &["measure"]),
+    ("stats", &["measure", "random"]),
     ("store", &["spec", "measure"]),
     ("data", &["fetch", "spec", "random"]),
     ("text", &["spec", "random"]),
@@ -94,6 +94,8 @@ const CRATES: &[(&str, &[&str])] = &[
     ("flate2", &["data", "provenance", "report"]),
     // The patterns of secrets.
     ("regex", &["provenance"]),
+    // Distributions of test statistics.
+    ("statrs", &["stats"]),
     ("md5", &["fetch"]),
     // Distances and moments of features; the map of word vectors.
     ("faer", &["metric", "text"]),

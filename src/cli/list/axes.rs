@@ -33,14 +33,64 @@ impl Axes {
         }
         let mut differing: BTreeSet<&String> = BTreeSet::new();
         for siblings in cells.into_values().map(|cells| Vec::from_iter(cells.into_values())) {
-            let keys = siblings.iter().flat_map(|axes| axes.keys());
-            differing.extend(keys.filter(|key| siblings.iter().any(|axes| axes.get(*key) != siblings[0].get(*key))));
+            let keys: BTreeSet<&String> = siblings.iter().flat_map(|axes| axes.keys()).collect();
+            let differs = |key: &&String| siblings.iter().any(|axes| axes.get(*key) != siblings[0].get(*key));
+            differing.extend(keys.into_iter().filter(differs));
         }
         differing.into_iter().cloned().collect()
     }
 
     /// The values of `keys` of each of `runs`; `None` where a cell has no such axis.
-    pub fn values(&self, runs: &[ListedRun], keys: &[String]) -> Vec<Vec<Option<&Value>>> {
-        self.of(runs).map(|(_, axes)| keys.iter().map(|key| axes.and_then(|axes| axes.get(key))).collect()).collect()
+    pub fn values<'a>(&'a self, runs: &'a [ListedRun], keys: &[String]) -> Vec<Vec<Option<&'a Value>>> {
+        self.of(runs).map(|(_, axes)| keys.iter().map(|key| axes?.get(key)).collect()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measure::Epoch;
+    use crate::store::{RunId, RunState, RunStatus};
+
+    /// Runs of cells with these methods and axes.
+    fn axes(cells: &[(&str, &[(&str, i64)])]) -> (Axes, Vec<ListedRun>) {
+        let id = |at: usize| format!("{at:016x}");
+        let values = |axes: &[(&str, i64)]| {
+            axes.iter().map(|(key, value)| ((*key).to_owned(), Value::Integer(*value))).collect::<AxisValues>()
+        };
+        let of_cells = cells.iter().enumerate().map(|(at, (_, axes))| (("sweep".to_owned(), id(at)), values(axes)));
+        let run = |(at, (method, _)): (usize, &(&str, &[(&str, i64)]))| ListedRun {
+            run: RunId(at as i64 + 1),
+            experiment: "sweep".into(),
+            method: (*method).into(),
+            cell: id(at),
+            seed: 1,
+            status: RunStatus::State(RunState::Queued),
+            epoch: Epoch(0),
+            horizon: Epoch(1),
+            crashes: 0,
+        };
+        (Axes(of_cells.collect()), cells.iter().enumerate().map(run).collect())
+    }
+
+    #[test]
+    fn axes_in_which_only_methods_differ_are_omitted() {
+        let (axes, runs) = axes(&[
+            ("A", &[("train.batch", 16), ("text.dimension", 8), ("image.resolution", 32)]),
+            ("A", &[("train.batch", 32), ("text.dimension", 8), ("image.resolution", 32)]),
+            ("B", &[("train.batch", 16), ("text.dimension", 9), ("image.resolution", 32)]),
+        ]);
+        let keys = axes.differing(&runs);
+        assert_eq!(keys, ["train.batch"]);
+        let values: Vec<Option<&Value>> = axes.values(&runs, &keys).concat();
+        assert_eq!(values, [16, 32, 16].map(Value::Integer).each_ref().map(Some));
+        assert!(axes.differing(&runs[1..]).is_empty(), "only listed runs count");
+    }
+
+    #[test]
+    fn an_axis_that_a_cell_lacks_differs() {
+        let (axes, runs) = axes(&[("A", &[("train.batch", 16)]), ("A", &[])]);
+        assert_eq!(axes.differing(&runs), ["train.batch"]);
+        assert_eq!(axes.values(&runs, &["train.batch".to_owned()])[1], [None]);
     }
 }

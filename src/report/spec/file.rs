@@ -1,180 +1,141 @@
-use serde::Deserialize;
+//! The content of a report file, from the values of its keys.
 
-use super::{
-    BandChoice, ConvergenceSpec, FamilySpec, FigureName, FilterSpec, OutputFormat, ReportSpec, SamplesSpec, TableName,
-};
+mod claims;
+
+use toml::{Table, Value};
+
+use super::check::{number, smoothing};
+use super::choice::{FigureName, OutputFormat, TableName};
+use super::language::KEYS;
+use super::reader::{Reader, Values};
+use super::{BandChoice, ConvergenceSpec, FilterSpec, ReportSpec, SamplesSpec};
 use crate::label;
-use crate::measure::{Direction, METRICS, MetricDef, metric};
-use crate::report::SpecError;
-use crate::stats::BandRule;
+use crate::measure::{MetricDef, metric};
+use crate::spec::Violation;
+use crate::stats::{BandRule, PlateauRule, Rule, Smoothing, ThresholdRule};
 
-/// The format of a report file.
-#[derive(Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub(super) struct ReportFile {
-    name: Option<String>,
-    title: Option<String>,
-    experiments: Option<Vec<String>>,
-    curves: Vec<String>,
-    table: Vec<String>,
-    band: BandChoice,
-    convergence: ConvergenceTable,
-    sheet: SheetTable,
-}
+/// The metrics of curves and of tables, unless the file lists others.
+const CURVES: [&str; 4] = ["colour_distance", "ssim", "d_loss", "g_loss"];
+const TABLE: [&str; 2] = ["colour_distance", "ssim"];
 
-#[derive(Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct ConvergenceTable {
-    metric: String,
-    tolerance: f64,
-    confirm: usize,
-    smooth: usize,
-    min_improvement: f64,
-    threshold: Option<f64>,
-}
+/// The invariant of the values that [`Reader::values`] returns.
+const CHECKED: &str = "the values were checked against their ranges";
 
-#[derive(Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct SheetTable {
-    epoch: NumberOrWord<u32>,
-    seed: NumberOrWord<u64>,
-    items: usize,
-}
-
-/// A number, or the word for the default.
-#[derive(Deserialize)]
-#[serde(untagged, expecting = "expected a whole number of at least 0, or a word in quotes")]
-enum NumberOrWord<N> {
-    Number(N),
-    Word(String),
-}
-
-impl Default for ReportFile {
-    fn default() -> Self {
-        let names = |names: &[&str]| names.iter().map(ToString::to_string).collect();
-        Self {
-            name: None,
-            title: None,
-            experiments: None,
-            curves: names(&["colour_distance", "ssim", "d_loss", "g_loss"]),
-            table: names(&["colour_distance", "ssim"]),
-            band: BandChoice::Auto,
-            convergence: ConvergenceTable::default(),
-            sheet: SheetTable::default(),
-        }
-    }
-}
-
-impl Default for ConvergenceTable {
-    fn default() -> Self {
-        let rule = BandRule::default();
-        Self {
-            metric: "colour_distance".into(),
-            tolerance: rule.tolerance(),
-            confirm: rule.confirm(),
-            smooth: 1,
-            min_improvement: rule.min_improvement(),
-            threshold: None,
-        }
-    }
-}
-
-impl Default for SheetTable {
-    fn default() -> Self {
-        Self {
-            epoch: NumberOrWord::Word("last".into()),
-            seed: NumberOrWord::Word("first".into()),
-            items: SamplesSpec::MAX_ITEMS,
-        }
-    }
-}
-
-/// The maximum length of a folder name in bytes.
-const MAX_FOLDER_NAME: usize = 255;
-
-/// Validates a file; `stem` is the default name.
-pub(super) fn check(file: ReportFile, stem: &str) -> Result<ReportSpec, SpecError> {
-    let name = label::normalize(&file.name.unwrap_or_else(|| stem.to_owned()));
-    // The name is used for a folder.
-    let is_allowed = |c: char| c.is_alphanumeric() || "-_.".contains(c);
-    if name.is_empty() || !name.chars().all(is_allowed) || name.starts_with(['.', '-']) {
-        return Err(value("name", &format!("{name:?}"), "letters, digits, `-`, `_` and `.`, with a letter first"));
-    }
-    let letters = name.chars().count();
-    if letters > label::MAX_LENGTH || name.len() > MAX_FOLDER_NAME {
-        let allowed = format!("at most {} characters (fewer if they take several bytes each)", label::MAX_LENGTH);
-        return Err(value("name", &format!("{letters} characters long"), &allowed));
-    }
-    let experiments = file.experiments.unwrap_or_else(|| vec![name.clone()]);
-    if experiments.is_empty() {
-        return Err(value("experiments", "empty", "a list of at least one experiment"));
-    }
-    let sheet = file.sheet;
-    if !(1..=SamplesSpec::MAX_ITEMS).contains(&sheet.items) {
-        return Err(value("sheet.items", &sheet.items.to_string(), "a number from 1 to 8"));
-    }
-    Ok(ReportSpec {
-        title: file.title.unwrap_or_else(|| name.clone()),
+/// Reads a file. `origin` is its path for errors, and `stem` the default name.
+///
+/// # Errors
+///
+/// All mistakes, by line.
+pub(super) fn read(table: &Table, text: &str, origin: &str, stem: &str) -> Result<ReportSpec, Vec<Violation>> {
+    let mut reader = Reader::new(origin, text);
+    let values = reader.values(table, KEYS, "");
+    let name = label::normalize(text_or(&values, "name", stem));
+    let experiments = texts(&values, "experiments");
+    let spec = ReportSpec {
+        title: text_or(&values, "title", &name).to_owned(),
+        experiments: if experiments.is_empty() { vec![name.clone()] } else { experiments },
         name,
-        experiments,
-        curves: metrics("curves", &file.curves)?,
-        table: metrics("table", &file.table)?,
-        band: file.band,
-        convergence: convergence(&file.convergence)?,
-        samples: SamplesSpec {
-            epoch: number_or("sheet.epoch", sheet.epoch, "last")?,
-            seed: number_or("sheet.seed", sheet.seed, "first")?,
-            items: sheet.items,
+        curves: metrics(&values, "curves", &CURVES),
+        table: metrics(&values, "table", &TABLE),
+        band: match values.get("band").and_then(|value| value.as_str()) {
+            Some("range") => BandChoice::Range,
+            Some("t95") => BandChoice::T95,
+            _ => BandChoice::Auto,
         },
-        filter: FilterSpec::default(),
-        reference: None,
-        tables: TableName::ALL.to_vec(),
-        figures: FigureName::ALL.to_vec(),
-        formats: OutputFormat::ALL.to_vec(),
-        family: FamilySpec::default(),
-        claims: Vec::new(),
-    })
-}
-
-fn convergence(file: &ConvergenceTable) -> Result<ConvergenceSpec, SpecError> {
-    let metric = known("convergence.metric", &file.metric, |metric| metric.direction != Direction::Neutral)?;
-    if let Some(tau) = file.threshold.filter(|tau| !tau.is_finite()) {
-        return Err(value("convergence.threshold", &tau.to_string(), "a finite number"));
+        convergence: convergence(&values, &mut reader),
+        samples: SamplesSpec {
+            epoch: integer(&values, "sheet.epoch").and_then(|epoch| u32::try_from(epoch).ok()),
+            seed: integer(&values, "sheet.seed").and_then(|seed| u64::try_from(seed).ok()),
+            items: count(&values, "sheet.items", SamplesSpec::MAX_ITEMS),
+        },
+        filter: values.get("filter").map_or_else(FilterSpec::default, |value| reader.filter(value, "filter")),
+        reference: Some(text_or(&values, "reference", "")).filter(|name| !name.is_empty()).map(label::normalize),
+        tables: chosen(&values, "tables", TableName::ALL, TableName::find),
+        figures: chosen(&values, "figures", FigureName::ALL, FigureName::find),
+        formats: chosen(&values, "formats", OutputFormat::ALL, OutputFormat::find),
+        family: claims::family(&values, &mut reader),
+        claims: claims::claims(&values, &mut reader),
+    };
+    // A file without a name has that of the file, which must be allowed too.
+    if text_or(&values, "name", "").is_empty()
+        && let Err(problem) = super::check::folder_name(stem)
+    {
+        let help = "write a name into the file: name = \"my-report\"";
+        reader.mistake("name", format!("is that of the file and {}", problem.text), Some(help.to_owned()));
     }
-    let rule =
-        BandRule::new(file.tolerance, file.confirm, file.smooth, file.min_improvement).map_err(SpecError::Rule)?;
-    Ok(ConvergenceSpec { metric, rule, threshold: file.threshold })
+    reader.finish(spec)
 }
 
-fn metrics(key: &'static str, names: &[String]) -> Result<Vec<&'static MetricDef>, SpecError> {
-    let mut found: Vec<&'static MetricDef> = Vec::new();
-    for name in names {
-        let metric = known(key, name, |_| true)?;
-        if found.contains(&metric) {
-            return Err(value(key, &format!("{name:?} twice"), "a list of different metrics"));
+fn convergence(values: &Values, reader: &mut Reader) -> ConvergenceSpec {
+    let default = BandRule::default();
+    let smoothing = values.get("convergence.smooth").and_then(|value| smoothing(value).ok()).unwrap_or(Smoothing::NONE);
+    let confirm = count(values, "convergence.confirm", default.confirm());
+    let rule = BandRule::new(
+        number_or(values, "convergence.tolerance", default.tolerance()),
+        confirm,
+        1,
+        number_or(values, "convergence.min_improvement", default.min_improvement()),
+    );
+    let rule = rule.expect(CHECKED).with_smoothing(smoothing);
+    let plateau = PlateauRule::default();
+    let plateau = PlateauRule::new(
+        number_or(values, "convergence.delta", plateau.delta()),
+        count(values, "convergence.patience", plateau.patience()),
+        smoothing,
+    );
+    let plateau = plateau.expect(CHECKED);
+    let threshold = values.get("convergence.threshold").map(|value| number(value)).filter(|tau| tau.is_finite());
+    let at = threshold.map(|tau| ThresholdRule::new(tau, confirm, Smoothing::NONE).expect(CHECKED));
+    let primary = match (values.get("convergence.rule").and_then(|value| value.as_str()), at) {
+        (Some("threshold"), Some(at)) => Rule::Threshold(at),
+        (Some("threshold"), None) => {
+            if !reader.has_mistake("convergence.threshold") {
+                let help = "write `threshold` under [convergence], in the unit of the metric";
+                let problem = "is \"threshold\", but there is no threshold";
+                reader.mistake("convergence.rule", problem, Some(help.to_owned()));
+            }
+            Rule::Band(rule)
         }
-        found.push(metric);
-    }
-    Ok(found)
+        (Some("plateau"), _) => Rule::Plateau(plateau),
+        _ => Rule::Band(rule),
+    };
+    let metric = values.get("convergence.metric").and_then(|value| metric(value.as_str()?));
+    let metric = metric.or_else(|| self::metric("colour_distance")).expect("this metric exists");
+    ConvergenceSpec { metric, rule, threshold, plateau, primary }
 }
 
-/// The metric `name`, if it is allowed for the key.
-fn known(key: &'static str, name: &str, is_allowed: fn(&MetricDef) -> bool) -> Result<&'static MetricDef, SpecError> {
-    metric(name).filter(|metric| is_allowed(metric)).ok_or_else(|| {
-        let allowed: Vec<_> =
-            METRICS.iter().filter(|metric| is_allowed(metric)).map(|m| format!("`{}`", m.name)).collect();
-        value(key, &format!("{name:?}"), &format!("one of {}", allowed.join(", ")))
-    })
+/// The text of `key`, or the default if it is missing or empty.
+fn text_or<'t>(values: &Values<'t>, key: &str, default: &'t str) -> &'t str {
+    values.get(key).and_then(|value| value.as_str()).filter(|text| !text.trim().is_empty()).unwrap_or(default)
 }
 
-fn number_or<N>(key: &'static str, file: NumberOrWord<N>, default: &str) -> Result<Option<N>, SpecError> {
-    match file {
-        NumberOrWord::Number(number) => Ok(Some(number)),
-        NumberOrWord::Word(word) if word == default => Ok(None),
-        NumberOrWord::Word(word) => Err(value(key, &format!("{word:?}"), &format!("{default:?} or a whole number"))),
-    }
+fn texts(values: &Values, key: &str) -> Vec<String> {
+    words(values, key).into_iter().flatten().map(str::to_owned).collect()
 }
 
-fn value(key: &'static str, value: &str, allowed: &str) -> SpecError {
-    SpecError::Value { key, value: value.to_owned(), allowed: allowed.to_owned() }
+/// The words of a list; `None` if the key is missing.
+fn words<'t>(values: &Values<'t>, key: &str) -> Option<Vec<&'t str>> {
+    let list = values.get(key)?.as_array()?;
+    Some(list.iter().filter_map(Value::as_str).collect())
+}
+
+fn metrics(values: &Values, key: &str, default: &[&str]) -> Vec<&'static MetricDef> {
+    let names = words(values, key).unwrap_or_else(|| default.to_vec());
+    names.into_iter().filter_map(metric).collect()
+}
+
+fn chosen<T: Copy>(values: &Values, key: &str, all: &[T], find: fn(&str) -> Option<T>) -> Vec<T> {
+    words(values, key).map_or_else(|| all.to_vec(), |words| words.into_iter().filter_map(find).collect())
+}
+
+fn number_or(values: &Values, key: &str, default: f64) -> f64 {
+    values.get(key).map_or(default, |value| number(value))
+}
+
+fn integer(values: &Values, key: &str) -> Option<i64> {
+    values.get(key)?.as_integer()
+}
+
+fn count(values: &Values, key: &str, default: usize) -> usize {
+    integer(values, key).and_then(|n| usize::try_from(n).ok()).unwrap_or(default)
 }

@@ -3,6 +3,7 @@
 use super::draw::{Drawn, draw};
 use crate::report::cells::replaced_labels;
 use crate::report::document::{self, Block, Document, Items, names};
+use crate::report::parallel::joined;
 use crate::report::{
     Analysis, FigureItem, FigureName, OutputFormat, ReportError, TableItem, TableName, figure, missing_glyphs,
     overview, table,
@@ -27,7 +28,12 @@ pub fn contents(analysis: &Analysis) -> Result<Contents, ReportError> {
     figures.retain(|item| FigureName::find(&item.name).is_none_or(|name| spec.shows_figure(name)));
     let mut tables = overview::tables(analysis);
     tables.retain(|item| TableName::find(&item.name).is_none_or(|name| spec.shows_table(name)));
-    let drawn = draw(&figures, spec)?;
+    // Figures and the long file of curves take most of the time.
+    let (drawn, curves) = std::thread::scope(|scope| {
+        let curves = scope.spawn(|| spec.writes(OutputFormat::Csv).then(|| table::curves_csv(analysis)));
+        (draw(&figures, spec), joined(curves))
+    });
+    let drawn = drawn?;
     let mut files = Vec::new();
     for (item, drawn) in figures.iter_mut().zip(drawn) {
         let Drawn { png, pdf, outlined } = drawn;
@@ -37,7 +43,8 @@ pub fn contents(analysis: &Analysis) -> Result<Contents, ReportError> {
         let written = formats.into_iter().filter_map(|(format, bytes)| Some((format, bytes?)));
         files.extend(written.map(|(format, bytes)| (format!("{}.{}", item.name, format.as_str()), bytes)));
     }
-    if spec.writes(OutputFormat::Csv) {
+    if let Some((name, points)) = curves {
+        files.push((name.to_owned(), points));
         files.extend(csv(analysis, &figures, &tables));
     }
     files.extend(texts(analysis, &figures, &tables));
@@ -48,10 +55,9 @@ pub fn contents(analysis: &Analysis) -> Result<Contents, ReportError> {
     Ok(Contents { files, missing_glyphs })
 }
 
-/// The tables of all values, then those of figures and tables.
+/// The tables of cells and runs, then those of figures and tables.
 fn csv(analysis: &Analysis, figures: &[FigureItem], tables: &[TableItem]) -> Vec<(String, Vec<u8>)> {
-    let (name, points) = table::curves_csv(analysis);
-    let mut files = vec![(name.to_owned(), points)];
+    let mut files: Vec<(String, Vec<u8>)> = Vec::new();
     let mut add = |name: String, table: &table::Table| {
         let name = format!("{name}.csv");
         if !files.iter().any(|(known, _)| *known == name) {

@@ -6,8 +6,8 @@ use super::PlannedCell;
 use super::method::{self, Method};
 use super::sections::Overrides;
 use super::violations::Violations;
-use crate::spec::layer::{Entry, Layer, check, find_setting};
-use crate::spec::{Kind, Value};
+use crate::spec::Value;
+use crate::spec::layer::{Entry, Layer, alternatives, check};
 
 /// The conditions that a cell must match to be removed: for every key, a list of alternative values.
 type Conditions = BTreeMap<String, Vec<Value>>;
@@ -110,13 +110,4 @@ fn read(layer: &Layer, methods: &[Method], violations: &mut Violations) -> Optio
     let valid = found.is_empty();
     violations.extend(found);
     valid.then_some(conditions)
-}
-
-/// The alternative values of a condition: the items of a list, unless the value of the setting is itself a list.
-fn alternatives(key: &str, entry: &Entry) -> Vec<toml::Value> {
-    let words = find_setting(key, &entry.location).is_ok_and(|setting| matches!(setting.kind, Kind::Subset(_)));
-    match &entry.value {
-        toml::Value::Array(values) if !words && !values.is_empty() => values.clone(),
-        value => vec![value.clone()],
-    }
 }

@@ -6,12 +6,14 @@ use sqlx::SqlSafeStr;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 
 /// The files of `migrations/` by version. They are listed here, since SQLx's macro would build SQLite a second time.
-const FILES: [(i64, &str, &str); 5] = [
+const FILES: [(i64, &str, &str); 7] = [
     (1, "experiments runs and points", include_str!("../../../migrations/0001_experiments_runs_and_points.sql")),
     (2, "tags and crashes", include_str!("../../../migrations/0002_tags_and_crashes.sql")),
     (3, "reading", include_str!("../../../migrations/0003_reading.sql")),
     (4, "fitted", include_str!("../../../migrations/0004_fitted.sql")),
     (5, "record", include_str!("../../../migrations/0005_record.sql")),
+    (6, "strips", include_str!("../../../migrations/0006_strips.sql")),
+    (7, "convergence rules", include_str!("../../../migrations/0007_convergence_rules.sql")),
 ];
 
 /// All migrations in order.

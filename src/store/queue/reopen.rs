@@ -27,8 +27,10 @@ pub(super) async fn reopen(db: &mut SqliteConnection, run: RunId) -> Result<bool
         where series in (select id from series where run = ?1 and protocol <> 'none')
             and epoch % (select json_extract(settings, '$.\"eval.every\".value') from run where id = ?1) <> 0";
     let grids = "delete from run_picture
-        where run = ?1
-            and epoch % (select json_extract(settings, '$.\"eval.every\".value') from run where id = ?1) <> 0";
+        where run = ?1 and (
+            role = 'strips'
+            or epoch % (select json_extract(settings, '$.\"eval.every\".value') from run where id = ?1) <> 0
+        )";
     let convergence = "delete from convergence where series in (select id from series where run = ?1)";
     for statement in [points, grids, convergence] {
         sqlx::query(statement).bind(run.0).execute(&mut *db).await?;

@@ -16,7 +16,7 @@ macro_rules! records {
     ($clauses:literal) => {
         concat!(
             "select runs.run, runs.cell, runs.method, runs.seed, run.state, runs.epoch, runs.epochs, runs.started_at,
-                 runs.ended_at, runs.minutes, runs.device, runs.outcome, run.settings, run.weights
+                 runs.ended_at, runs.minutes, runs.device, runs.outcome, run.settings, run.weights, run.step
              from runs join run on run.id = runs.run ",
             $clauses
         )
@@ -94,6 +94,7 @@ impl Store {
             seed: row.try_get::<i64, _>("seed").map_err(&failed)?.unsigned_abs(),
             state: state.parse().map_err(|error| self.bad_row(what(), error))?,
             epoch: Epoch(row.try_get("epoch").map_err(&failed)?),
+            step: row.try_get::<i64, _>("step").map_err(&failed)?.unsigned_abs(),
             horizon: Epoch(row.try_get("epochs").map_err(&failed)?),
             settings,
             started_at: row.try_get("started_at").map_err(&failed)?,

@@ -21,6 +21,8 @@ pub struct RunRecord {
     pub state: RunState,
     /// The last epoch that is saved.
     pub epoch: Epoch,
+    /// The steps of training up to that epoch.
+    pub step: u64,
     /// The epoch at which the run ends.
     pub horizon: Epoch,
     /// Every active setting of the run by its dotted key.
@@ -56,7 +58,7 @@ pub struct Series {
 pub struct ImageGrid {
     /// The epoch at which it was generated.
     pub epoch: Epoch,
-    /// Its content: `samples`, `originals` or `guides`.
+    /// Its content: `samples`, `originals`, `guides` or `strips`.
     pub role: String,
     /// Tiles in a row.
     pub columns: u32,

@@ -8,17 +8,23 @@ use crate::measure::{Curve, Epoch, ProtocolId};
 use crate::store::{RunId, Store, StoreError};
 
 use super::json::numbers;
-use super::record::Series;
+use super::record::{Series, stored_value};
 
 /// The series with a point, of runs and with the points of metrics in JSON arrays, or of all metrics if `?2` is null.
 ///
 /// The driver passes every row between threads and allocates every value. For millions of points that takes several
 /// times as long as the query, so SQLite packs the points of a series into one text, `epoch value epoch value …`. With
-/// `%!.20g` it writes all 18 or 19 digits that it computes, and the nearest number to these is the stored one; with the
-/// 15 digits of its default, or with 17, it is not always.
-const SERIES: &str = "select series.run, series.metric, series.protocol,
+/// `%!.20g` it writes all 18 or 19 digits that it computes, and the nearest number to these is the stored one, which is
+/// not always so with the 15 digits of its default, or with 17. For very large and very small numbers its digits are not
+/// exact; instead of them it writes [`INEXACT`].
+const SERIES: &str = "select series.id, series.run, series.metric, series.protocol,
          iif(?2 is null or series.metric in (select value from json_each(?2)), (
-             select group_concat(epoch || ' ' || coalesce(nonfinite, format('%!.20g', value)), ' ') from (
+             select group_concat(
+                 epoch || ' ' || case
+                     when value = 0 or abs(value) between 1e-15 and 1e15 then format('%!.20g', value)
+                     else coalesce(nonfinite, '?')
+                 end, ' '
+             ) from (
                  select epoch, value, nonfinite from point where point.series = series.id order by epoch, step
              )
          ), '')
@@ -27,8 +33,14 @@ const SERIES: &str = "select series.run, series.metric, series.protocol,
          and exists (select 1 from point where point.series = series.id)
      order by series.run, series.metric, series.protocol";
 
-/// Run, metric, protocol and points.
-type Row = (i64, String, String, String);
+/// Stands for a number whose digits SQLite does not know exactly. The points of the series are then read row by row.
+const INEXACT: char = '?';
+
+/// Series, run, metric, protocol and points.
+type Row = (i64, i64, String, String, String);
+
+/// Epoch, value, and which value it is if it is not finite.
+type PointRow = (u32, Option<f64>, Option<String>);
 
 /// The runs of one query. The text of their points takes a few megabytes.
 const RUNS: usize = 64;
@@ -59,15 +71,28 @@ impl Store {
         for runs in runs.chunks(RUNS) {
             let rows =
                 self.read("cannot read the series of runs", async |db| rows(db, runs, metrics.as_deref()).await)?;
-            for (run, metric, protocol, points) in rows {
+            for (series, run, metric, protocol, points) in rows {
                 let what = || format!("{metric} of run {run}");
-                let points = unpack(&points).ok_or_else(|| self.bad_row(what(), "its points cannot be read"))?;
+                let points = match points.contains(INEXACT) {
+                    true => self.points(series)?,
+                    false => unpack(&points).ok_or_else(|| self.bad_row(what(), "its points cannot be read"))?,
+                };
                 let curve = Curve::new(points).map_err(|error| self.bad_row(what(), error))?;
                 let series = Series { metric, protocol: ProtocolId::from_stored(protocol), curve };
                 found.entry(RunId(run)).or_default().push(series);
             }
         }
         Ok(found)
+    }
+
+    /// The points of one series, row by row.
+    fn points(&self, series: i64) -> Result<Vec<(Epoch, f64)>, StoreError> {
+        let rows: Vec<PointRow> = self.read("cannot read the series of runs", async |db| {
+            let text = "select epoch, value, nonfinite from point where series = ? order by epoch, step";
+            sqlx::query_as(text).bind(series).fetch_all(db).await
+        })?;
+        let point = |(epoch, value, nonfinite): PointRow| (Epoch(epoch), stored_value(value, nonfinite.as_deref()));
+        Ok(rows.into_iter().map(point).collect())
     }
 }
 
@@ -100,19 +125,23 @@ mod tests {
     #[test]
     fn points_are_read_with_all_their_digits() {
         let fixture = Fixture::new();
-        let lease = fixture.claim();
-        let hard =
-            [0.1 + 0.2, 1.0 / 3.0, 5e-324, f64::MIN_POSITIVE, f64::MAX, -f64::MAX, 0.0, 2f64.powi(53) + 2.0, 1e22];
+        let hard = [5e-324, f64::MIN_POSITIVE, f64::MAX, -f64::MAX, 2f64.powi(53) + 2.0, 1e22, 1e23];
         let near_one = (1..300).map(|n| f64::from_bits(1f64.to_bits() + n * 15_013_933_421_119));
-        let stored: Vec<f64> = hard.into_iter().chain(near_one).chain(of_every_magnitude().take(700)).collect();
-        for (number, value) in (1..).zip(&stored) {
-            fixture.store.record_epoch(lease, &epoch_with(number, vec![d_loss(*value)])).unwrap();
+        let usual = of_every_magnitude().filter(|number| (1e-15..=1e15).contains(&number.abs())).take(500);
+        let usual: Vec<f64> = usual.chain([1e-15, -1e15, 0.0, 0.1 + 0.2, 1.0 / 3.0]).chain(near_one).collect();
+        let extreme = hard.into_iter().chain(of_every_magnitude().take(200)).collect();
+        for stored in [usual, extreme] {
+            let lease = fixture.claim();
+            for (number, value) in (1..).zip(&stored) {
+                fixture.store.record_epoch(lease, &epoch_with(number, vec![d_loss(*value)])).unwrap();
+            }
+            let series = fixture.store.series(lease.run).unwrap();
+            assert_eq!((series.len(), series[0].metric.as_str()), (1, "d_loss"));
+            for ((at, number), (epoch, read)) in (1..).zip(&stored).zip(series[0].curve.points()) {
+                assert_eq!((epoch.0, read.to_bits()), (at, number.to_bits()), "{number:e}");
+            }
+            assert_eq!(series[0].curve.points().len(), stored.len());
         }
-        let series = fixture.store.series(lease.run).unwrap();
-        assert_eq!((series.len(), series[0].metric.as_str()), (1, "d_loss"));
-        let read: Vec<(u32, u64)> =
-            series[0].curve.points().iter().map(|(epoch, value)| (epoch.0, value.to_bits())).collect();
-        assert_eq!(read, (1..).zip(stored.iter().map(|value| value.to_bits())).collect::<Vec<_>>());
     }
 
     #[test]

@@ -25,7 +25,9 @@ fn train(fixture: &Fixture, epochs: std::ops::RangeInclusive<u32>) {
         metric: "ssim".into(),
         protocol: protocol().id(),
         rule: "{}".into(),
-        reached: Err((Epoch(last), "unconfirmed")),
+        result: RuleResult::Censored { at: Epoch(last), why: "unconfirmed" },
+        images: None,
+        device_seconds: None,
     };
     fixture.store.record_convergence(lease, &[convergence]).unwrap();
     fixture.store.release(lease, &AttemptOutcome::Finished { weights: "w".into() }).unwrap();

@@ -14,7 +14,7 @@ use super::series::{NewValue, Position, add_protocols, add_value};
 /// An image grid of a run.
 #[derive(Clone, Debug)]
 pub struct NewImageGrid {
-    /// `samples`, `originals` or `guides`.
+    /// `samples`, `originals`, `guides` or `strips`.
     pub role: &'static str,
     /// Tiles in a row.
     pub columns: u32,

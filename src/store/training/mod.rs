@@ -12,7 +12,7 @@ mod series;
 
 pub use backfill::NewValues;
 pub use checkpoint::{NewArtifact, StoredCheckpoint};
-pub use convergence::NewConvergence;
+pub use convergence::{EndedRun, NewConvergence, RuleResult};
 pub use epoch::{EpochRecord, NewImageGrid};
 pub use fitted::FittedFile;
 pub use series::NewValue;

@@ -8,12 +8,12 @@ use crate::metric::Planes;
 use crate::train::TrainError;
 
 /// Tiles in a row of an image grid.
-const COLUMNS: usize = 8;
+pub(super) const COLUMNS: usize = 8;
 
 /// An image grid of equal square tiles.
 #[derive(Clone, Debug)]
 pub struct ImageGrid {
-    /// `samples`, `originals` or `guides`.
+    /// `samples`, `originals`, `guides` or `strips`.
     pub role: &'static str,
     /// Tiles in a row.
     pub columns: u32,

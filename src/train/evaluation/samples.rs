@@ -57,19 +57,31 @@ impl SampleGenerator {
         rows: &[(usize, GuideInput)],
         conditions: &Conditions,
     ) -> Vec<Planes> {
-        let (mut sentences, mut guides, n) = (Vec::new(), Vec::new(), rows.len());
+        let (mut sentences, mut guides) = (Vec::new(), conditions.features.map(|_| Vec::new()));
         for &(sentence, guide) in rows {
             conditions.sentences.extend_from_row(sentence, &mut sentences);
-            if let Some(features) = conditions.features {
-                extend_from_guide(features, guide, false, &mut guides);
+            if let (Some(features), Some(guides)) = (conditions.features, &mut guides) {
+                extend_from_guide(features, guide, false, guides);
             }
         }
-        let features = conditions.features.map(|features| features.row_length() / 2);
-        planes(generator.forward(
-            tensor(noise, [n, self.noise], &self.device),
-            tensor(sentences, [n, conditions.sentences.row_length()], &self.device),
-            features.map(|features| tensor(guides, [n, features], &self.device)),
-        ))
+        self.forward(generator, noise, sentences, guides)
+    }
+
+    /// Samples as one batch, from the noise, the sentence vectors and the guides of all of them, one after another.
+    /// `guides` is `None` for a generator without guides.
+    pub(super) fn forward(
+        &self,
+        generator: &Generator,
+        noise: Vec<f32>,
+        sentences: Vec<f32>,
+        guides: Option<Vec<f32>>,
+    ) -> Vec<Planes> {
+        let n = noise.len() / self.noise;
+        let matrix = |values: Vec<f32>| {
+            let length = values.len() / n;
+            tensor(values, [n, length], &self.device)
+        };
+        planes(generator.forward(matrix(noise), matrix(sentences), guides.map(matrix)))
     }
 }
 
