@@ -72,7 +72,11 @@ fn counts(analysis: &Analysis) -> Text {
     let states: Vec<String> = states.map(|(n, state)| format!("{n} {state}")).collect();
     let (cells, seeds) = (counted(analysis.cells.len(), "cell"), counted(seeds.len(), "seed"));
     let runs = counted(analysis.runs().count(), "run");
-    format!("{cells}, {seeds} ({}), {runs}: {}.", listed.join(", "), states.join(", ")).into()
+    let filtered = match analysis.input.filtered {
+        0 => String::new(),
+        filtered => format!(" The filter of the report leaves out {}.", counted(filtered, "run")),
+    };
+    format!("{cells}, {seeds} ({}), {runs}: {}.{filtered}", listed.join(", "), states.join(", ")).into()
 }
 
 /// The compared experiments.

@@ -70,7 +70,7 @@ fn the_error_for_a_damaged_image_grid_names_the_figure_the_run_and_a_remedy() {
     let mut input = full();
     fixture::damage(&mut input.runs[0]);
     let error = write(&input, &spec, dir.path()).unwrap_err();
-    assert!(error.to_string().starts_with("figure `samples`: image grid `originals` of run 1: "), "{error}");
+    assert!(error.to_string().starts_with("figure `segmentations`: image grid `originals` of run 1: "), "{error}");
     assert!(error.help().unwrap().contains("jem db check"));
 }
 
