@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::measure::Epoch;
-use crate::report::fixture;
+use crate::report::{ReportSpec, fixture};
 use crate::store::{EpochRecord, NewArtifact, NewCell, NewImageGrid, NewRevision, NewValue, Worker};
 
 /// A database with one run in two experiments, two epochs and an image grid.
