@@ -1,3 +1,5 @@
+mod methods;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::ExitCode;
 
@@ -13,10 +15,12 @@ use super::{CliError, Global};
 
 #[derive(Args)]
 pub struct CompareArgs {
-    /// Numbers of runs, or prefixes of cell ids; `cell:12` is a cell even if run 12 exists
-    #[arg(required = true, num_args = 2.., value_name = "RUN|CELL")]
+    /// Numbers of runs, or prefixes of cell ids; `cell:12` is a cell even if run 12 exists. Or the name of an experiment,
+    /// and two or more of its methods or cells; `experiment:12` is an experiment even if run 12 exists
+    #[arg(required = true, num_args = 2.., value_name = "RUN|CELL|EXPERIMENT METHOD")]
     items: Vec<String>,
-    /// Compare only this metric; may be repeated [default: all]
+    /// Compare only this metric, or `convergence` of methods; may be repeated [default: all; of methods convergence and
+    /// all held-out metrics]
     #[arg(long, value_name = "NAME")]
     metric: Vec<String>,
     #[command(flatten)]
@@ -32,9 +36,13 @@ struct Item {
     metrics: BTreeMap<String, Vec<MetricSummary>>,
 }
 
-/// Compares runs and cells. The values of a cell are means over its finished runs.
+/// Compares runs and cells, or the methods of an experiment. The values of a cell are means over its finished runs.
 pub fn run(global: &Global, args: &CompareArgs) -> Result<ExitCode, CliError> {
     let store = global.open_to_read()?;
+    if let Some((experiment, methods)) = experiment(&store, &args.items)? {
+        methods::run(&store, experiment, methods, &args.metric, args.format.format)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let requested = selection::metrics(&store, &args.metric)?;
     let items = read(&store, &args.items)?;
     let known: BTreeSet<&String> = items.iter().flat_map(|item| item.metrics.keys()).collect();
@@ -47,6 +55,17 @@ pub fn run(global: &Global, args: &CompareArgs) -> Result<ExitCode, CliError> {
         format => data(&items, &differing, &metrics).print(format)?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The experiment and its methods, if the first item is an experiment and not also a run or a cell.
+fn experiment<'a>(store: &Store, items: &'a [String]) -> Result<Option<(&'a str, &'a [String])>, CliError> {
+    let Some((first, methods)) = items.split_first() else { return Ok(None) };
+    if let Some(name) = first.strip_prefix("experiment:") {
+        return Ok(Some((name, methods)));
+    }
+    let is_experiment = store.experiments()?.iter().any(|known| known == first);
+    let is_item = is_experiment && read(store, std::slice::from_ref(first)).is_ok();
+    Ok((is_experiment && !is_item).then_some((first.as_str(), methods)))
 }
 
 /// What an argument selects: a run, or a cell and its runs.

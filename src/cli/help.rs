@@ -48,7 +48,14 @@ const EXAMPLES: &[(&str, [&str; 2])] = &[
     ),
     ("show", ["jem show 3", "jem show 3 --settings --format json"]),
     ("logs", ["jem logs 3 --follow", "jem logs 3 --lines 50"]),
-    ("compare", ["jem compare 3 7", "jem compare 9f2c cell:12 --metric ssim"]),
+    ("compare", ["jem compare quickstart JEM-AlexNet JEM-VGG", "jem compare 3 cell:9f2c --metric ssim"]),
+    (
+        "power",
+        [
+            "jem power quickstart JEM-AlexNet JEM-VGG --metric ssim",
+            "jem power quickstart GAN-CLS-INT JEM-VGG --difference 0.02 --power 0.9 --comparisons 4",
+        ],
+    ),
     ("retry", ["jem retry --failed", "jem retry 3 7 --from-start"]),
     ("cancel", ["jem cancel 3", "jem cancel --experiment sweep --state queued --dry-run"]),
     ("tag", ["jem tag 3 7 --add paper", "jem tag --experiment sweep --remove draft"]),

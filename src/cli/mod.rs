@@ -2,6 +2,7 @@
 //! prints through [`format`].
 
 mod cancel;
+mod cells;
 mod change;
 mod compare;
 mod completions;
@@ -23,6 +24,7 @@ mod main;
 mod man;
 mod note;
 mod plan;
+mod power;
 mod prepare;
 mod prepare_progress;
 mod progress;
@@ -178,8 +180,10 @@ enum Command {
     Show(show::ShowArgs),
     /// Print the log of a run
     Logs(logs::LogsArgs),
-    /// Compare runs or cells: the settings that differ, and every metric
+    /// Compare methods with intervals and paired tests; or runs and cells: the settings that differ, and every metric
     Compare(compare::CompareArgs),
+    /// Estimate how many seeds a difference between two methods would need, from finished runs
+    Power(power::PowerArgs),
     /// Queue failed, cancelled and stale runs again
     Retry(retry::RetryArgs),
     /// Cancel queued and running runs
@@ -244,6 +248,7 @@ pub fn run(mut arguments: Arguments) -> Result<ExitCode, CliError> {
         Command::Show(args) => show::run(global, args),
         Command::Logs(args) => logs::run(global, args),
         Command::Compare(args) => compare::run(global, args),
+        Command::Power(args) => power::run(global, args),
         Command::Retry(args) => retry::run(global, args),
         Command::Cancel(args) => cancel::run(global, args),
         Command::Tag(args) => tag::run(global, args),

@@ -32,7 +32,7 @@ pub fn run(global: &Global, args: &ReportArgs) -> Result<ExitCode, CliError> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Writes the report `name` to `reports/<name>/`, and prints the path of its text.
+/// Writes the report `name` to `reports/<name>/`, and prints the path of its text, or of the folder if it has none.
 pub fn write(global: &Global, store: &Arc<Store>, name: &str) -> Result<(), CliError> {
     let spec = find(store, name)?;
     let folder = folder(&spec.name);
@@ -41,11 +41,11 @@ pub fn write(global: &Global, store: &Arc<Store>, name: &str) -> Result<(), CliE
     let written = crate::report::write(&input, &spec, &folder)?;
     if !written.missing_glyphs.is_empty() && !global.quiet {
         note(format!(
-            "note: the font of figures lacks {}: report.md lists the names that figures use instead",
+            "note: the font of figures lacks {}: the report lists the names that figures use instead",
             written.missing_glyphs.join(" ")
         ));
     }
-    print(&format!("{}\n", folder.join("report.md").display()))
+    print(&format!("{}\n", written.text().unwrap_or(&folder).display()))
 }
 
 /// Checks before training that the report of the experiment `name` can be written.

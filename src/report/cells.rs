@@ -112,6 +112,20 @@ fn differing<'a>(siblings: &[&Cell<'a>]) -> Vec<&'a str> {
         siblings.iter().flat_map(|cell| cell.runs[0].record.settings.keys().map(String::as_str)).collect();
     let mut divisions: BTreeMap<&str, Vec<usize>> = all.into_iter().map(|key| (key, division(siblings, key))).collect();
     divisions.retain(|_, division| division.iter().any(|&first| first > 0));
+    // A setting that has one value wherever it is active follows from those that decide where that is.
+    let follows = |key: &str| {
+        let mut values = siblings.iter().filter_map(|cell| setting(cell, key));
+        let first = values.next();
+        siblings.iter().any(|cell| setting(cell, key).is_none()) && values.all(|value| Some(value) == first)
+    };
+    for key in divisions.keys().copied().filter(|key| follows(key)).collect::<Vec<_>>() {
+        let all = distinct(&divisions, siblings.len());
+        if let Some(division) = divisions.remove(key)
+            && distinct(&divisions, siblings.len()) < all
+        {
+            divisions.insert(key, division);
+        }
+    }
     let mut keys: Vec<&str> = divisions.keys().copied().collect();
     // The sections whose keys come first. Of settings that vary together, such as width and resolution, users know
     // these best.
@@ -123,6 +137,12 @@ fn differing<'a>(siblings: &[&Cell<'a>]) -> Vec<&'a str> {
     let mut known: BTreeSet<&Vec<usize>> = BTreeSet::new();
     keys.retain(|key| known.insert(&divisions[key]));
     keys
+}
+
+/// The number of siblings that differ in one of the `divisions`.
+fn distinct(divisions: &BTreeMap<&str, Vec<usize>>, siblings: usize) -> usize {
+    let places = |at: usize| divisions.values().map(|division| division[at]).collect::<Vec<usize>>();
+    (0..siblings).map(places).collect::<BTreeSet<_>>().len()
 }
 
 /// For each sibling, the index of the first sibling with the same value of `key`.
@@ -220,6 +240,23 @@ mod tests {
         input.runs[1].record.settings.insert("objective.int_beta".into(), Value::Number(0.5));
         let labels: Vec<String> = cells(&input).into_iter().map(|cell| cell.label).collect();
         assert_eq!(labels, ["A · gan-cls", "A · gan-cls-int"]);
+    }
+
+    #[test]
+    fn a_setting_with_one_value_wherever_it_is_active_is_not_named() {
+        let mut input = fixture::input(&["A", "A", "A"], 1);
+        for (run, (segmentation, side)) in input.runs.iter_mut().zip([("full", 64), ("full", 128), ("none", 64)]) {
+            run.record.settings.insert("guide.segmentation".into(), Value::Text(segmentation.into()));
+            run.record.settings.insert("image.resolution".into(), Value::Integer(side));
+        }
+        input.runs[0].record.settings.insert("segment.style".into(), Value::Text("tint".into()));
+        input.runs[1].record.settings.insert("segment.style".into(), Value::Text("tint".into()));
+        let labels: Vec<String> = cells(&input).into_iter().map(|cell| cell.label).collect();
+        assert_eq!(labels, ["A · full, resolution 64", "A · full, resolution 128", "A · none, resolution 64"]);
+        // It is named if nothing else distinguishes two cells.
+        input.runs[2].record.settings.insert("guide.segmentation".into(), Value::Text("full".into()));
+        let labels: Vec<String> = cells(&input).into_iter().map(|cell| cell.label).collect();
+        assert_eq!(labels, ["A · resolution 64, tint", "A · resolution 128, tint", "A · resolution 64, no style"]);
     }
 
     #[test]

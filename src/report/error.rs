@@ -55,12 +55,6 @@ pub enum ReportError {
 /// An error of drawing a figure.
 #[derive(Debug, thiserror::Error)]
 pub enum FigureError {
-    /// The embedded font cannot be loaded.
-    #[error("the embedded font cannot be loaded")]
-    Font,
-    /// An error of the drawing library.
-    #[error("drawing: {0}")]
-    Draw(String),
     /// A stored image grid cannot be read.
     #[error("image grid `{role}` of run {run}: {source}")]
     Picture {
@@ -122,8 +116,7 @@ impl ReportError {
             }
             ReportError::Figure { source: FigureError::Picture { source, .. }, .. } => source.help(),
             ReportError::Figure {
-                source: FigureError::Draw(_) | FigureError::Parse(_) | FigureError::Png(_) | FigureError::Pdf(_),
-                ..
+                source: FigureError::Parse(_) | FigureError::Png(_) | FigureError::Pdf(_), ..
             } => Some("this is a bug in jem; the CSV files are not affected".into()),
             ReportError::Folder { .. } => {
                 Some("give write access to the folder `reports`, or start jem in another folder".into())

@@ -1,16 +1,63 @@
-//! Figures, one module each: `prepare` computes numbers and labels from an analysis, `draw` draws them as SVG.
+//! Figures, one module each: `prepare` computes numbers and labels from an analysis, `draw` draws them as SVG, and `item`
+//! adds title, text and data.
+//!
+//! All figures are 624 pixels wide, 6.5 inches in print, and no text is smaller than 7 points there. A method has the same
+//! colour in all figures; its cells differ in markers and dashes.
 
-mod all;
+mod backgrounds;
 mod canvas;
 pub mod captioned;
-pub mod convergence;
-pub mod curves;
-pub mod fits;
+mod convergence;
+mod curves;
+mod factors;
+mod fits;
+mod foreground;
 mod frame;
+mod images;
 mod legend;
-pub mod samples;
+mod methods;
+mod originals;
+mod resolutions;
+mod samples;
+mod segmentations;
+mod sheet;
+mod shown;
 mod style;
 mod text;
 mod tile;
 
-pub use all::all;
+use super::item::FigureItem;
+use super::{Analysis, FigureError, FigureName, ReportError};
+
+/// Prepares and draws a figure; `None` if it has no data.
+type Draw = fn(&Analysis) -> Result<Option<FigureItem>, FigureError>;
+
+fn draw(name: FigureName) -> Draw {
+    match name {
+        FigureName::Segmentations => segmentations::item,
+        FigureName::Methods => methods::item,
+        FigureName::Originals => originals::item,
+        FigureName::Foreground => foreground::item,
+        FigureName::Backgrounds => backgrounds::item,
+        FigureName::Resolutions => resolutions::item,
+        FigureName::Samples => samples::item,
+        FigureName::Curves => curves::item,
+        FigureName::Convergence => convergence::item,
+        FigureName::Fits => fits::item,
+        _ => |_| Ok(None),
+    }
+}
+
+/// The figures that the report shows and that have data, in the order of [`FigureName::ALL`].
+///
+/// # Errors
+///
+/// If a stored image grid is damaged.
+pub fn all(analysis: &Analysis) -> Result<Vec<FigureItem>, ReportError> {
+    let mut items = Vec::new();
+    for &name in FigureName::ALL.iter().filter(|name| analysis.spec.shows_figure(**name)) {
+        let item = draw(name)(analysis).map_err(|source| ReportError::Figure { name: name.as_str(), source })?;
+        items.extend(item);
+    }
+    Ok(items)
+}

@@ -1,5 +1,9 @@
 //! Inputs for tests, with curves from formulas, so that all values can be computed by hand.
 
+mod paper;
+
+pub use paper::paper;
+
 use std::collections::BTreeMap;
 use std::io::Cursor;
 
@@ -114,7 +118,7 @@ pub fn with_images(mut input: ReportInput, items: u32, tile: u32) -> ReportInput
     for run in &mut input.runs {
         let cell = cells.iter().position(|id| *id == run.record.cell).unwrap() as u8;
         let mut add = |epoch: u32, role: &str, tint: [u8; 3]| {
-            let picture = load(&mut run.pictures, grid(items, tile, tint));
+            let picture = load(&mut run.pictures, grid(3, items, tile, tint));
             run.image_grids.push(ImageGrid { epoch: Epoch(epoch), role: role.into(), columns: 3, tile, picture });
         };
         add(0, "originals", [250, 120, 0]);
@@ -171,10 +175,10 @@ pub fn with_fits(mut input: ReportInput) -> ReportInput {
     input
 }
 
-/// An image grid. Its tiles have a white corner and a brightness that increases with the item, so that all differ.
-fn grid(items: u32, tile: u32, tint: [u8; 3]) -> Vec<u8> {
-    let image = RgbImage::from_fn(3 * tile, items.div_ceil(3) * tile, |x, y| {
-        let item = y / tile * 3 + x / tile;
+/// An image grid with `columns` tiles in a row. Its tiles have a white corner and a brightness that increases with the item, so that all differ.
+fn grid(columns: u32, items: u32, tile: u32, tint: [u8; 3]) -> Vec<u8> {
+    let image = RgbImage::from_fn(columns * tile, items.div_ceil(columns) * tile, |x, y| {
+        let item = y / tile * columns + x / tile;
         let (x, y) = (x % tile, y % tile);
         if x < tile / 4 && y < tile / 4 {
             return Rgb([255, 255, 255]);

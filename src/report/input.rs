@@ -1,12 +1,10 @@
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
 use crate::measure::{Curve, Protocol, ProtocolId};
-use crate::store::{Code, ExperimentRecord, FittedFile, ImageGrid, RunId, RunRecord, Series, Store, StoreError};
-
-use super::ReportSpec;
+use crate::store::{Code, ExperimentRecord, FittedFile, ImageGrid, RunRecord, Series, Store, StoreError};
 
 /// The input of a report. Equal inputs give byte-identical reports.
 #[derive(Clone, Debug, Default)]
@@ -53,45 +51,6 @@ pub enum Pictures {
     Stored(Arc<Store>),
 }
 
-impl ReportInput {
-    /// Reads what the report needs of the runs of `experiments`.
-    ///
-    /// # Errors
-    ///
-    /// If the database cannot be read.
-    pub fn read(store: &Arc<Store>, spec: &ReportSpec, experiments: Vec<ExperimentRecord>) -> Result<Self, StoreError> {
-        let mut runs = Vec::new();
-        let mut filtered = 0;
-        for experiment in &experiments {
-            for record in store.runs(&experiment.name)? {
-                if !spec.filter.admits(&experiment.name, &record) {
-                    filtered += 1;
-                    continue;
-                }
-                runs.push(RunData {
-                    experiment: experiment.name.clone(),
-                    series: Vec::new(),
-                    image_grids: store.image_grids(record.id)?,
-                    pictures: Pictures::Stored(Arc::clone(store)),
-                    fitted: store.fitted(record.id)?,
-                    codes: Vec::new(),
-                    record,
-                });
-            }
-        }
-        let ids: BTreeSet<RunId> = runs.iter().map(|run| run.record.id).collect();
-        let metrics = Vec::from_iter(spec.metrics_needed());
-        let series = store.series_of(&Vec::from_iter(ids.iter().copied()), Some(&metrics))?;
-        let codes = store.codes_of(&Vec::from_iter(ids))?;
-        for run in &mut runs {
-            run.codes = codes.get(&run.record.id).cloned().unwrap_or_default();
-            run.series = series.get(&run.record.id).cloned().unwrap_or_default();
-        }
-        let (title, name) = (spec.title.clone(), spec.name.clone());
-        Ok(Self { title, name, experiments, runs, filtered, protocols: store.protocols()? })
-    }
-}
-
 impl RunData {
     /// The curve of `metric` under `protocol`.
     pub fn curve(&self, metric: &str, protocol: &ProtocolId) -> Option<&Curve> {
@@ -133,3 +92,6 @@ impl fmt::Debug for Pictures {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::table::Table;
+use super::data_table::Table;
 use crate::store::RunId;
 
 /// A figure with its texts.

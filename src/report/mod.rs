@@ -8,6 +8,9 @@
 mod analysis;
 mod assessment;
 mod cells;
+pub mod comparison;
+mod data_table;
+mod deviations;
 mod document;
 mod embedded;
 mod error;
@@ -20,13 +23,16 @@ mod font;
 mod format;
 mod input;
 mod item;
+mod overview;
 mod parallel;
 mod protocol_metric;
+mod read;
 mod render;
 mod rule_results;
 mod selection;
 mod spec;
 pub mod table;
+pub mod verdict;
 mod write;
 
 pub use analysis::Analysis;

@@ -1,3 +1,5 @@
+mod resources;
+
 use std::sync::{Arc, LazyLock};
 
 use resvg::tiny_skia::{Pixmap, Transform};
@@ -5,6 +7,7 @@ use resvg::usvg::{Options, Tree, WriteOptions, fontdb};
 use svg2pdf::{ConversionOptions, PageOptions};
 
 use super::FigureError;
+use resources::in_order;
 
 /// The scale of the PNG relative to the SVG.
 const SCALE: f32 = 2.0;
@@ -75,7 +78,8 @@ pub fn pdf(outlined: &str) -> Result<Vec<u8>, FigureError> {
     let error = |error: &dyn std::fmt::Display| FigureError::Pdf(error.to_string());
     let tree = svg2pdf::usvg::Tree::from_str(outlined, &svg2pdf::usvg::Options::default());
     let tree = tree.map_err(|source| error(&source))?;
-    svg2pdf::to_pdf(&tree, ConversionOptions::default(), PageOptions { dpi: DPI }).map_err(|source| error(&source))
+    let pdf = svg2pdf::to_pdf(&tree, ConversionOptions::default(), PageOptions { dpi: DPI });
+    pdf.map(in_order).map_err(|source| error(&source))
 }
 
 #[cfg(test)]

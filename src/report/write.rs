@@ -16,6 +16,14 @@ pub struct WrittenReport {
     pub missing_glyphs: Vec<String>,
 }
 
+impl WrittenReport {
+    /// The path of the text: as Markdown, otherwise as HTML or LaTeX; `None` if it has none of these.
+    pub fn text(&self) -> Option<&Path> {
+        let of_name = |name: &str| self.paths.iter().find(|path| path.ends_with(name));
+        [names::MARKDOWN, names::HTML, names::LATEX].into_iter().find_map(of_name).map(PathBuf::as_path)
+    }
+}
+
 /// Writes the report into `dir`, which is created if necessary, in the formats that the spec names:
 ///
 /// - each figure as SVG, PNG and PDF, and its values as CSV;

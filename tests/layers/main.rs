@@ -86,10 +86,12 @@ const CRATES: &[(&str, &[&str])] = &[
     ("sysinfo", &["provenance"]),
     ("plotters", &["report"]),
     ("resvg", &["report"]),
+    ("svg2pdf", &["report"]),
+    ("minijinja", &["report"]),
     ("ureq", &["fetch"]),
     ("tar", &["data"]),
-    // Archives; a binary change in a patch.
-    ("flate2", &["data", "provenance"]),
+    // Archives; a binary change in a patch; long curves.
+    ("flate2", &["data", "provenance", "report"]),
     // The patterns of secrets.
     ("regex", &["provenance"]),
     // Distributions of test statistics.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::caption::Captions;
 use super::caveats::caveats;
 use super::model::{Block, Document, Figure, Section, TableBlock, Text};
-use super::names::{figure_file, table_file};
+use super::names::table_file;
 use super::reading::reading;
 use crate::report::cells::replaced_labels;
 use crate::report::format::counted;
@@ -72,7 +72,11 @@ fn counts(analysis: &Analysis) -> Text {
     let states: Vec<String> = states.map(|(n, state)| format!("{n} {state}")).collect();
     let (cells, seeds) = (counted(analysis.cells.len(), "cell"), counted(seeds.len(), "seed"));
     let runs = counted(analysis.runs().count(), "run");
-    format!("{cells}, {seeds} ({}), {runs}: {}.", listed.join(", "), states.join(", ")).into()
+    let filtered = match analysis.input.filtered {
+        0 => String::new(),
+        filtered => format!(" The filter of the report leaves out {}.", counted(filtered, "run")),
+    };
+    format!("{cells}, {seeds} ({}), {runs}: {}.{filtered}", listed.join(", "), states.join(", ")).into()
 }
 
 /// The compared experiments.
@@ -87,10 +91,8 @@ fn experiments(analysis: &Analysis) -> Block {
 }
 
 fn figure(captions: &mut Captions, item: &FigureItem) -> Block {
-    let (file, data) = (item.name.clone(), item.data.as_ref().map(|_| figure_file(&item.name)));
     Block::Figure(Figure {
-        file,
-        data,
+        file: item.name.clone(),
         alt: item.alt.clone(),
         svg: item.svg.clone(),
         caption: captions.of_figure(item),
@@ -119,16 +121,23 @@ fn undrawn(analysis: &Analysis, figures: &[FigureItem]) -> Option<Block> {
     let requested = FigureName::ALL.iter().copied().filter(|name| analysis.spec.shows_figure(*name));
     let missing = requested.filter(|name| !figures.iter().any(|figure| figure.name == name.as_str()));
     let metrics: Vec<&str> = analysis.spec.curves.iter().map(|metric| metric.name).collect();
-    let item = |name: FigureName| {
+    let (mut items, mut others) = (Vec::new(), Vec::new());
+    for name in missing {
         let needs = match name {
             FigureName::Curves => format!("no run has recorded {} yet", metrics.join(", ")),
             FigureName::Convergence => "no run has ended yet".into(),
             FigureName::Samples => "no run has stored matching samples of held-out items yet".into(),
-            _ => "no runs have the data that it compares".into(),
+            FigureName::Fits => "no network was fitted".into(),
+            _ => {
+                others.push(name.as_str());
+                continue;
+            }
         };
-        Text::default().code(name.as_str()).plain(format!(": {needs}"))
-    };
-    let items: Vec<Text> = missing.map(item).collect();
+        items.push(Text::default().code(name.as_str()).plain(format!(": {needs}")));
+    }
+    if !others.is_empty() {
+        items.push(format!("{}: no runs have the data that they need", others.join(", ")).into());
+    }
     (!items.is_empty()).then(|| Block::Details { title: "Figures without data".into(), items })
 }
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::model::Text;
+use crate::report::deviations::{by_value, guided, listed};
 use crate::report::fits::{Fit, FitRecord, fits};
-use crate::report::table::{by_value, guided, listed};
 use crate::report::{Analysis, Cell};
 
 /// The limits of the results; empty if there are none.

@@ -104,8 +104,8 @@ fn table(table: &TableBlock) -> String {
     match tabular::is_long(&table.table) {
         true => format!("{caption}\n\n{{\\setlength{{\\parskip}}{{0pt}}\n{input}}}"),
         false => format!(
-            "\\begin{{minipage}}{{\\textwidth}}\n\\setlength{{\\parskip}}{{0.4em}}\n{caption}\n\n\\begin{{center}}\n\
-             {input}\n\\end{{center}}\n\\end{{minipage}}"
+            "\\begin{{minipage}}{{\\textwidth}}\n\\setlength{{\\parskip}}{{0.3em}}\n{caption}\n\\smallskip\n{input}\n\
+             \\end{{minipage}}\n\\bigskip"
         ),
     }
 }

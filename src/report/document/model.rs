@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::report::Statement;
-use crate::report::table::Table;
+use crate::report::data_table::Table;
 
 /// A complete report.
 #[derive(Clone, Debug, Serialize)]
@@ -87,8 +87,6 @@ pub struct Caption {
 pub struct Figure {
     /// The name of its files, without extension.
     pub file: String,
-    /// The name of the CSV file with its values, without extension.
-    pub data: Option<String>,
     /// A description for readers who cannot see it.
     pub alt: String,
     /// The SVG with its text as paths, so that it needs no font.

@@ -83,7 +83,7 @@ fn seeds(analysis: &Analysis) -> Option<String> {
     let judgement = if n < needed {
         "With fewer seeds, no such test can find a significant difference of any size."
     } else {
-        "There are enough seeds for such a test; this report does not include it."
+        "There are enough seeds for such a test."
     };
     Some(format!(
         "{} ended in every cell. The smallest two-sided p-value of a paired permutation test with {} is 2/2^{n} = {}; \

@@ -2,13 +2,11 @@
 
 use std::io::Cursor;
 
-use image::imageops::{self, FilterType};
-use image::{DynamicImage, ImageFormat, RgbImage};
-use plotters::style::FontStyle;
-
-use super::text::{self, FAMILY};
+use super::text::{self, FAMILY, Weight};
 use crate::report::font::has_all_glyphs;
 use crate::report::{FigureError, ReportError, format, render};
+use image::imageops::{self, FilterType};
+use image::{DynamicImage, ImageFormat, RgbImage};
 
 /// The minimum side of an image in the PNG, in pixels. Images are enlarged by an integer factor.
 const MIN_SIDE: u32 = 128;
@@ -39,7 +37,6 @@ pub fn captioned_grid(rows: &[CaptionedRow]) -> Result<Vec<u8>, ReportError> {
 }
 
 fn draw(rows: &[CaptionedRow]) -> Result<Vec<u8>, FigureError> {
-    text::register()?;
     let side = rows.iter().flat_map(|row| &row.images).map(|image| image.width().max(1)).next().unwrap_or(MIN_SIDE);
     let enlarged = side * MIN_SIDE.div_ceil(side);
     // The PNG has twice the size of the SVG.
@@ -59,7 +56,7 @@ fn draw(rows: &[CaptionedRow]) -> Result<Vec<u8>, FigureError> {
     for (row, CaptionedRow { caption, .. }) in (0..).zip(rows) {
         let number = format!("text {}", row + 1);
         let caption = if has_all_glyphs(caption) { caption } else { &number };
-        let lines = text::wrap(caption, SIZE, FontStyle::Normal, f64::from(CAPTION - GAP), most.max(1))?;
+        let lines = text::wrap(caption, SIZE, Weight::Regular, f64::from(CAPTION - GAP), most.max(1));
         let middle = f64::from(MARGIN + across(row)) + 0.5 * f64::from(tile);
         let first = middle - 0.5 * LEADING * lines.len() as f64 + 0.9 * SIZE;
         for (i, line) in lines.iter().enumerate() {

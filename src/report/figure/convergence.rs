@@ -1,14 +1,17 @@
 //! The convergence of each seed of each method: a dot with its interval, or an arrow for a censored run.
 
-use plotters::style::text_anchor::{HPos, VPos};
-use plotters::style::{FontStyle, RGBColor, WHITE};
+use std::collections::BTreeSet;
 
-use super::canvas::{Canvas, TextStyle, svg};
-use super::frame::{Frame, Scale};
-use super::style::{self, GRID, INK, MARGIN, MAX_CELLS, MUTED, Marker, WIDTH};
-use super::text;
-use crate::report::{Analysis, Assessment, FigureError, format};
+use super::canvas::{Anchor, Canvas, Font, Point};
+use super::frame::{BELOW, Frame, Scale};
+use super::shown::{MAX_CELLS, shown};
+use super::style::{Color, GRID, INK, LEADING, Line, MARGIN, MUTED, Marker, SIZE, SMALL, Style, WHITE, WIDTH};
+use super::text::{Weight, width, wrap};
+use crate::report::data_table::Table;
+use crate::report::item::FigureItem;
+use crate::report::{Analysis, Assessment, FigureError, RunData, format};
 use crate::stats::{Convergence, Median, Survival, survival};
+use crate::store::RunId;
 
 /// The data of the figure.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,69 +31,96 @@ pub struct ConvergenceFigure {
 /// One cell.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {
-    /// The number of the cell.
-    pub cell: usize,
+    /// The style of the cell.
+    pub style: Style,
     /// Its label in figures.
     pub label: String,
-    /// The convergence of each ended run, in ascending order of the seeds.
-    pub outcomes: Vec<Convergence>,
+    /// Its label.
+    pub cell: String,
+    /// The ended runs, in ascending order of the seeds.
+    pub runs: Vec<Seed>,
     /// The counts and the median.
     pub survival: Survival,
 }
 
-/// Collects the results of the band rule; `None` if no run has ended yet.
+/// The convergence of a run.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Seed {
+    /// The run.
+    pub run: RunId,
+    /// Its seed.
+    pub seed: u64,
+    /// When it converged, or why that is unknown.
+    pub outcome: Convergence,
+}
+
+/// Collects the results of the rule; `None` if no run has ended yet.
 pub fn prepare(analysis: &Analysis) -> Option<ConvergenceFigure> {
-    let (cells, selection) = analysis.cells_in_figure(MAX_CELLS);
+    let (cells, selection) = shown(analysis, MAX_CELLS);
+    let seed = |run: &&RunData| {
+        let outcome = analysis.band(run).convergence()?;
+        Some(Seed { run: run.record.id, seed: run.record.seed, outcome })
+    };
     let rows: Vec<Row> = cells
         .into_iter()
-        .map(|(cell, found)| {
-            let outcomes = analysis.band_outcomes(found);
-            Row { cell, label: found.figure_label.clone(), survival: survival(&outcomes), outcomes }
+        .map(|shown| {
+            let runs: Vec<Seed> = shown.cell.runs.iter().filter_map(seed).collect();
+            Row {
+                style: shown.style,
+                label: shown.cell.figure_label.clone(),
+                cell: shown.cell.label.clone(),
+                survival: survival(&runs.iter().map(|seed| seed.outcome).collect::<Vec<_>>()),
+                runs,
+            }
         })
-        .filter(|row| !row.outcomes.is_empty())
+        .filter(|row| !row.runs.is_empty())
         .collect();
     let horizons = analysis.runs().filter(|run| analysis.band(run).convergence().is_some());
     let last = horizons.map(|run| run.record.horizon.0).max()?;
+    let unfinished = analysis.runs().filter(|run| analysis.band(run) == Assessment::Unfinished).count();
+    let selection = selection.map(|selection| format!("Shown: {selection}"));
+    Some(ConvergenceFigure { heading: rule(analysis), selection, rows, last, unfinished })
+}
+
+/// The metric and the rule of convergence, in words.
+pub fn rule(analysis: &Analysis) -> String {
     let rule = analysis.spec.convergence.rule;
-    let heading = format!(
+    format!(
         "{}: within {} of its improvement, confirmed by {} evaluations",
         analysis.spec.convergence.metric.title,
         format::percent(rule.tolerance()),
         rule.confirm(),
-    );
-    let unfinished = analysis.runs().filter(|run| analysis.band(run) == Assessment::Unfinished).count();
-    let selection = selection.map(|selection| format!("Shown: {selection}"));
-    Some(ConvergenceFigure { heading, selection, rows, last, unfinished })
+    )
 }
 
-const LABELS: f64 = 230.0;
-const SUMMARY: f64 = 150.0;
+const LABELS: f64 = 150.0;
+const SUMMARY: f64 = 104.0;
 /// The height of one seed, and the space above and below the seeds of a row.
-const SEED: f64 = 11.0;
-const PADDING: f64 = 9.0;
+const SEED: f64 = 8.0;
+const PADDING: f64 = 6.0;
+/// The height of a line of the key.
+const KEY: f64 = 15.0;
 
 impl Row {
     fn height(&self, lines: usize) -> f64 {
-        (SEED * self.outcomes.len() as f64).max(15.0 * lines as f64) + 2.0 * PADDING
+        (SEED * self.runs.len() as f64).max(LEADING * lines as f64) + 2.0 * PADDING
     }
 }
 
 impl ConvergenceFigure {
     /// Draws the figure as SVG.
-    ///
-    /// # Errors
-    ///
-    /// If the drawing library fails.
-    pub fn draw(&self) -> Result<String, FigureError> {
-        text::register()?;
-        let labels: Vec<Vec<String>> = self
-            .rows
-            .iter()
-            .map(|row| text::wrap(&row.label, 12.0, FontStyle::Normal, LABELS - 16.0, 3))
-            .collect::<Result<_, _>>()?;
+    pub fn draw(&self) -> String {
+        let labels: Vec<Vec<String>> =
+            self.rows.iter().map(|row| wrap(&row.label, SIZE, Weight::Regular, LABELS - 12.0, 4)).collect();
         let heights: Vec<f64> = self.rows.iter().zip(&labels).map(|(row, lines)| row.height(lines.len())).collect();
-        let above = if self.selection.is_some() { 18.0 } else { 0.0 };
-        let top = MARGIN + 46.0 + above;
+        let mut heading = wrap(&self.heading, SIZE, Weight::Bold, WIDTH - 2.0 * MARGIN, 3);
+        let bold = heading.len();
+        if let Some(selection) = &self.selection {
+            heading.extend(wrap(selection, SMALL, Weight::Regular, WIDTH - 2.0 * MARGIN, 2));
+        }
+        let key = self.key();
+        let top_of_key = MARGIN + LEADING * heading.len() as f64 + 4.0;
+        let top = top_of_key + KEY * (key.iter().map(|entry| entry.at.1).fold(0.0, f64::max) / KEY + 1.0) + 4.0;
         let bottom = top + heights.iter().sum::<f64>();
         let frame = Frame {
             left: MARGIN + LABELS,
@@ -100,85 +130,164 @@ impl ConvergenceFigure {
             x: Scale::epochs(self.last, 7),
             y: Scale::epochs(1, 1),
         };
-        svg(WIDTH, bottom + 48.0, |canvas| {
-            canvas.text(&self.heading, (MARGIN, MARGIN + 6.0), TextStyle::new(12.0).bold())?;
-            if let Some(selection) = &self.selection {
-                canvas.text(selection, (MARGIN, MARGIN + 24.0), TextStyle::new(11.0).color(MUTED))?;
-            }
-            self.draw_key(canvas, MARGIN + 27.0 + above)?;
-            frame.draw_x(canvas, true)?;
-            let mut above = top;
-            for ((row, lines), height) in self.rows.iter().zip(&labels).zip(&heights) {
-                canvas.line(&[(MARGIN, above), (WIDTH - MARGIN, above)], 1.0, GRID)?;
-                row.draw(canvas, &frame, lines, above, *height)?;
-                above += height;
-            }
-            canvas.line(&[(frame.left, top), (frame.left, bottom)], 1.0, INK)
-        })
+        let mut canvas = Canvas::new(WIDTH, bottom + BELOW + 6.0);
+        for (i, line) in heading.iter().enumerate() {
+            let font = if i < bold { Font::new(SIZE).bold() } else { Font::new(SMALL).color(MUTED) };
+            canvas.text(line, (MARGIN, MARGIN + 5.0 + LEADING * i as f64), font);
+        }
+        key.iter().for_each(|entry| entry.draw(&mut canvas, (MARGIN, top_of_key)));
+        frame.draw_x(&mut canvas, "Epoch", true);
+        let mut above = top;
+        for ((row, lines), height) in self.rows.iter().zip(&labels).zip(&heights) {
+            canvas.line(&[(MARGIN, above), (WIDTH - MARGIN, above)], Line::new(0.75, GRID));
+            row.draw(&mut canvas, &frame, lines, (above, *height));
+            above += height;
+        }
+        canvas.line(&[(frame.left, top), (frame.left, bottom)], Line::new(0.75, INK));
+        canvas.finish()
     }
 
-    /// Draws the legend in one line above the data.
-    fn draw_key(&self, canvas: &Canvas, y: f64) -> Result<(), FigureError> {
-        let font = TextStyle::new(11.0).color(MUTED);
-        let mut x = MARGIN;
-        let mut entry = |mark: &dyn Fn(f64) -> Result<(), FigureError>, meaning: &str| {
-            mark(x)?;
-            canvas.text(meaning, (x + 24.0, y), font)?;
-            x += 24.0 + text::width(meaning, 11.0, FontStyle::Normal)? + 18.0;
-            Ok::<(), FigureError>(())
-        };
-        entry(
-            &|x| {
-                canvas.line(&[(x, y), (x + 16.0, y)], 2.0, MUTED)?;
-                canvas.marker(Marker::Disc, (x + 16.0, y), 3.5, MUTED)
-            },
-            "one seed: converged within the bar",
-        )?;
-        entry(&|x| arrow(canvas, x + 10.0, y, MUTED), "one seed: not converged by this epoch")?;
-        entry(&|x| canvas.line(&[(x + 10.0, y - 7.0), (x + 10.0, y + 7.0)], 1.5, INK), "median")?;
+    /// The entries of the legend, in rows above the data.
+    fn key(&self) -> Vec<KeyEntry> {
+        let mut meanings = vec![
+            (Mark::Reached, "converged within the bar".to_owned()),
+            (Mark::Censored, "not converged by this epoch".to_owned()),
+            (Mark::Median, "median".to_owned()),
+        ];
         if self.unfinished > 0 {
-            let left_out = format!("{} not finished, not shown", format::counted(self.unfinished, "run"));
-            canvas.text(&left_out, (WIDTH - MARGIN, y), font.anchor(HPos::Right, VPos::Center))?;
+            meanings.push((Mark::None, format!("{} not finished, not shown", format::counted(self.unfinished, "run"))));
         }
-        Ok(())
+        let (mut x, mut y) = (0.0, 0.0);
+        let mut entries = Vec::new();
+        for (mark, meaning) in meanings {
+            let needed = 20.0 + width(&meaning, SMALL, Weight::Regular);
+            if x > 0.0 && x + needed > WIDTH - 2.0 * MARGIN {
+                (x, y) = (0.0, y + KEY);
+            }
+            entries.push(KeyEntry { mark, meaning, at: (x, y) });
+            x += needed + 14.0;
+        }
+        entries
+    }
+
+    /// The shown runs.
+    fn runs(&self) -> Vec<RunId> {
+        let runs: BTreeSet<RunId> = self.rows.iter().flat_map(|row| row.runs.iter().map(|seed| seed.run)).collect();
+        runs.into_iter().collect()
+    }
+
+    /// A row for each run.
+    fn data(&self) -> Table {
+        let mut table = Table::default().text_column("cell").number_column("run").number_column("seed");
+        for header in ["reached", "after", "censored_at"] {
+            table = table.number_column(header);
+        }
+        table = table.text_column("why");
+        for row in &self.rows {
+            for seed in &row.runs {
+                let mut cells = vec![row.cell.clone(), seed.run.to_string(), seed.seed.to_string()];
+                cells.extend(match seed.outcome {
+                    Convergence::Reached { epoch, after } => {
+                        [epoch.to_string(), after.to_string(), String::new(), String::new()]
+                    }
+                    Convergence::Censored { at, why } => {
+                        [String::new(), String::new(), at.to_string(), why.to_string()]
+                    }
+                });
+                table.push(cells);
+            }
+        }
+        table
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Mark {
+    Reached,
+    Censored,
+    Median,
+    None,
+}
+
+struct KeyEntry {
+    mark: Mark,
+    meaning: String,
+    at: Point,
+}
+
+impl KeyEntry {
+    fn draw(&self, canvas: &mut Canvas, (left, top): Point) {
+        let (x, y) = (left + self.at.0, top + self.at.1 + 0.5 * KEY);
+        match self.mark {
+            Mark::Reached => {
+                canvas.line(&[(x, y), (x + 12.0, y)], Line::new(1.6, MUTED));
+                canvas.marker(Marker::Disc, (x + 12.0, y), 2.6, MUTED);
+            }
+            Mark::Censored => arrow(canvas, (x + 6.0, y), MUTED),
+            Mark::Median => canvas.line(&[(x + 10.0, y - 5.0), (x + 10.0, y + 5.0)], Line::new(1.3, INK)),
+            Mark::None => {}
+        }
+        canvas.text(&self.meaning, (x + 20.0, y), Font::new(SMALL).color(MUTED));
     }
 }
 
 impl Row {
-    fn draw(&self, canvas: &Canvas, frame: &Frame, lines: &[String], top: f64, height: f64) -> Result<(), FigureError> {
+    fn draw(&self, canvas: &mut Canvas, frame: &Frame, lines: &[String], (top, height): (f64, f64)) {
         let middle = top + 0.5 * height;
-        let label = TextStyle::new(12.0).anchor(HPos::Right, VPos::Center);
-        for (i, line) in lines.iter().enumerate() {
-            let y = middle + 15.0 * (i as f64 - 0.5 * (lines.len() - 1) as f64);
-            canvas.text(line, (frame.left - 10.0, y), label)?;
-        }
+        canvas.lines(lines, (frame.left - 8.0, middle), LEADING, Font::new(SIZE).anchor(Anchor::End));
         if let Some(Median::At(epoch)) = self.survival.median {
             let x = frame.x_of(epoch);
-            canvas.line(&[(x, top + 3.0), (x, top + height - 3.0)], 1.5, INK)?;
+            canvas.line(&[(x, top + 2.0), (x, top + height - 2.0)], Line::new(1.3, INK));
         }
-        let (color, _) = style::of(self.cell);
-        for (i, outcome) in self.outcomes.iter().enumerate() {
-            let y = middle + SEED * (i as f64 - 0.5 * (self.outcomes.len() - 1) as f64);
-            match *outcome {
+        let color = self.style.color;
+        for (i, seed) in self.runs.iter().enumerate() {
+            let y = middle + SEED * (i as f64 - 0.5 * (self.runs.len() - 1) as f64);
+            match seed.outcome {
                 Convergence::Reached { epoch, after } => {
                     let (from, to) = (frame.x_of(f64::from(after.0)), frame.x_of(f64::from(epoch.0)));
-                    canvas.line(&[(from, y), (to, y)], 2.0, color)?;
-                    canvas.marker(Marker::Disc, (to, y), 3.5, color)?;
+                    canvas.line(&[(from, y), (to, y)], Line::new(1.6, color));
+                    canvas.marker(Marker::Disc, (to, y), 2.6, color);
                 }
-                Convergence::Censored { at, .. } => arrow(canvas, frame.x_of(f64::from(at.0)), y, color)?,
+                Convergence::Censored { at, .. } => arrow(canvas, (frame.x_of(f64::from(at.0)), y), color),
             }
         }
-        let median = self.survival.median.map(|median| format!(", median {median}")).unwrap_or_default();
-        let counts = format!("{}/{}{median}", self.survival.reached, self.survival.n);
-        canvas.text(&counts, (frame.right + 16.0, middle), TextStyle::new(11.0))
+        let counts = format!("{} of {}", self.survival.reached, self.survival.n);
+        let median = self.survival.median.map(|median| format!("median {median}"));
+        let counts: Vec<String> = std::iter::once(counts).chain(median).collect();
+        canvas.lines(&counts, (frame.right + 14.0, middle), LEADING - 1.0, Font::new(SMALL));
     }
 }
 
 /// Draws a hollow arrow that points to later epochs, with its base at `x`.
-fn arrow(canvas: &Canvas, x: f64, y: f64, color: RGBColor) -> Result<(), FigureError> {
-    let outline = [(x, y - 4.0), (x + 8.0, y), (x, y + 4.0), (x, y - 4.0), (x + 8.0, y)];
-    canvas.fill(&outline, WHITE, 1.0)?;
-    canvas.line(&outline, 1.5, color)
+fn arrow(canvas: &mut Canvas, (x, y): Point, color: Color) {
+    let outline = [(x, y - 3.0), (x + 6.0, y), (x, y + 3.0), (x, y - 3.0), (x + 6.0, y)];
+    canvas.fill(&outline, WHITE, 1.0);
+    canvas.line(&outline, Line::new(1.2, color));
+}
+
+/// The figure `convergence`.
+///
+/// # Errors
+///
+/// None; other figures have errors.
+pub fn item(analysis: &Analysis) -> Result<Option<FigureItem>, FigureError> {
+    let Some(figure) = prepare(analysis) else { return Ok(None) };
+    let selection = figure.selection.as_ref().map(|selection| format!(" {selection}.")).unwrap_or_default();
+    let row = |row: &Row| format!("{}: {} of {} converged", row.label, row.survival.reached, row.survival.n);
+    let rows: Vec<String> = figure.rows.iter().map(row).collect();
+    Ok(Some(FigureItem {
+        name: "convergence".into(),
+        title: "Epochs of convergence".into(),
+        text: format!(
+            "The epoch of convergence of every run that has ended. {}. A run that has not converged counts as observed \
+             up to the epoch of its arrow.{selection}",
+            figure.heading
+        ),
+        alt: format!("Epochs of convergence. {}", rows.join("; ")),
+        runs: figure.runs(),
+        svg: figure.draw(),
+        data: Some(figure.data()),
+    }))
 }
 
 #[cfg(test)]

@@ -1,15 +1,17 @@
 //! The scores of fitted networks by epoch, one panel for each file, with a baseline that needs no network.
 
-use plotters::style::FontStyle;
-use plotters::style::text_anchor::{HPos, VPos};
+use std::collections::BTreeSet;
 
-use super::canvas::{Canvas, Point, TextStyle, svg};
-use super::frame::{Frame, Scale, axis_width};
+use super::canvas::{Canvas, Font, Point};
+use super::frame::{BELOW, Frame, Scale, axis_width};
 use super::legend::Legend;
-use super::style::{self, MARGIN, MUTED, WIDTH};
-use super::text::wrap;
+use super::style::{self, LEADING, MARGIN, MUTED, SMALL, Style, WIDTH};
+use super::text::{Weight, wrap};
+use crate::report::data_table::Table;
 use crate::report::fits::{Fit, FitRecord, fits};
-use crate::report::{Analysis, FigureError};
+use crate::report::item::FigureItem;
+use crate::report::{Analysis, FigureError, format};
+use crate::store::RunId;
 
 /// The data of the figure.
 #[derive(Clone, Debug, PartialEq)]
@@ -74,77 +76,128 @@ fn panel(fit: &Fit, cells: usize) -> Option<Panel> {
     (!lines[0].values.is_empty()).then_some(Panel { heading, axis, lines, epoch })
 }
 
-const PANEL: f64 = 300.0;
+/// The height of the data of a panel.
+const DATA: f64 = 150.0;
 
 impl FitsFigure {
     /// Draws the figure as SVG.
-    ///
-    /// # Errors
-    ///
-    /// If the drawing library fails.
-    pub fn draw(&self) -> Result<String, FigureError> {
+    pub fn draw(&self) -> String {
         let columns = self.panels.len().min(2);
         let width = (WIDTH - 2.0 * MARGIN) / columns as f64;
-        let height = 2.0 * MARGIN + PANEL * self.panels.len().div_ceil(columns) as f64;
-        let room = axis_width(&self.panels.iter().map(Panel::values).collect::<Vec<Scale>>())?;
-        svg(WIDTH, height, |canvas| {
-            for (i, panel) in self.panels.iter().enumerate() {
-                let corner = (MARGIN + width * (i % columns) as f64, MARGIN + PANEL * (i / columns) as f64);
-                panel.draw(canvas, corner, (width, room))?;
+        let room = axis_width(&self.panels.iter().map(Panel::scale).collect::<Vec<Scale>>());
+        let heads: Vec<Head> = self.panels.iter().map(|panel| panel.head(width - room - 10.0)).collect();
+        let head = heads.iter().map(Head::height).fold(0.0, f64::max);
+        let height = head + DATA + BELOW + 8.0;
+        let mut canvas = Canvas::new(WIDTH, 2.0 * MARGIN + height * self.panels.len().div_ceil(columns) as f64);
+        for (i, (panel, heading)) in self.panels.iter().zip(&heads).enumerate() {
+            let (row, column) = (i / columns, i % columns);
+            let (left, top) = (MARGIN + width * column as f64, MARGIN + height * row as f64);
+            let frame = Frame {
+                left: left + room,
+                top: top + head,
+                right: left + width - 10.0,
+                bottom: top + head + DATA,
+                x: Scale::epochs(u32::try_from(panel.lines[0].values.len()).unwrap_or(u32::MAX), 6),
+                y: panel.scale(),
+            };
+            heading.draw(&mut canvas, (frame.left, top));
+            frame.draw_y_title(&mut canvas, panel.axis, left);
+            panel.draw(&mut canvas, &frame);
+        }
+        canvas.finish()
+    }
+
+    /// A row for each score.
+    fn data(&self) -> Table {
+        let mut table = Table::default().text_column("network").text_column("score");
+        table = table.number_column("epoch").number_column("value");
+        for panel in &self.panels {
+            for line in &panel.lines {
+                for (epoch, &value) in (1..).zip(&line.values) {
+                    let epoch: u32 = epoch;
+                    let words = [panel.heading.clone(), line.label.to_owned()];
+                    table.push(words.into_iter().chain([epoch.to_string(), format::exact(value)]).collect());
+                }
             }
-            Ok(())
-        })
+        }
+        table
+    }
+}
+
+/// The text and the legend above a panel.
+struct Head {
+    lines: Vec<String>,
+    legend: Legend,
+}
+
+impl Head {
+    fn height(&self) -> f64 {
+        LEADING * self.lines.len() as f64 + self.legend.height + 8.0
+    }
+
+    fn draw(&self, canvas: &mut Canvas, (left, top): Point) {
+        for (i, line) in self.lines.iter().enumerate() {
+            canvas.text(line, (left, top + 5.0 + LEADING * i as f64), Font::new(SMALL).color(MUTED));
+        }
+        self.legend.draw(canvas, (left, top + LEADING * self.lines.len() as f64 + 2.0));
     }
 }
 
 impl Panel {
-    /// The scale of the value axis.
-    fn values(&self) -> Scale {
-        let values = || self.lines.iter().flat_map(|line| &line.values).copied();
-        let (low, high) = (values().fold(f64::INFINITY, f64::min), values().fold(f64::NEG_INFINITY, f64::max));
-        Scale::around(low, high, 5)
+    fn scale(&self) -> Scale {
+        Scale::of(self.lines.iter().flat_map(|line| line.values.iter().copied()), 5)
     }
 
-    fn draw(&self, canvas: &Canvas, (left, top): Point, (width, room): (f64, f64)) -> Result<(), FigureError> {
-        let labels: Vec<(usize, &str)> = self.lines.iter().enumerate().map(|(i, line)| (i, line.label)).collect();
-        let (inner, right) = (left + room, left + width - 14.0);
-        let legend = Legend::new(&labels, right - inner)?;
-        let frame = Frame {
-            left: inner,
-            top: top + 26.0 + legend.height,
-            right,
-            bottom: top + PANEL - 46.0,
-            x: Scale::epochs(u32::try_from(self.lines[0].values.len()).unwrap_or(u32::MAX), 6),
-            y: self.values(),
-        };
-        let heading = wrap(&self.heading, 11.0, FontStyle::Normal, right - inner, 1)?.concat();
-        canvas.text(&heading, (inner, top + 8.0), TextStyle::new(11.0).color(MUTED))?;
-        legend.draw(canvas, inner, top + 18.0)?;
-        let axis = TextStyle::new(12.0).bold().anchor(HPos::Center, VPos::Center);
-        canvas.text_upwards(self.axis, (left + 10.0, 0.5 * (frame.top + frame.bottom)), axis)?;
-        frame.draw_y(canvas)?;
-        frame.draw_x(canvas, false)?;
+    fn head(&self, limit: f64) -> Head {
+        let labels = self.lines.iter().enumerate().map(|(i, line)| (Style::of(i, 0), line.label));
+        Head { lines: wrap(&self.heading, SMALL, Weight::Regular, limit, 3), legend: Legend::new(labels, limit, true) }
+    }
+
+    fn draw(&self, canvas: &mut Canvas, frame: &Frame) {
+        frame.draw_y(canvas);
+        frame.draw_x(canvas, "Epoch", false);
         let x = frame.x_of(f64::from(self.epoch));
-        canvas.line(&[(x, frame.top), (x, frame.bottom)], 1.0, MUTED)?;
+        canvas.line(&[(x, frame.top), (x, frame.bottom)], style::Line::new(0.75, MUTED));
         for (i, line) in self.lines.iter().enumerate().rev() {
-            line.draw(canvas, &frame, i)?;
+            line.draw(canvas, frame, Style::of(i, 0));
         }
-        Ok(())
     }
 }
 
 impl Line {
-    fn draw(&self, canvas: &Canvas, frame: &Frame, number: usize) -> Result<(), FigureError> {
-        let (color, marker) = style::of(number);
+    fn draw(&self, canvas: &mut Canvas, frame: &Frame, style: Style) {
         let points: Vec<Point> =
             (1u32..).zip(&self.values).map(|(epoch, &value)| frame.point(f64::from(epoch), value)).collect();
-        canvas.line(&points, 2.0, color)?;
+        canvas.line(&points, style.line(1.6));
         let every = points.len().div_ceil(8).max(1);
         for point in points.iter().step_by(every) {
-            canvas.marker(marker, *point, 3.5, color)?;
+            canvas.marker(style.marker, *point, 2.6, style.color);
         }
-        Ok(())
     }
+}
+
+/// The figure `fits`.
+///
+/// # Errors
+///
+/// None; other figures have errors.
+pub fn item(analysis: &Analysis) -> Result<Option<FigureItem>, FigureError> {
+    let Some(figure) = prepare(analysis) else { return Ok(None) };
+    let networks = if figure.panels.len() == 1 { "This network was" } else { "These networks were" };
+    let runs: BTreeSet<RunId> = fits(analysis).iter().flat_map(|fit| &fit.runs).map(|run| run.record.id).collect();
+    let headings: Vec<&str> = figure.panels.iter().map(|panel| panel.heading.as_str()).collect();
+    Ok(Some(FigureItem {
+        name: "fits".into(),
+        title: "Fitted networks".into(),
+        text: format!(
+            "{networks} fitted before the runs. The grey line marks the epoch whose weights the runs use. The last \
+             line of each panel is a baseline without a network."
+        ),
+        alt: format!("Scores of fitted networks by epoch: {}", headings.join("; ")),
+        runs: runs.into_iter().collect(),
+        svg: figure.draw(),
+        data: Some(figure.data()),
+    }))
 }
 
 #[cfg(test)]
@@ -178,6 +231,6 @@ mod tests {
     #[test]
     fn the_figure_matches_its_snapshot() {
         let input = fixture::with_fits(fixture::input(&["A <b>", "B & c"], 1));
-        insta::assert_snapshot!("fits_svg", prepared(&input).unwrap().draw().unwrap());
+        insta::assert_snapshot!("fits_svg", prepared(&input).unwrap().draw());
     }
 }

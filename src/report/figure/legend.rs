@@ -1,55 +1,53 @@
-use plotters::style::FontStyle;
+//! Legends in rows.
 
-use super::canvas::{Canvas, TextStyle};
-use super::style;
-use super::text::{self, width};
-use crate::report::FigureError;
+use super::canvas::{Canvas, Font, Point};
+use super::style::{SIZE, Style};
+use super::text::{Weight, shortened, width};
 
-const SIZE: f64 = 12.0;
-const ROW: f64 = 20.0;
-const SWATCH: f64 = 30.0;
-const GAP: f64 = 22.0;
+const ROW: f64 = 15.0;
+const SWATCH: f64 = 26.0;
+const GAP: f64 = 14.0;
 
 /// A legend in rows above the data.
+#[derive(Debug)]
 pub struct Legend {
-    /// The number of the cell, the label, and the position relative to the upper left corner of the legend.
-    entries: Vec<(usize, String, f64, f64)>,
+    /// Style, label, and the position relative to the upper left corner of the legend.
+    entries: Vec<(Style, String, Point)>,
+    /// Whether the styles are shown with their lines, and not with their markers alone.
+    has_lines: bool,
     /// The height in pixels.
     pub height: f64,
 }
 
 impl Legend {
     /// Arranges `labels` in rows of at most `limit` pixels; a longer label is truncated.
-    ///
-    /// # Errors
-    ///
-    /// If the font cannot be loaded.
-    pub fn new(labels: &[(usize, &str)], limit: f64) -> Result<Self, FigureError> {
-        text::register()?;
+    pub fn new<'a>(labels: impl IntoIterator<Item = (Style, &'a str)>, limit: f64, has_lines: bool) -> Self {
+        let swatch = if has_lines { SWATCH } else { 0.5 * SWATCH };
         let (mut x, mut y) = (0.0, 0.0);
         let mut entries = Vec::new();
-        for &(cell, label) in labels {
-            let label = text::wrap(label, SIZE, FontStyle::Normal, limit - SWATCH - GAP, 1)?.concat();
-            let needed = SWATCH + width(&label, SIZE, FontStyle::Normal)?;
+        for (style, label) in labels {
+            let label = shortened(label, SIZE, Weight::Regular, limit - swatch);
+            let needed = swatch + width(&label, SIZE, Weight::Regular);
             if x > 0.0 && x + needed > limit {
                 (x, y) = (0.0, y + ROW);
             }
-            entries.push((cell, label, x, y));
+            entries.push((style, label, (x, y)));
             x += needed + GAP;
         }
         let height = if entries.is_empty() { 0.0 } else { y + ROW };
-        Ok(Self { entries, height })
+        Self { entries, has_lines, height }
     }
 
     /// Draws the legend with its upper left corner at (`left`, `top`).
-    pub fn draw(&self, canvas: &Canvas, left: f64, top: f64) -> Result<(), FigureError> {
-        for (cell, label, x, y) in &self.entries {
+    pub fn draw(&self, canvas: &mut Canvas, (left, top): Point) {
+        for (style, label, (x, y)) in &self.entries {
             let (x, y) = (left + x, top + y + 0.5 * ROW);
-            let (color, marker) = style::of(*cell);
-            canvas.line(&[(x, y), (x + SWATCH - 8.0, y)], 2.0, color)?;
-            canvas.marker(marker, (x + 0.5 * (SWATCH - 8.0), y), 4.0, color)?;
-            canvas.text(label, (x + SWATCH, y), TextStyle::new(SIZE))?;
+            let swatch = if self.has_lines { SWATCH } else { 0.5 * SWATCH };
+            if self.has_lines {
+                canvas.line(&[(x, y), (x + swatch - 6.0, y)], style.line(1.6));
+            }
+            canvas.marker(style.marker, (x + 0.5 * (swatch - 6.0), y), 3.0, style.color);
+            canvas.text(label, (x + swatch, y), Font::new(SIZE));
         }
-        Ok(())
     }
 }

@@ -1,3 +1,5 @@
+//! The tiles of stored image grids.
+
 use std::io::Cursor;
 
 use base64::Engine as _;
@@ -8,8 +10,8 @@ use image::{ImageFormat, RgbImage};
 use crate::report::{FigureError, RunData};
 use crate::store::ImageGrid;
 
-/// The minimum side of an embedded tile in pixels: twice its side in the figure, since PNGs have twice the size.
-const MIN_SIDE: u32 = 256;
+/// The minimum side of an embedded tile in pixels: more than twice its side in the figure, since PNGs have twice the size.
+const MIN_SIDE: u32 = 192;
 
 /// The tiles of a decoded image grid.
 pub struct Tiles {
@@ -91,10 +93,10 @@ mod tests {
         let tiles = Tiles::decode(run, &run.image_grids[0]).unwrap();
         assert_eq!(tiles.count(), 6);
         let fourth = decoded(&tiles.data_url(3).unwrap());
-        assert_eq!(fourth.dimensions(), (256, 256));
-        // The white corner is 2 of 8 pixels, 64 of 256; then (250, 120, 0) · 4/5.
-        assert_eq!(fourth.get_pixel(63, 63).0, [255, 255, 255]);
-        assert_eq!(fourth.get_pixel(64, 64).0, [200, 96, 0]);
+        assert_eq!(fourth.dimensions(), (192, 192));
+        // The white corner is 2 of 8 pixels, 48 of 192; then (250, 120, 0) · 4/5.
+        assert_eq!(fourth.get_pixel(47, 47).0, [255, 255, 255]);
+        assert_eq!(fourth.get_pixel(48, 48).0, [200, 96, 0]);
     }
 
     #[test]

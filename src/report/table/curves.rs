@@ -3,8 +3,8 @@ use std::io::{self, Write};
 
 use flate2::{Compression, GzBuilder};
 
-use super::quoted;
 use super::runs::{by_cell, experiments};
+use crate::report::data_table::quoted;
 use crate::report::{Analysis, Cell, RunData, format};
 use crate::store::Series;
 

@@ -2,10 +2,12 @@
 
 use super::draw::{Drawn, draw};
 use crate::report::cells::replaced_labels;
+use crate::report::comparison::Family;
 use crate::report::document::{self, Block, Document, Items, names};
 use crate::report::parallel::joined;
 use crate::report::{
-    Analysis, FigureItem, FigureName, OutputFormat, ReportError, TableItem, TableName, figure, missing_glyphs, table,
+    Analysis, FigureItem, FigureName, OutputFormat, ReportError, Statement, TableItem, TableName, figure,
+    missing_glyphs, overview, table, verdict,
 };
 
 /// The files of a report.
@@ -25,8 +27,7 @@ pub fn contents(analysis: &Analysis) -> Result<Contents, ReportError> {
     let spec = analysis.spec;
     let mut figures = figure::all(analysis)?;
     figures.retain(|item| FigureName::find(&item.name).is_none_or(|name| spec.shows_figure(name)));
-    let mut tables = table::all(analysis);
-    tables.retain(|item| TableName::find(&item.name).is_none_or(|name| spec.shows_table(name)));
+    let (tables, statements) = tables_and_statements(analysis);
     // Figures and the long file of curves take most of the time.
     let (drawn, curves) = std::thread::scope(|scope| {
         let curves = scope.spawn(|| spec.writes(OutputFormat::Csv).then(|| table::curves_csv(analysis)));
@@ -46,12 +47,27 @@ pub fn contents(analysis: &Analysis) -> Result<Contents, ReportError> {
         files.push((name.to_owned(), points));
         files.extend(csv(analysis, &figures, &tables));
     }
-    files.extend(texts(analysis, &figures, &tables));
+    files.extend(texts(analysis, Items { statements: &statements, figures: &figures, tables: &tables }));
     let replaced = replaced_labels(&analysis.cells);
     let labels = replaced.iter().map(|(_, label)| label.as_str());
     // A figure that replaces a caption has the caption in its text.
     let missing_glyphs = missing_glyphs(labels.chain(figures.iter().map(|item| item.text.as_str())));
     Ok(Contents { files, missing_glyphs })
+}
+
+/// The tables that the spec names and that have data, in the order of [`TableName::ALL`], and the answers to its claims.
+fn tables_and_statements(analysis: &Analysis) -> (Vec<TableItem>, Vec<Statement>) {
+    if analysis.cells.is_empty() {
+        return Default::default();
+    }
+    let family = Family::new(analysis);
+    let mut overview = overview::tables(analysis);
+    let mut table = |&name: &TableName| {
+        let place = overview.iter().position(|item| item.name == name.as_str());
+        place.map(|place| overview.swap_remove(place)).or_else(|| table::statistics(analysis, &family, name))
+    };
+    let shown = TableName::ALL.iter().filter(|&&name| analysis.spec.shows_table(name));
+    (shown.filter_map(&mut table).collect(), verdict::statements_in(analysis, &family))
 }
 
 /// The tables of cells and runs, then those of figures and tables.
@@ -77,9 +93,9 @@ fn csv(analysis: &Analysis, figures: &[FigureItem], tables: &[TableItem]) -> Vec
 }
 
 /// The text in each format.
-fn texts(analysis: &Analysis, figures: &[FigureItem], tables: &[TableItem]) -> Vec<(String, Vec<u8>)> {
+fn texts(analysis: &Analysis, items: Items) -> Vec<(String, Vec<u8>)> {
     let spec = analysis.spec;
-    let document = document::build(analysis, Items { statements: &[], figures, tables });
+    let document = document::build(analysis, items);
     let mut files = Vec::new();
     if spec.writes(OutputFormat::Latex) {
         files.extend(latex_tables(&document));

@@ -60,7 +60,7 @@ fn queued_runs_give_a_report_without_figures() {
     write(&input, &spec, dir.path()).unwrap();
     let text = String::from_utf8(bytes(dir.path()).remove("report.md").unwrap()).unwrap();
     assert!(text.contains("2 runs: 2 queued."), "{text}");
-    assert!(text.contains("No run has recorded `colour_distance`, `ssim`, `d_loss`, `g_loss` yet."), "{text}");
+    assert!(text.contains("- `curves`: no run has recorded colour_distance, ssim, d_loss, g_loss yet"), "{text}");
     assert!(!text.contains(".png"), "{text}");
 }
 
@@ -70,7 +70,7 @@ fn the_error_for_a_damaged_image_grid_names_the_figure_the_run_and_a_remedy() {
     let mut input = full();
     fixture::damage(&mut input.runs[0]);
     let error = write(&input, &spec, dir.path()).unwrap_err();
-    assert!(error.to_string().starts_with("figure `samples`: image grid `originals` of run 1: "), "{error}");
+    assert!(error.to_string().starts_with("figure `segmentations`: image grid `originals` of run 1: "), "{error}");
     assert!(error.help().unwrap().contains("jem db check"));
 }
 
@@ -93,7 +93,8 @@ fn only_the_requested_formats_figures_and_tables_are_written_and_files_of_users_
     spec.formats = vec![OutputFormat::Svg, OutputFormat::Pdf, OutputFormat::Latex];
     spec.figures = vec![FigureName::Curves];
     spec.tables = vec![TableName::Summary];
-    write(&full(), &spec, dir.path()).unwrap();
+    let written = write(&full(), &spec, dir.path()).unwrap();
+    assert_eq!(written.text(), Some(dir.path().join("report.tex").as_path()));
     let files = bytes(dir.path());
     let names: Vec<&str> = files.keys().map(String::as_str).collect();
     let own = ["curves-old.png", "curves.pdf", "curves.svg", "curves.svg.bak", "notes.md", "report.pdf"];

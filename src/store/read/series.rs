@@ -15,8 +15,8 @@ use super::record::{Series, stored_value};
 /// The driver passes every row between threads and allocates every value. For millions of points that takes several
 /// times as long as the query, so SQLite packs the points of a series into one text, `epoch value epoch value …`. With
 /// `%!.20g` it writes all 18 or 19 digits that it computes, and the nearest number to these is the stored one, which is
-/// not always so with the 15 digits of its default, or with 17. For very large and very small numbers its digits are not
-/// exact; instead of them it writes [`INEXACT`].
+/// not always so with the 15 digits of its default, or with 17. It multiplies numbers below 1e15 by powers of ten that
+/// are exact, in twice the precision; with others the digits may be wrong, and [`INEXACT`] is written instead of those.
 const SERIES: &str = "select series.id, series.run, series.metric, series.protocol,
          iif(?2 is null or series.metric in (select value from json_each(?2)), (
              select group_concat(

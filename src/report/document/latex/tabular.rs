@@ -1,13 +1,14 @@
 //! Tables in LaTeX that fit the width of the page.
 
 use super::escape::{escaped, replaced};
-use crate::report::table::Table;
+use crate::report::data_table::Table;
 
 /// A table with more rows than this breaks across pages.
 const MAX_ROWS: usize = 40;
 
-/// The font sizes to try, largest first, and the width of a line in each, in em.
-const SIZES: [(&str, f64); 4] = [("small", 51.0), ("footnotesize", 57.0), ("scriptsize", 65.0), ("tiny", 88.0)];
+/// The font sizes to try, largest first, and the width of a line in each, in em. An em of a small font is wider than its
+/// size.
+const SIZES: [(&str, f64); 4] = [("small", 50.0), ("footnotesize", 54.5), ("scriptsize", 58.0), ("tiny", 68.0)];
 
 /// The space between columns, in em.
 const GAP: f64 = 0.8;

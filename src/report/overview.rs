@@ -1,11 +1,12 @@
-//! The tables with their titles and texts.
+//! The tables of cells, runs and differences from the paper, with their titles and texts.
 
-use super::{Table, deviations, runs, runs_csv, summary, summary_csv};
-use crate::report::{Analysis, Cell, TableItem, TableName};
+use super::deviations::{deviations, listed};
+use super::table::{Table, runs, runs_csv, summary, summary_csv};
+use super::{Analysis, Cell, TableItem, TableName};
 use crate::store::RunId;
 
-/// The tables of cells, runs and differences from the paper, of those that have data.
-pub fn all(analysis: &Analysis) -> Vec<TableItem> {
+/// Those that have data.
+pub fn tables(analysis: &Analysis) -> Vec<TableItem> {
     if analysis.cells.is_empty() {
         return Vec::new();
     }
@@ -51,7 +52,7 @@ pub fn all(analysis: &Analysis) -> Vec<TableItem> {
 /// The table of differences from the paper; `None` if there are none.
 fn of_deviations(analysis: &Analysis) -> Option<TableItem> {
     let found = deviations(analysis);
-    let mut shown = Table::default().text_column("Cells").text_column("Setting").text_column("Here, and in the paper");
+    let mut shown = Table::default().text_column("Setting").text_column("Cells").text_column("Here, and in the paper");
     let mut data = Table::default();
     for header in ["cells", "setting", "value", "text"] {
         data = data.text_column(header);
@@ -59,11 +60,8 @@ fn of_deviations(analysis: &Analysis) -> Option<TableItem> {
     let mut ids: Vec<RunId> = Vec::new();
     for deviation in &found {
         let labels: Vec<&str> = deviation.cells.iter().map(|cell| cell.label.as_str()).collect();
-        let setting = match deviation.setting {
-            "" => String::new(),
-            setting => format!("{setting} = {}", deviation.value),
-        };
-        shown.push(vec![super::listed(&labels), setting, deviation.text.clone()]);
+        let setting = format!("{} = {}", deviation.setting, deviation.value);
+        shown.push(vec![setting, listed(&labels), deviation.text.clone()]);
         data.push(vec![labels.join("; "), deviation.setting.into(), deviation.value.clone(), deviation.text.clone()]);
         ids.extend(deviation.cells.iter().flat_map(|cell| &cell.runs).map(|run| run.record.id));
     }

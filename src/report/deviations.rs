@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::report::{Analysis, Cell, RunData};
+use super::{Analysis, Cell, RunData};
 
 /// Up to this number of labels, all are listed.
 const MAX_LABELS: usize = 100;
@@ -14,7 +14,7 @@ const FIRST_LABELS: usize = 5;
 pub struct Deviation<'s, 'a> {
     /// The cells that differ.
     pub cells: Vec<&'s Cell<'a>>,
-    /// The dotted key of the setting; empty if the difference is in several.
+    /// The dotted key of the setting, or of the first of several.
     pub setting: &'static str,
     /// Its value.
     pub value: String,
