@@ -35,7 +35,7 @@ drop table convergence_before;
 create view convergence_epochs as
 select newest_run.experiment, newest_run.method, run.seed, run.id as run, series.metric, convergence.reached,
     convergence.after, convergence.censored_at, convergence.why, convergence.rule, series.protocol, convergence.value,
-    convergence.images, convergence.device_seconds, run.cell
+    convergence.images, convergence.device_seconds
 from newest_run
 join run on run.id = newest_run.run
 join series on series.run = run.id
