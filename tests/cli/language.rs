@@ -163,9 +163,9 @@ validator = jsonschema.Draft202012Validator(given['schema'])
 print(json.dumps([len(list(validator.iter_errors(file))) for file in given['files']]))
 ";
 
-/// How many ways each of `files` breaks the schema that the binary prints, by Python's `jsonschema`; nothing where
-/// that is not installed.
-fn violations(lab: &Lab, files: &[&str]) -> Option<Vec<u64>> {
+/// How many ways each of `files` breaks the schema of `command` (`plan` or `report`), by Python's `jsonschema`; nothing
+/// where that is not installed.
+fn violations(lab: &Lab, command: &str, files: &[&str]) -> Option<Vec<u64>> {
     let python = std::env::var("JEM_TEST_PYTHON").unwrap_or_else(|_| "python3".to_owned());
     let there = Command::new(&python).args(["-c", "import jsonschema"]).output();
     if !there.is_ok_and(|output| output.status.success()) {
@@ -176,7 +176,7 @@ fn violations(lab: &Lab, files: &[&str]) -> Option<Vec<u64>> {
     }
     let file = |text: &&str| serde_json::to_value(text.parse::<toml::Table>().unwrap()).unwrap();
     let files: Vec<Value> = files.iter().map(file).collect();
-    let given = serde_json::json!({ "schema": json(&lab.succeed(&["plan", "--schema"])), "files": files });
+    let given = serde_json::json!({ "schema": json(&lab.succeed(&[command, "--schema"])), "files": files });
     let mut child =
         Command::new(python).args(["-c", VALIDATE]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(given.to_string().as_bytes()).unwrap();
@@ -198,7 +198,7 @@ fn every_bundled_file_and_key_spelling_fits_the_schema() {
         "guide.weights = \"random:7\"",
     ];
     let files: Vec<&str> = jem::spec::EMBEDDED.iter().map(|file| file.text).chain(spellings).collect();
-    let Some(violations) = violations(&Lab::new(), &files) else { return };
+    let Some(violations) = violations(&Lab::new(), "plan", &files) else { return };
     for (file, violations) in files.iter().zip(violations) {
         assert_eq!(violations, 0, "{file}");
     }
@@ -231,7 +231,7 @@ fn the_schema_rejects_invalid_values_like_plan() {
         std::fs::write(lab.path("wrong.toml"), file).unwrap();
         lab.fail(2, &["plan", "wrong.toml"]);
     }
-    let Some(violations) = violations(&lab, &files) else { return };
+    let Some(violations) = violations(&lab, "plan", &files) else { return };
     for (file, violations) in files.iter().zip(violations) {
         assert!(violations > 0, "{file}");
     }
@@ -255,4 +255,68 @@ fn a_closed_pipe_is_not_an_error() {
     drop(child.stdout.take());
     let output = child.wait_with_output().unwrap();
     assert!(!String::from_utf8_lossy(&output.stderr).contains("panicked"), "{output:?}");
+}
+
+#[test]
+fn every_report_that_comes_with_jem_fits_the_schema_of_reports() {
+    let spellings = [
+        "convergence.rule = \"plateau\"\n\"sheet.items\" = 4",
+        "[filter]\nguide.segmentation = [\"full\", \"none\"]\n\"train.batch\" = 8\nstate = \"finished\"\nseed = [1, 2]",
+        "[convergence]\nsmooth = \"ema:0.3\"\nthreshold = 0.5",
+        "[[claims]]\ntext = \"A.\"\na = { method = \"A\", image.resolution = 64 }\nexpects = \"converges\"",
+    ];
+    let files: Vec<&str> = jem::report::EMBEDDED_REPORTS.iter().map(|(_, text)| *text).chain(spellings).collect();
+    let Some(violations) = violations(&Lab::new(), "report", &files) else { return };
+    for (file, violations) in files.iter().zip(violations) {
+        assert_eq!(violations, 0, "{file}");
+        jem::report::ReportSpec::parse(file, "r.toml").unwrap();
+    }
+}
+
+#[test]
+fn the_schema_of_reports_rejects_what_jem_report_rejects() {
+    let files = [
+        "titel = \"x\"",
+        "curves = [\"charm\"]",
+        "table = \"ssim\"",
+        "band = \"sd\"",
+        "figures = [\"curve\"]",
+        "formats = [\"svg\", \"svg\"]",
+        "name = \"../x\"",
+        "[convergence]\nmetric = \"d_loss\"",
+        "[convergence]\nconfirm = 1",
+        "[convergence]\nsmooth = 4",
+        "\"convergence.tolerance\" = 1",
+        "[filter]\nstate = \"done\"",
+        "[filter]\nguide.net = \"vgg16\"",
+        "[family]\nalpha = 0",
+        "[[family.comparisons]]\na = { method = \"A\", train.bach = 8 }\nb = { method = \"B\" }",
+        "[[claims]]\ntext = \"A.\"\nmeasure = \"g_loss\"\na = { method = \"A\" }\nb = { method = \"B\" }",
+        "[[claims]]\ntext = \"A.\"\na = { method = \"A\" }\nb = { method = \"B\" }\nc = 1",
+        "[sheet]\nitems = 9",
+        "[sheet]\nepoch = \"best\"",
+    ];
+    for file in files {
+        assert!(jem::report::ReportSpec::parse(file, "r.toml").is_err(), "{file}");
+    }
+    let Some(violations) = violations(&Lab::new(), "report", &files) else { return };
+    for (file, violations) in files.iter().zip(violations) {
+        assert!(violations > 0, "{file}");
+    }
+}
+
+#[test]
+fn all_mistakes_of_a_report_file_are_reported_at_once_with_their_lines() {
+    let lab = Lab::new();
+    lab.succeed(&["queue", "sweep.toml"]);
+    std::fs::create_dir_all(lab.path("reports")).unwrap();
+    std::fs::write(lab.path("reports/sweep.toml"), "curve = 1\n[convergence]\nconfirm = 1\nmetric = \"charm\"\n")
+        .unwrap();
+    let error = lab.fail(1, &["report", "sweep"]);
+    assert_eq!(error.matches("error: ").count(), 3, "{error}");
+    for part in
+        ["reports/sweep.toml:1: `curve`", "reports/sweep.toml:3: `convergence.confirm` is 1", "help: the metrics are"]
+    {
+        assert!(error.contains(part), "{error}");
+    }
 }

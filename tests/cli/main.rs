@@ -1,5 +1,6 @@
 //! Tests of the binary on small data sets: correct use and errors.
 
+mod converging;
 mod environment;
 mod evaluating;
 mod fetching;

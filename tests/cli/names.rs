@@ -103,7 +103,7 @@ fn a_report_that_cannot_be_written_is_an_error_before_training() {
     std::fs::create_dir_all(lab.path("reports/sweep/curves.csv")).unwrap();
     std::fs::write(lab.path("reports/sweep.toml"), "curve = 1\n").unwrap();
     let error = lab.fail(1, &["run", "sweep.toml", "--device", "cpu"]);
-    assert!(error.contains("unknown field"), "a report file that is wrong too: {error}");
+    assert!(error.contains("is not a key of report files"), "a report file that is wrong too: {error}");
 }
 
 #[test]

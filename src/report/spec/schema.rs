@@ -49,9 +49,12 @@ fn value(allowed: Allowed) -> Json {
     let measures = || [vec!["convergence"], metrics(true)].concat();
     match allowed {
         Allowed::Text(least) => json!({ "type": "string", "minLength": least }),
-        Allowed::FolderName => {
-            json!({ "type": "string", "pattern": "^ *([\\p{L}\\p{N}_][-\\p{L}\\p{N}_.]*)? *$", "maxLength": MAX_LENGTH })
-        }
+        // Without `\p{L}`, which not every validator knows: no spaces and no other ASCII punctuation than `-`, `_` and `.`.
+        Allowed::FolderName => json!({
+            "type": "string",
+            "pattern": "^ *([^\\s!-/:-@\\[-^`{-~][^\\s!-,/:-@\\[-^`{-~]*)? *$",
+            "maxLength": MAX_LENGTH,
+        }),
         Allowed::Texts => list(text()),
         Allowed::TextOrTexts => json!({ "anyOf": [text(), list(text())] }),
         Allowed::Metrics => list(json!({ "enum": metrics(false) })),
