@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use super::*;
-use crate::measure::Epoch;
+use crate::measure::{Epoch, ProtocolId};
 use crate::report::fixture;
 use crate::store::{EpochRecord, NewArtifact, NewCell, NewImageGrid, NewRevision, NewValue, Worker};
 
