@@ -63,7 +63,7 @@ pub enum FigureError {
         /// Its run.
         run: i64,
         /// The error of the database.
-        source: StoreError,
+        source: Box<StoreError>,
     },
     /// A stored image grid cannot be decoded.
     #[error("image grid `{role}` of run {run}: {source}")]

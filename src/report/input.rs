@@ -92,6 +92,3 @@ impl fmt::Debug for Pictures {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

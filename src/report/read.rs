@@ -44,3 +44,6 @@ impl ReportInput {
         Ok(Self { title, name, experiments, runs, filtered, protocols: store.protocols()? })
     }
 }
+
+#[cfg(test)]
+mod tests;

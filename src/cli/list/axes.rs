@@ -52,14 +52,17 @@ mod tests {
     use crate::measure::Epoch;
     use crate::store::{RunId, RunState, RunStatus};
 
-    /// Runs of cells with these methods and axes.
-    fn axes(cells: &[(&str, &[(&str, i64)])]) -> (Axes, Vec<ListedRun>) {
+    /// A method and its axes.
+    type Cell<'a> = (&'a str, &'a [(&'a str, i64)]);
+
+    /// Runs of these cells.
+    fn axes(cells: &[Cell]) -> (Axes, Vec<ListedRun>) {
         let id = |at: usize| format!("{at:016x}");
         let values = |axes: &[(&str, i64)]| {
             axes.iter().map(|(key, value)| ((*key).to_owned(), Value::Integer(*value))).collect::<AxisValues>()
         };
         let of_cells = cells.iter().enumerate().map(|(at, (_, axes))| (("sweep".to_owned(), id(at)), values(axes)));
-        let run = |(at, (method, _)): (usize, &(&str, &[(&str, i64)]))| ListedRun {
+        let run = |(at, (method, _)): (usize, &Cell)| ListedRun {
             run: RunId(at as i64 + 1),
             experiment: "sweep".into(),
             method: (*method).into(),

@@ -32,7 +32,7 @@ impl Tiles {
         let png = run.pictures.png(grid).map_err(|source| FigureError::Picture {
             role: grid.role.clone(),
             run: run.record.id.0,
-            source,
+            source: Box::new(source),
         })?;
         let run = run.record.id.0;
         let image = image::load_from_memory_with_format(&png, ImageFormat::Png)

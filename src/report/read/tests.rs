@@ -1,8 +1,8 @@
 use std::time::Duration;
 
 use super::*;
-use crate::measure::Epoch;
-use crate::report::{ReportSpec, fixture};
+use crate::measure::{Epoch, ProtocolId};
+use crate::report::fixture;
 use crate::store::{EpochRecord, NewArtifact, NewCell, NewImageGrid, NewRevision, NewValue, Worker};
 
 /// A database with one run in two experiments, two epochs and an image grid.
