@@ -7,8 +7,13 @@
 mod backgrounds;
 mod canvas;
 pub mod captioned;
+mod controls;
+mod converged;
 mod convergence;
+mod cost;
 mod curves;
+mod differences;
+mod dots;
 mod factors;
 mod fits;
 mod foreground;
@@ -16,15 +21,18 @@ mod frame;
 mod images;
 mod legend;
 mod methods;
+mod objectives;
 mod originals;
 mod resolutions;
 mod samples;
 mod segmentations;
 mod sheet;
 mod shown;
+mod strips;
 mod style;
 mod text;
 mod tile;
+mod values;
 
 use super::item::FigureItem;
 use super::{Analysis, FigureError, FigureName, ReportError};
@@ -43,6 +51,12 @@ fn draw(name: FigureName) -> Draw {
         FigureName::Samples => samples::item,
         FigureName::Curves => curves::item,
         FigureName::Convergence => convergence::item,
+        FigureName::Converged => converged::item,
+        FigureName::Differences => differences::item,
+        FigureName::Strips => strips::item,
+        FigureName::Cost => cost::item,
+        FigureName::Controls => controls::item,
+        FigureName::Objectives => objectives::item,
         FigureName::Fits => fits::item,
         _ => |_| Ok(None),
     }
