@@ -58,7 +58,6 @@ fn draw(name: FigureName) -> Draw {
         FigureName::Controls => controls::item,
         FigureName::Objectives => objectives::item,
         FigureName::Fits => fits::item,
-        _ => |_| Ok(None),
     }
 }
 
