@@ -2,7 +2,7 @@ mod figure_label;
 
 pub use figure_label::replaced_labels;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::{ReportInput, RunData};
 use crate::spec::Value;
@@ -15,7 +15,8 @@ pub struct Cell<'a> {
     pub method: &'a str,
     /// The id of the cell.
     pub id: &'a str,
-    /// The label of the cell: `method`, or `method · axis values` if the method has several cells.
+    /// The label of the cell: `method`, or `method · axis values` if the method has several cells. Of a base and its
+    /// variants, the values are without words that are those of the base.
     pub label: String,
     /// The label in figures: `label`, or a short one if the font lacks glyphs for it.
     pub figure_label: String,
@@ -91,7 +92,8 @@ pub fn cells(input: &ReportInput) -> Vec<Cell<'_>> {
     for places in methods.into_values() {
         let siblings: Vec<&Cell> = places.iter().map(|&at| &cells[at]).collect();
         let keys = differing(&siblings);
-        let labels: Vec<String> = siblings.iter().map(|cell| label(cell, siblings.len(), &keys)).collect();
+        let usual = usual_values(&siblings, &keys);
+        let labels: Vec<String> = siblings.iter().map(|cell| label(cell, siblings.len(), &keys, &usual)).collect();
         for (at, label) in places.into_iter().zip(labels) {
             let settings = &cells[at].runs[0].record.settings;
             let axes = keys.iter().map(|&key| (key, settings.get(key).map(ToString::to_string))).collect();
@@ -175,26 +177,37 @@ impl<'a> Comparable<'a> {
     }
 }
 
-/// The label: the method, and the values of the differing keys. A value that is not text is preceded by the last word
-/// of its key.
-fn label(cell: &Cell, siblings: usize, keys: &[&str]) -> String {
+/// The words that labels leave out, by key: if the cells are only a part of all combinations of their values, as those
+/// of a base and its variants are, the words of the first cell.
+fn usual_values<'a>(siblings: &[&Cell<'a>], keys: &[&'a str]) -> BTreeMap<&'a str, &'a str> {
+    let values = |key: &&str| siblings.iter().map(|cell| setting(cell, key).map(Comparable::of)).collect::<HashSet<_>>();
+    let combinations = keys.iter().map(|key| values(key).len()).fold(1usize, usize::saturating_mul);
+    if combinations <= siblings.len() {
+        return BTreeMap::new();
+    }
+    let words = keys.iter().filter_map(|&key| Some((key, setting(siblings[0], key)?.as_text()?)));
+    words.collect()
+}
+
+/// The label: the method, and the values of the differing keys, without the `usual` words. A value that is not text, or
+/// the word `none`, is preceded by the last word of its key.
+fn label(cell: &Cell, siblings: usize, keys: &[&str], usual: &BTreeMap<&str, &str>) -> String {
     if siblings == 1 {
         return cell.method.to_owned();
     }
-    let word = |key: &str| key.rsplit('.').next().unwrap_or_default().replace('_', " ");
-    let parts: Vec<String> = keys
-        .iter()
-        .map(|key| match setting(cell, key) {
-            Some(Value::Text(text)) => text.clone(),
-            Some(value) => format!("{} {value}", word(key)),
-            None => format!("no {}", word(key)),
-        })
-        .collect();
-    if parts.is_empty() {
+    if keys.is_empty() {
         // Equal settings with different data or weights: only the ids differ.
         return format!("{} · {}", cell.method, cell.id);
     }
-    format!("{} · {}", cell.method, parts.join(", "))
+    let word = |key: &str| key.rsplit('.').next().unwrap_or_default().replace('_', " ");
+    let part = |key: &&str| match setting(cell, key) {
+        Some(Value::Text(text)) if usual.get(key) == Some(&text.as_str()) => None,
+        Some(Value::Text(text)) if text != "none" => Some(text.clone()),
+        Some(value) => Some(format!("{} {value}", word(key))),
+        None => Some(format!("no {}", word(key))),
+    };
+    let parts: Vec<String> = keys.iter().filter_map(part).collect();
+    if parts.is_empty() { cell.method.to_owned() } else { format!("{} · {}", cell.method, parts.join(", ")) }
 }
 
 #[cfg(test)]
@@ -243,6 +256,31 @@ mod tests {
     }
 
     #[test]
+    fn variants_of_a_base_are_labelled_with_the_words_in_which_they_differ_from_it() {
+        let mut input = fixture::input(&["A", "A", "A", "A", "A"], 1);
+        let cells_of =
+            [("full", "own", 64), ("none", "own", 64), ("full", "zero", 64), ("full", "own", 128), ("none", "zero", 64)];
+        for (run, (segmentation, source, side)) in input.runs.iter_mut().zip(cells_of) {
+            run.record.settings.insert("guide.segmentation".into(), Value::Text(segmentation.into()));
+            run.record.settings.insert("guide.source".into(), Value::Text(source.into()));
+            run.record.settings.insert("image.resolution".into(), Value::Integer(side));
+        }
+        let labels: Vec<String> = cells(&input).into_iter().map(|cell| cell.label).collect();
+        let expected = [
+            "A · resolution 64",
+            "A · segmentation none, resolution 64",
+            "A · zero, resolution 64",
+            "A · resolution 128",
+            "A · segmentation none, zero, resolution 64",
+        ];
+        assert_eq!(labels, expected);
+        // All combinations of two settings: all values are named.
+        input.runs.remove(3);
+        let labels: Vec<String> = cells(&input).into_iter().map(|cell| cell.label).collect();
+        assert_eq!(labels, ["A · full, own", "A · segmentation none, own", "A · full, zero", "A · segmentation none, zero"]);
+    }
+
+    #[test]
     fn a_setting_with_one_value_wherever_it_is_active_is_not_named() {
         let mut input = fixture::input(&["A", "A", "A"], 1);
         for (run, (segmentation, side)) in input.runs.iter_mut().zip([("full", 64), ("full", 128), ("none", 64)]) {
@@ -252,11 +290,11 @@ mod tests {
         input.runs[0].record.settings.insert("segment.style".into(), Value::Text("tint".into()));
         input.runs[1].record.settings.insert("segment.style".into(), Value::Text("tint".into()));
         let labels: Vec<String> = cells(&input).into_iter().map(|cell| cell.label).collect();
-        assert_eq!(labels, ["A · full, resolution 64", "A · full, resolution 128", "A · none, resolution 64"]);
+        assert_eq!(labels, ["A · resolution 64", "A · resolution 128", "A · segmentation none, resolution 64"]);
         // It is named if nothing else distinguishes two cells.
         input.runs[2].record.settings.insert("guide.segmentation".into(), Value::Text("full".into()));
         let labels: Vec<String> = cells(&input).into_iter().map(|cell| cell.label).collect();
-        assert_eq!(labels, ["A · resolution 64, tint", "A · resolution 128, tint", "A · resolution 64, no style"]);
+        assert_eq!(labels, ["A · resolution 64", "A · resolution 128", "A · resolution 64, no style"]);
     }
 
     #[test]

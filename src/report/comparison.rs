@@ -27,7 +27,7 @@ mod tests;
 mod title;
 
 pub use convergence::{CellConvergence, ConvergenceDetails, ConvergenceSide, convergence_of_cell};
-pub use family::{Family, Member, claimed};
+pub use family::{Family, Member, claimed, reference};
 pub use fields::{Datum, FIELDS};
 pub use interval::{DifferenceInterval, IntervalMethod, half_width};
 pub use matching::matched;

@@ -10,7 +10,7 @@ use super::text::{Weight, width, wrap};
 use crate::report::data_table::Table;
 use crate::report::item::FigureItem;
 use crate::report::{Analysis, Assessment, FigureError, RunData, format};
-use crate::stats::{Convergence, Median, Survival, survival};
+use crate::stats::{Convergence, Median, Rule, Survival, survival};
 use crate::store::RunId;
 
 /// The data of the figure.
@@ -54,11 +54,11 @@ pub struct Seed {
     pub outcome: Convergence,
 }
 
-/// Collects the results of the rule; `None` if no run has ended yet.
+/// Collects the results of the rule of claims and comparisons; `None` if no run has ended yet.
 pub fn prepare(analysis: &Analysis) -> Option<ConvergenceFigure> {
     let (cells, selection) = shown(analysis, MAX_CELLS);
     let seed = |run: &&RunData| {
-        let outcome = analysis.band(run).convergence()?;
+        let outcome = analysis.primary(run).convergence()?;
         Some(Seed { run: run.record.id, seed: run.record.seed, outcome })
     };
     let rows: Vec<Row> = cells
@@ -75,22 +75,28 @@ pub fn prepare(analysis: &Analysis) -> Option<ConvergenceFigure> {
         })
         .filter(|row| !row.runs.is_empty())
         .collect();
-    let horizons = analysis.runs().filter(|run| analysis.band(run).convergence().is_some());
+    let horizons = analysis.runs().filter(|run| analysis.primary(run).convergence().is_some());
     let last = horizons.map(|run| run.record.horizon.0).max()?;
-    let unfinished = analysis.runs().filter(|run| analysis.band(run) == Assessment::Unfinished).count();
+    let unfinished = analysis.runs().filter(|run| analysis.primary(run) == Assessment::Unfinished).count();
     let selection = selection.map(|selection| format!("Shown: {selection}"));
     Some(ConvergenceFigure { heading: rule(analysis), selection, rows, last, unfinished })
 }
 
 /// The metric and the rule of convergence, in words.
 pub fn rule(analysis: &Analysis) -> String {
-    let rule = analysis.spec.convergence.rule;
-    format!(
-        "{}: within {} of its improvement, confirmed by {} evaluations",
-        analysis.spec.convergence.metric.title,
-        format::percent(rule.tolerance()),
-        rule.confirm(),
-    )
+    let spec = &analysis.spec.convergence;
+    let words = match spec.primary {
+        Rule::Band(rule) => {
+            let (tolerance, confirm) = (format::percent(rule.tolerance()), rule.confirm());
+            format!("within {tolerance} of its improvement, confirmed by {confirm} evaluations")
+        }
+        Rule::Threshold(rule) => format!("at {} or better, confirmed by {} evaluations", rule.tau(), rule.confirm()),
+        Rule::Plateau(rule) => {
+            format!("no improvement by more than {} in {} evaluations", rule.delta(), rule.patience())
+        }
+    };
+    let smoothing = spec.primary.smoothing().description().map(|text| format!(", after {text}")).unwrap_or_default();
+    format!("{}: {words}{smoothing}", spec.metric.title)
 }
 
 const LABELS: f64 = 150.0;

@@ -83,7 +83,7 @@ pub fn prepare(analysis: &Analysis) -> Option<CurvesFigure> {
             cells.iter().filter_map(|cell| line(analysis, cell, metric, spread, &mut runs)).collect();
         if !lines.is_empty() {
             let series = (metric.definition.name, metric.protocol.as_str().to_owned());
-            panels.push(Panel { axis: axis(metric), heading: heading(analysis, metric), series, lines });
+            panels.push(Panel { axis: axis(metric), heading: heading(analysis, metric, &all), series, lines });
         }
     }
     panels.iter_mut().for_each(Panel::find_equal_lines);
@@ -119,8 +119,10 @@ fn line(
         return None;
     }
     runs.extend(curves.iter().map(|(run, _)| *run));
-    let is_assessed = analysis.convergence_metric.as_ref() == Some(metric);
-    let median = is_assessed.then(|| survival(&analysis.band_outcomes(shown.cell)).median).flatten();
+    let is_assessed = analysis.convergence_metric_of(shown.cell).is_some_and(|of| {
+        (of.definition.name, &of.protocol) == (metric.definition.name, &metric.protocol)
+    });
+    let median = is_assessed.then(|| survival(&analysis.primary_outcomes(shown.cell)).median).flatten();
     let converged = match median {
         Some(Median::At(epoch)) => Some(epoch),
         _ => None,
@@ -167,14 +169,21 @@ fn axis(metric: &ProtocolMetric) -> String {
     if unit.is_empty() { name } else { format!("{name} ({unit})") }
 }
 
-fn heading(analysis: &Analysis, metric: &ProtocolMetric) -> String {
+/// The better direction and the protocol, with its id if other protocols of the metric have the same description.
+fn heading(analysis: &Analysis, metric: &ProtocolMetric, all: &[ProtocolMetric]) -> String {
     let direction = match metric.definition.direction {
         Direction::Lower => "↓ lower is better",
         Direction::Higher => "↑ higher is better",
         Direction::Neutral => "neither direction is better",
     };
     let protocol = describe(analysis.input, &metric.protocol);
-    let id = if metric.is_one_of_several { format!(" [{}]", metric.protocol.as_str()) } else { String::new() };
+    let is_alike = |other: &&ProtocolMetric| {
+        other.definition == metric.definition && describe(analysis.input, &other.protocol) == protocol
+    };
+    let id = match all.iter().filter(is_alike).count() {
+        0 | 1 => String::new(),
+        _ => format!(" [{}]", metric.protocol.as_str()),
+    };
     if protocol.is_empty() { format!("{direction}{id}") } else { format!("{direction} · {protocol}{id}") }
 }
 

@@ -104,7 +104,7 @@ pub fn main_cells<'s, 'a>(cells: &'s [Cell<'a>]) -> Vec<&'s Cell<'a>> {
 }
 
 /// The beginnings of the settings in which controls and variants of guide and objective differ.
-const VARIED: [&str; 7] = [
+const VARIED: [&str; 8] = [
     "guide.source",
     "guide.segmentation",
     "segment.",
@@ -112,6 +112,18 @@ const VARIED: [&str; 7] = [
     "guide.inject",
     "objective.reconstruction",
     "objective.guide_match",
+    // Inactive with mismatched guides.
+    "objective.fake_share",
+];
+
+/// The beginnings of the settings in which objectives with and without the guide differ, and shuffled guides from own ones.
+pub const VARIED_OBJECTIVES: [&str; 5] = [
+    "guide.source",
+    "guide.discriminator",
+    "objective.reconstruction",
+    "objective.guide_match",
+    // Inactive with mismatched guides.
+    "objective.fake_share",
 ];
 
 /// The cells that are no variants: of the cells of a method that differ in guide or objective alone, the first one that

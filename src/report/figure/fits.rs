@@ -9,6 +9,7 @@ use super::style::{self, LEADING, MARGIN, MUTED, SMALL, Style, WIDTH};
 use super::text::{Weight, wrap};
 use crate::report::data_table::Table;
 use crate::report::fits::{Fit, FitRecord, fits};
+use crate::report::font::has_all_glyphs;
 use crate::report::item::FigureItem;
 use crate::report::{Analysis, FigureError, format};
 use crate::store::RunId;
@@ -59,7 +60,7 @@ fn panel(fit: &Fit, cells: usize) -> Option<Panel> {
                 line("training sentences", bits(&|at| record.history[at].train)),
                 line("word frequencies only", bits(&|_| record.unigram)),
             ];
-            ("Text encoder", "Bits per word (log₂ of perplexity)", lines, record.epoch)
+            ("Text encoder", "Bits per word", lines, record.epoch)
         }
         FitRecord::Guide(record) => {
             let accuracies = |of: &dyn Fn(usize) -> f64| (0..record.history.len()).map(of).collect();
@@ -68,12 +69,30 @@ fn panel(fit: &Fit, cells: usize) -> Option<Panel> {
                 line("top-5 accuracy", accuracies(&|at| record.history[at].top5)),
                 line("chance (top-1)", accuracies(&|_| record.chance_accuracy())),
             ];
-            ("Guide network", "Accuracy on held-out images", lines, record.epoch)
+            ("Guide network", "Held-out accuracy", lines, record.epoch)
         }
     };
-    let cells = if fit.labels.len() == cells { "all cells".to_owned() } else { fit.figure_labels.join("; ") };
+    let cells = if fit.labels.len() == cells { "all cells".to_owned() } else { named(fit) };
     let heading = format!("{network} of {cells} · weights of epoch {epoch}");
     (!lines[0].values.is_empty()).then_some(Panel { heading, axis, lines, epoch })
+}
+
+/// The maximum number of cells that are named.
+const NAMED: usize = 2;
+
+/// The cells that use a fit, or their methods if there are many.
+fn named(fit: &Fit) -> String {
+    if fit.figure_labels.len() <= NAMED {
+        return fit.figure_labels.join("; ");
+    }
+    let mut methods: Vec<&str> = fit.runs.iter().map(|run| run.record.method.as_str()).collect();
+    methods.sort_unstable();
+    methods.dedup();
+    let cells = fit.figure_labels.len();
+    match methods.as_slice() {
+        [method] if has_all_glyphs(method) => format!("{cells} cells of {method}"),
+        methods => format!("{cells} cells of {}", format::counted(methods.len(), "method")),
+    }
 }
 
 /// The height of the data of a panel.
@@ -85,7 +104,7 @@ impl FitsFigure {
         let columns = self.panels.len().min(2);
         let width = (WIDTH - 2.0 * MARGIN) / columns as f64;
         let room = axis_width(&self.panels.iter().map(Panel::scale).collect::<Vec<Scale>>());
-        let heads: Vec<Head> = self.panels.iter().map(|panel| panel.head(width - room - 10.0)).collect();
+        let heads: Vec<Head> = self.panels.iter().map(|panel| panel.head(width - room - 18.0)).collect();
         let head = heads.iter().map(Head::height).fold(0.0, f64::max);
         let height = head + DATA + BELOW + 8.0;
         let mut canvas = Canvas::new(WIDTH, 2.0 * MARGIN + height * self.panels.len().div_ceil(columns) as f64);
@@ -95,7 +114,7 @@ impl FitsFigure {
             let frame = Frame {
                 left: left + room,
                 top: top + head,
-                right: left + width - 10.0,
+                right: left + width - 18.0,
                 bottom: top + head + DATA,
                 x: Scale::epochs(u32::try_from(panel.lines[0].values.len()).unwrap_or(u32::MAX), 6),
                 y: panel.scale(),

@@ -4,8 +4,8 @@
 use super::factors::GuideKind;
 use super::images::{Picture, common_items, method_label, originals, samples, sheet};
 use super::sheet::Sheet;
-use super::shown::reference_method;
 use crate::report::cells::Cell;
+use crate::report::comparison::reference;
 use crate::report::item::FigureItem;
 use crate::report::{Analysis, FigureError};
 
@@ -14,7 +14,7 @@ const METHODS: usize = 3;
 
 /// The reference method's first cell at its lowest resolution, and the first cell of each guided method at the highest.
 fn cells<'s, 'a>(analysis: &'s Analysis<'a>) -> Vec<&'s Cell<'a>> {
-    let reference = reference_method(analysis);
+    let reference = reference(analysis);
     let low = analysis
         .cells
         .iter()

@@ -7,8 +7,10 @@ use crate::report::cells::Cell;
 use crate::report::item::FigureItem;
 use crate::report::{Analysis, FigureError};
 
-/// The number of best cells, and of worst cells, with a column if there are too many cells.
-const MAX_CELLS: usize = 4;
+/// The number of best cells, and of worst cells, with a column if there are more than four times as many cells.
+const MAX_CELLS: usize = 6;
+/// The number of cells up to which guides have columns too; otherwise they are in the figure of segmentations alone.
+const WITH_GUIDES: usize = 12;
 
 /// Selects the image grids; `None` if no included run has samples.
 ///
@@ -30,7 +32,7 @@ pub fn prepare(analysis: &Analysis) -> Result<Option<(Sheet, String)>, FigureErr
     }
     // Guides of other images are a control, and not what the image's own guide shows.
     let own: Vec<&Cell> = with_samples.iter().copied().filter(|cell| cell.word("guide.source") == "own").collect();
-    for found in guides(analysis, &own, items) {
+    for found in guides(analysis, &own, items).into_iter().filter(|_| chosen.found.len() <= WITH_GUIDES) {
         pictures.push(Picture::new(found, "Guide", composition_text(found.cell))?);
     }
     for found in &chosen.found {
@@ -39,8 +41,7 @@ pub fn prepare(analysis: &Analysis) -> Result<Option<(Sheet, String)>, FigureErr
     let shown = selection.map(|selection| format!("Shown: {selection}. ")).unwrap_or_default();
     let note = format!("{shown}{}", chosen.note());
     let text = format!(
-        "{shown}Samples of each cell for the same captions, beside the held-out images that have these captions and \
-         the images that the guide network gets. {}",
+        "{shown}Samples of each cell for the same captions, beside the held-out images that have these captions. {}",
         chosen.selection(analysis)
     );
     let sheet = sheet(pictures, items, (analysis.spec.samples.items, false), note)?;

@@ -63,8 +63,9 @@ const TILE: (f64, f64) = (92.0, 54.0);
 const GAP: f64 = 4.0;
 /// The space between inputs and samples.
 const DIVIDE: f64 = 10.0;
-/// The width of captions and of the titles of rows.
+/// The least and the greatest width of captions and of the titles of rows.
 const LABELS: f64 = 118.0;
+const MAX_LABELS: f64 = 230.0;
 /// The space between blocks of columns.
 const BLOCK_GAP: f64 = 14.0;
 
@@ -74,7 +75,7 @@ const PAGE: f64 = 860.0;
 /// The number of rows with which a sheet with this many columns fits on a page, at least 1.
 pub fn rows_on_a_page(columns: usize) -> usize {
     let (blocks, tile) = layout(columns, true);
-    let head = 4.0 * LEADING;
+    let head = 6.0 * LEADING;
     ((PAGE / blocks as f64 - head) / (tile + GAP)).max(1.0) as usize
 }
 
@@ -94,7 +95,7 @@ impl Series {
 
     /// Title and detail in lines of at most `limit` pixels, and whether each is bold.
     fn heading(&self, limit: f64) -> Vec<(String, bool)> {
-        let titles = wrap(&self.title, SIZE, Weight::Bold, limit, 4).into_iter().map(|line| (line, true));
+        let titles = wrap(&self.title, SIZE, Weight::Bold, limit, 6).into_iter().map(|line| (line, true));
         let details = wrap(&self.detail, SMALL, Weight::Regular, limit, 4).into_iter().map(|line| (line, false));
         titles.chain(details).collect()
     }
@@ -105,6 +106,8 @@ struct Block {
     from: usize,
     to: usize,
     tile: f64,
+    /// The width of the captions.
+    labels: f64,
 }
 
 impl Sheet {
@@ -157,7 +160,7 @@ impl Sheet {
     }
 
     fn draw_block(&self, canvas: &mut Canvas, block: &Block, (top, head): (f64, f64)) {
-        let mut left = MARGIN + LABELS;
+        let mut left = MARGIN + block.labels;
         for column in block.from..block.to {
             let series = &self.series[column];
             if column > block.from && series.is_sample() && !self.series[column - 1].is_sample() {
@@ -174,7 +177,7 @@ impl Sheet {
         }
         let most = (block.tile / LEADING) as usize;
         for (row, item) in self.items.iter().enumerate() {
-            let lines = wrap(&item.shown, SMALL, Weight::Regular, LABELS - 8.0, most.max(1));
+            let lines = wrap(&item.shown, SMALL, Weight::Regular, block.labels - 8.0, most.max(1));
             let middle = top + head + (block.tile + GAP) * row as f64 + 0.5 * block.tile;
             canvas.lines(&lines, (MARGIN, middle), LEADING - 1.0, Font::new(SMALL));
         }
@@ -190,8 +193,11 @@ impl Sheet {
     fn blocks(&self) -> Vec<Block> {
         let (count, tile) = layout(self.series.len(), self.divides() > 0);
         let length = self.series.len().div_ceil(count).max(1);
+        let divide = if self.divides() > 0 { DIVIDE } else { 0.0 };
+        let labels = WIDTH - 2.0 * MARGIN - divide - (tile + GAP) * length as f64;
+        let labels = labels.clamp(LABELS, MAX_LABELS);
         let starts = (0..self.series.len()).step_by(length);
-        starts.map(|from| Block { from, to: (from + length).min(self.series.len()), tile }).collect()
+        starts.map(|from| Block { from, to: (from + length).min(self.series.len()), tile, labels }).collect()
     }
 
     /// How often samples and other images are beside each other.

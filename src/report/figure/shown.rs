@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::factors::{GuideKind, principal_cells};
+use super::factors::principal_cells;
 use super::style::Style;
 use crate::report::cells::Cell;
 use crate::report::{Analysis, CellSelection};
@@ -61,16 +61,6 @@ fn selected<'s, 'a>(analysis: &'s Analysis<'a>, count: usize) -> (Vec<&'s Cell<'
 /// The style of a cell in every figure.
 pub fn style_of(analysis: &Analysis, cell: &Cell) -> Style {
     styles(analysis)[&key(cell)]
-}
-
-/// The name of the reference method: the one that the report file names, or the first one without a guide.
-pub fn reference_method<'a>(analysis: &Analysis<'a>) -> Option<&'a str> {
-    if let Some(name) = &analysis.spec.reference
-        && let Some(cell) = analysis.cells.iter().find(|cell| cell.method == name)
-    {
-        return Some(cell.method);
-    }
-    analysis.cells.iter().find(|cell| cell.guide_kind() == GuideKind::Absent).map(|cell| cell.method)
 }
 
 type Key<'a> = (&'a str, &'a str);

@@ -22,12 +22,12 @@ impl CurvesFigure {
         let headings: Vec<Vec<String>> = self
             .panels
             .iter()
-            .map(|panel| wrap(&panel.heading, SMALL, Weight::Regular, panel_width - axis - 10.0, 3))
+            .map(|panel| wrap(&panel.heading, SMALL, Weight::Regular, panel_width - axis - 18.0, 3))
             .collect();
         let head = LEADING * headings.iter().map(Vec::len).max().unwrap_or_default() as f64 + 4.0;
         let panel_height = head + DATA + BELOW + 8.0;
         let note = wrap(&self.note, SMALL, Weight::Regular, room, 8);
-        let top = MARGIN + legend.height + 4.0;
+        let top = MARGIN + legend.height + 8.0;
         let rows = self.panels.len().div_ceil(columns.max(1)) as f64;
         let bottom = top + panel_height * rows;
         let mut canvas = Canvas::new(WIDTH, bottom + LEADING * note.len() as f64 + MARGIN);
@@ -38,7 +38,7 @@ impl CurvesFigure {
             let frame = Frame {
                 left: corner.0 + axis,
                 top: corner.1 + head,
-                right: corner.0 + panel_width - 10.0,
+                right: corner.0 + panel_width - 18.0,
                 bottom: corner.1 + head + DATA,
                 x: Scale::epochs(self.last, 6),
                 y: panel.scale(),

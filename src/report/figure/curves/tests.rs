@@ -34,7 +34,13 @@ fn different_protocols_never_share_a_panel() {
     let seeds: Vec<Vec<usize>> =
         curves.panels[..2].iter().map(|panel| panel.lines.iter().map(|line| line.seeds).collect()).collect();
     assert_eq!(seeds, [vec![2, 1], vec![1]]);
-    assert!(curves.panels[1].heading.ends_with("[ffffffffffffffff]"), "{}", curves.panels[1].heading);
+    assert!(curves.panels[1].heading.ends_with("protocol ffffffffffffffff"), "{}", curves.panels[1].heading);
+    let alike = crate::measure::Protocol { data: "cd".into(), ..fixture::protocol(3) };
+    input.runs[3].series[0].protocol = alike.id();
+    input.protocols.insert(alike.id(), alike.clone());
+    let curves = prepared(&input, &spec);
+    let ids = curves.panels.iter().filter(|panel| panel.heading.ends_with(']')).count();
+    assert_eq!(ids, 2, "two protocols with one description are told apart by their ids");
 }
 
 #[test]
@@ -78,7 +84,7 @@ fn the_median_epoch_of_convergence_is_marked_in_the_panel_of_its_metric() {
     }
     let curves = prepared(&input, &spec);
     let analysis = Analysis::new(&input, &spec).unwrap();
-    let Some(Median::At(median)) = survival(&analysis.band_outcomes(&analysis.cells[0])).median else { panic!() };
+    let Some(Median::At(median)) = survival(&analysis.primary_outcomes(&analysis.cells[0])).median else { panic!() };
     let marks: Vec<Vec<Option<f64>>> =
         curves.panels.iter().map(|panel| panel.lines.iter().map(|line| line.converged).collect()).collect();
     assert_eq!(marks[0], [Some(median), None], "the runs of B are censored");
