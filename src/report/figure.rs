@@ -4,6 +4,7 @@
 //! All figures are 624 pixels wide, 6.5 inches in print, and no text is smaller than 7 points there. A method has the same
 //! colour in all figures; its cells differ in markers and dashes.
 
+mod architecture;
 mod backgrounds;
 mod canvas;
 pub mod captioned;
@@ -12,6 +13,7 @@ mod converged;
 mod convergence;
 mod cost;
 mod curves;
+mod diagram;
 mod differences;
 mod dots;
 mod factors;
@@ -20,9 +22,12 @@ mod foreground;
 mod frame;
 mod images;
 mod legend;
+mod losses;
 mod methods;
+mod networks;
 mod objectives;
 mod originals;
+mod pipeline;
 mod resolutions;
 mod samples;
 mod segmentations;
@@ -42,21 +47,23 @@ type Draw = fn(&Analysis) -> Result<Option<FigureItem>, FigureError>;
 
 fn draw(name: FigureName) -> Draw {
     match name {
+        FigureName::Pipeline => pipeline::item,
+        FigureName::Networks => networks::item,
         FigureName::Segmentations => segmentations::item,
         FigureName::Methods => methods::item,
         FigureName::Originals => originals::item,
         FigureName::Foreground => foreground::item,
         FigureName::Backgrounds => backgrounds::item,
         FigureName::Resolutions => resolutions::item,
-        FigureName::Samples => samples::item,
         FigureName::Curves => curves::item,
         FigureName::Convergence => convergence::item,
         FigureName::Converged => converged::item,
         FigureName::Differences => differences::item,
-        FigureName::Strips => strips::item,
-        FigureName::Cost => cost::item,
         FigureName::Controls => controls::item,
         FigureName::Objectives => objectives::item,
+        FigureName::Strips => strips::item,
+        FigureName::Cost => cost::item,
+        FigureName::Samples => samples::item,
         FigureName::Fits => fits::item,
     }
 }

@@ -29,6 +29,7 @@ impl Sources {
     pub fn of_figure(analysis: &Analysis, name: &str) -> Self {
         let Some(name) = FigureName::find(name) else { return Self::all(analysis) };
         match name {
+            FigureName::Pipeline | FigureName::Networks => Self { has_settings: true, ..Self::default() },
             FigureName::Curves => Self {
                 metrics: analysis.spec.curves.iter().map(|metric| metric.name).collect(),
                 uses_rule: true,

@@ -22,6 +22,23 @@ pub struct Rect {
     pub height: f64,
 }
 
+impl Rect {
+    /// The right edge.
+    pub fn right(self) -> f64 {
+        self.left + self.width
+    }
+
+    /// The lower edge.
+    pub fn bottom(self) -> f64 {
+        self.top + self.height
+    }
+
+    /// The centre.
+    pub fn centre(self) -> Point {
+        (self.left + 0.5 * self.width, self.top + 0.5 * self.height)
+    }
+}
+
 /// The point of a text at its position, horizontally.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Anchor {
@@ -116,6 +133,19 @@ impl Canvas {
         self.add("polygon", format_args!("points=\"{}\" fill=\"{}\"{opacity}", coordinates(corners), color.hex()));
     }
 
+    /// Draws a rectangle with round corners of this radius, filled and with an outline.
+    pub fn rect(&mut self, rect: Rect, radius: f64, fill: Color, outline: Line) {
+        let position = format!(
+            "x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"",
+            number(rect.left),
+            number(rect.top),
+            number(rect.width),
+            number(rect.height)
+        );
+        let radius = if radius > 0.0 { format!(" rx=\"{}\"", number(radius)) } else { String::new() };
+        self.add("rect", format_args!("{position}{radius} fill=\"{}\"{}", fill.hex(), stroke(outline)));
+    }
+
     /// Draws a disc.
     pub fn disc(&mut self, (x, y): Point, radius: f64, color: Color) {
         self.add(
@@ -183,6 +213,25 @@ impl Canvas {
         let Rect { left, top, width, height } = rect;
         let (x, y, width, height) = (number(left), number(top), number(width), number(height));
         self.add("image", format_args!("x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" href=\"{url}\""));
+    }
+
+    /// Draws a line through `points` with an arrowhead at the last point.
+    pub fn arrow(&mut self, points: &[Point], line: Line) {
+        let [.., (fx, fy), (x, y)] = *points else { return };
+        let length = (x - fx).hypot(y - fy);
+        if length == 0.0 {
+            return;
+        }
+        let (dx, dy) = ((x - fx) / length, (y - fy) / length);
+        let (long, half) = (3.2 * line.width.max(1.0) + 2.0, 1.6 * line.width.max(1.0) + 1.0);
+        let base = (x - long * dx, y - long * dy);
+        let mut shaft = points.to_vec();
+        if let Some(last) = shaft.last_mut() {
+            *last = base;
+        }
+        self.line(&shaft, line);
+        let corner = |side: f64| (base.0 - side * half * dy, base.1 + side * half * dx);
+        self.fill(&[(x, y), corner(1.0), corner(-1.0)], line.color, 1.0);
     }
 
     /// Draws a marker around a point, about `2 · radius` pixels wide.

@@ -4,8 +4,8 @@ use super::canvas::{Anchor, Canvas, Font};
 use super::frame::{BELOW, Frame, Scale};
 use super::style::{GRID, INK, LEADING, Line, MARGIN, MUTED, SIZE, SMALL, Style, WIDTH};
 use super::text::{Weight, wrap};
-use crate::report::data_table::Table;
 use crate::report::format;
+use crate::report::table::Table;
 use crate::stats::Interval;
 use crate::store::RunId;
 

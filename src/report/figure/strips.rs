@@ -9,9 +9,9 @@ use super::text::{Weight, wrap};
 use super::tile::Tiles;
 use crate::measure::{Epoch, ProtocolItem};
 use crate::report::cells::Cell;
-use crate::report::data_table::Table;
 use crate::report::font::has_all_glyphs;
 use crate::report::item::FigureItem;
+use crate::report::table::Table;
 use crate::report::{Analysis, FigureError, RunData};
 use crate::store::{ImageGrid, RunId};
 

@@ -56,6 +56,10 @@ words! {
 words! {
     /// A figure of a report.
     FigureName {
+        /// The pipeline, from the resolved settings.
+        Pipeline = "pipeline",
+        /// The layers and shapes of both networks.
+        Networks = "networks",
         /// Images and their segmentations.
         Segmentations = "segmentations",
         /// The methods side by side: same captions, same noise.
