@@ -37,6 +37,9 @@ pub struct Analysis<'a> {
     primaries: BTreeMap<RunId, Assessment>,
 }
 
+/// Assesses a run by the convergence metric of its cell.
+type Assess<'s> = dyn Fn(&RunData, Option<&ProtocolMetric>) -> Result<Assessment, ReportError> + 's;
+
 impl<'a> Analysis<'a> {
     /// Groups the runs into cells and assesses their convergence.
     ///
@@ -53,7 +56,7 @@ impl<'a> Analysis<'a> {
             Some((cell.id.to_owned(), ProtocolMetric { is_one_of_several, ..metric }))
         };
         let cell_metrics: BTreeMap<_, _> = cells.iter().filter_map(of_cell).collect();
-        let assessments = |assess: &dyn Fn(&RunData, Option<&ProtocolMetric>) -> Result<Assessment, ReportError>| {
+        let assessments = |assess: &Assess| {
             let runs = input.runs.iter().map(|run| {
                 let metric = cell_metrics.get(&run.record.cell);
                 Ok((run.record.id, assess(run, metric)?))

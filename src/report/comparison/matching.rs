@@ -69,8 +69,8 @@ mod tests {
         assert_eq!(
             labels(matched(&a, &b, &method)),
             [
-                "A · own, resolution 64 / B · resolution 64",
-                "A · own, resolution 128 / B · resolution 128",
+                "A · resolution 64 / B · resolution 64",
+                "A · resolution 128 / B · resolution 128",
                 "A · shuffled, resolution 64 / B · resolution 64",
             ]
         );

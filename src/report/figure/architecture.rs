@@ -87,7 +87,7 @@ impl Sizes {
     pub fn new(settings: &Settings) -> Self {
         let (side, width) = (settings.image.resolution, settings.generator.width);
         let channels = [8 * width, 4 * width, 2 * width, width, 3];
-        let generator = std::array::from_fn(|i| Maps { channels: channels[i], side: side / 16 << i });
+        let generator = std::array::from_fn(|i| Maps { channels: channels[i], side: (side / 16) << i });
         let width = settings.discriminator.width;
         let channels = [3, width, 2 * width, 4 * width, 8 * width];
         let discriminator = std::array::from_fn(|i| Maps { channels: channels[i], side: side >> i });

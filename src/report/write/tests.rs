@@ -49,7 +49,7 @@ fn a_report_without_runs_removes_the_figures_of_an_earlier_report() {
 }
 
 #[test]
-fn queued_runs_give_a_report_without_figures() {
+fn queued_runs_give_a_report_with_diagrams_of_their_settings_alone() {
     let (spec, dir) = (ReportSpec::for_experiment("lab", "Lab"), tempfile::tempdir().unwrap());
     let mut input = fixture::input(&["A"], 2);
     for run in &mut input.runs {
@@ -61,7 +61,9 @@ fn queued_runs_give_a_report_without_figures() {
     let text = String::from_utf8(bytes(dir.path()).remove("report.md").unwrap()).unwrap();
     assert!(text.contains("2 runs: 2 queued."), "{text}");
     assert!(text.contains("- `curves`: no run has recorded colour_distance, ssim, d_loss, g_loss yet"), "{text}");
-    assert!(!text.contains(".png"), "{text}");
+    let figures = ["pipeline.png", "networks.png"];
+    assert_eq!(text.matches(".png").count(), figures.len(), "{text}");
+    assert!(figures.iter().all(|name| text.contains(name)), "{text}");
 }
 
 #[test]

@@ -39,6 +39,7 @@ mod tests {
         let listed = FILES.map(|(version, name, _)| format!("{version:04}_{}.sql", name.replace(' ', "_")));
         assert_eq!(names, listed);
     }
+
     #[test]
     fn convergence_that_was_stored_before_there_were_several_rules_is_kept() {
         let rule = r#"{"tolerance":0.05,"confirm":3,"smooth":1,"min_improvement":0.01}"#;
@@ -50,7 +51,8 @@ mod tests {
              insert into convergence (series, rule, reached, after, censored_at, why)
                  values (5, ?1, 6, 4, null, null), (6, ?1, null, null, 9, 'unconfirmed');";
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        let kept: Vec<(i64, String, Option<i64>, Option<i64>, Option<String>, Option<f64>)> = runtime.block_on(async {
+        type Row = (i64, String, Option<i64>, Option<i64>, Option<String>, Option<f64>);
+        let kept: Vec<Row> = runtime.block_on(async {
             use sqlx::Connection as _;
             let mut db = sqlx::SqliteConnection::connect("sqlite::memory:").await.unwrap();
             for (version, _, sql) in FILES {

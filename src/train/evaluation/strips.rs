@@ -10,7 +10,7 @@ use crate::prepare::HeldOut;
 use crate::random::{Random, Stream};
 use crate::train::TrainError;
 use crate::train::batches::extend_from_guide;
-use crate::train::sampler::lerp;
+use crate::train::interpolation::lerp;
 
 /// The greatest number of strips.
 const STRIPS: usize = 4;
