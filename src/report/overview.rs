@@ -1,7 +1,7 @@
 //! The tables of cells, runs and differences from the paper, with their titles and texts.
 
 use super::deviations::{deviations, listed};
-use super::table::{Table, runs, runs_csv, summary, summary_csv};
+use super::table::{Table, runs, runs_csv, selection, summary, summary_csv};
 use super::{Analysis, Cell, TableItem, TableName};
 use crate::store::RunId;
 
@@ -15,18 +15,16 @@ pub fn tables(analysis: &Analysis) -> Vec<TableItem> {
         Some(selected) => selected.all().map(|at| &analysis.cells[at]).collect(),
         None => analysis.cells.iter().collect(),
     };
-    let item = |name: TableName, title: &str, text: &str, shown: Table, data: Table| {
-        let selection = selected.as_ref().map(|selected| {
-            format!(" Shown: {}. The file {}.csv contains all cells.", selected.description, name.as_str())
-        });
-        TableItem {
-            name: name.as_str().into(),
-            title: title.into(),
-            text: format!("{text}{}", selection.unwrap_or_default()),
-            runs: analysis.runs().map(|run| run.record.id).collect(),
-            shown,
-            data,
-        }
+    let item = |name: TableName, title: &str, text: &str, shown: Table, data: Table| TableItem {
+        name: name.as_str().into(),
+        title: title.into(),
+        text: match selection(analysis, name.as_str()) {
+            Some(selection) => format!("{text} {selection}"),
+            None => text.to_owned(),
+        },
+        runs: analysis.runs().map(|run| run.record.id).collect(),
+        shown,
+        data,
     };
     let mut items = vec![
         item(

@@ -16,6 +16,7 @@ pub use super::data_table::Table;
 pub use convergence::convergence_csv;
 pub use curves::{CURVES, curves_csv};
 pub use fits::fits_csv;
+pub use footnote::selection;
 use runs::experiments;
 pub use runs::{runs, runs_csv};
 pub use statistics::statistics;
